@@ -1,0 +1,1 @@
+"""The nouns: frozen dataclasses and the rules that need nothing but them. Standard library only."""

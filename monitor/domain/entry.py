@@ -1,0 +1,112 @@
+"""Entries: as a feed gave them, cleaned, and judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Origin(StrEnum):
+    """How an entry came. Origin is not news: whether it may be announced is a column of its own."""
+
+    LIVE = "live"
+    BACKFILL = "backfill"
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntry:
+    """An item as the feed gave it: texts may hold HTML, dates are the strings of the feed.
+
+    ``published_hint`` is what the parser made of the date (aware UTC), for `normalise.date` to weigh.
+    """
+
+    guid: str | None
+    link: str | None
+    title: str
+    summary: str
+    published: str | None = None
+    published_hint: datetime | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed feed document. ``cut`` counts the entries beyond the cap; they are not in ``entries``."""
+
+    version: str
+    title: str
+    language: str | None
+    entries: tuple[RawEntry, ...]
+    cut: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item cleaned: plain text, canonical link, aware UTC dates.
+
+    ``key`` identifies it in its feed: ``g:`` and the guid, ``u:`` and the canonical URL, or ``h:`` and a hash of
+    title and text. ``published`` is None where the feed gave no date that can be true; it is never set to "now".
+    """
+
+    key: str
+    guid: str | None
+    url: str | None
+    title: str
+    text: str
+    lang: str
+    published: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Something of the entry's own words that moved a score; ``weight`` is its share of the logit, signed.
+
+    ``concept`` names the lexicon concept that the words stand for ("" for plain words).
+    """
+
+    text: str
+    weight: float
+    concept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A calibrated probability in [0, 1] that a label holds, with the terms that weighed most for it."""
+
+    probability: float
+    terms: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifiedEntry:
+    """A new entry with everything that is stored about it.
+
+    ``scorer`` is model version and lexicon hash; it is "" and ``scores`` is empty where no model could be loaded:
+    the entry is then classified by a later poll. ``story_keys`` are the marks by which two entries are one story.
+    ``news`` says whether it is young enough to be announced.
+    """
+
+    entry: Entry
+    scores: Mapping[str, Score]
+    scorer: str
+    countries: tuple[str, ...]
+    story_keys: tuple[str, ...]
+    news: bool
+    origin: Origin = Origin.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as the store gives it back, with the newest score a label has."""
+
+    id: int
+    feed: str
+    source: str
+    entry: Entry
+    first_seen: datetime
+    origin: Origin
+    announceable: bool
+    story_id: int
+    countries: tuple[str, ...]
+    scores: Mapping[str, Score]
+    scorer: str

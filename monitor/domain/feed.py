@@ -1,0 +1,110 @@
+"""Sources and feeds: what the config says of them, what is known of them, and what one poll found."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.domain.entry import ClassifiedEntry
+from monitor.errors import Severity
+
+
+class Tier(StrEnum):
+    """What a source publishes; sets how long after its own date an entry is still news."""
+
+    NEWS = "news"
+    ANALYSIS = "analysis"
+
+    @property
+    def look_back(self) -> timedelta:
+        """The age up to which an entry of this tier may be announced: 9 days for news, 28 for analysis."""
+        return timedelta(days=9 if self is Tier.NEWS else 28)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The publisher that owns feeds. ``language`` is an ISO 639-1 code, or "" where it publishes in several."""
+
+    key: str
+    title: str
+    kind: str = "news"
+    language: str = ""
+    region: str = ""
+    tier: Tier = Tier.NEWS
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One URL that is polled. ``name`` is unique and is what users see and type; ``interval`` None means the default."""
+
+    name: str
+    url: str
+    source: Source
+    enabled: bool = True
+    interval: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """ETag and Last-Modified as the server sent them, raw, always a pair (FRB014)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What the store knows of a feed: the state that a restart must find again.
+
+    ``failures`` counts by `Severity` (1, 0.5, 0.25); ``paused_until`` is what a Retry-After asked for and
+    holds even against ``--all``; ``polled_at`` is None until the first successful poll.
+    """
+
+    name: str
+    validators: Validators = Validators()
+    next_poll_at: datetime | None = None
+    failures: float = 0.0
+    paused_until: datetime | None = None
+    polled_at: datetime | None = None
+    lease: int = 0  # fencing token of the claim that this state was read under
+
+
+class Outcome(StrEnum):
+    """How a poll ended."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not-modified"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PollEvent:
+    """One poll of one feed, for status, coverage and logs. ``cut`` counts entries beyond the cap per document."""
+
+    feed: str
+    at: datetime
+    outcome: Outcome
+    status: int | None = None
+    kind: str = ""
+    severity: Severity | None = None
+    detail: str = ""
+    entries: int = 0
+    new: int = 0
+    repeats: int = 0
+    dropped: int = 0
+    cut: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedUpdate:
+    """All that one poll changes, made by pure code and written by one call in one transaction."""
+
+    event: PollEvent
+    next_poll_at: datetime
+    reason: str  # why then: shown in status and logs
+    lease: int
+    failures: float
+    paused_until: datetime | None = None
+    validators: Validators | None = None  # None leaves the stored pair as it is
+    new: tuple[ClassifiedEntry, ...] = field(default=())
