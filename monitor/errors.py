@@ -1,14 +1,14 @@
 """What can go wrong, as one tree; each error carries what policy needs, and no secret.
 
-    MonitorError
-    ├── UsageError            a wrong argument                      -> exit 2
-    ├── ConfigError           a wrong config file: file, key, line  -> exit 2
-    ├── StoreError            the database cannot be opened or is not ours
-    ├── ModelError            a model artefact is missing, damaged or of an unknown format
-    ├── FetchError            a feed could not be fetched: kind, severity, retry_after
-    │   └── BlockedAddress    the guard refused an address
-    ├── ParseError            a document is not a feed: kind, severity
-    └── DeliveryError         a message was not accepted: permanent, ambiguous, retry_after
+MonitorError
+├── UsageError            a wrong argument                      -> exit 2
+├── ConfigError           a wrong config file: file, key, line  -> exit 2
+├── StoreError            the database cannot be opened or is not ours
+├── ModelError            a model artefact is missing, damaged or of an unknown format
+├── FetchError            a feed could not be fetched: kind, severity, retry_after
+│   └── BlockedAddress    the guard refused an address
+├── ParseError            a document is not a feed: kind, severity
+└── DeliveryError         a message was not accepted: permanent, ambiguous, retry_after
 """
 
 from dataclasses import dataclass
@@ -80,7 +80,9 @@ class FetchError(MonitorError):
     ``retry_after`` is the number of seconds that the server asked us to wait, or None.
     """
 
-    def __init__(self, kind: str, detail: str, severity: Severity, *, status: int | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self, kind: str, detail: str, severity: Severity, *, status: int | None = None, retry_after: float | None = None
+    ) -> None:
         self.kind = kind
         self.detail = detail
         self.severity = severity
@@ -114,7 +116,9 @@ class DeliveryError(MonitorError):
     ``retry_after``: seconds that the other side asked us to wait, or None.
     """
 
-    def __init__(self, detail: str, *, permanent: bool = False, ambiguous: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self, detail: str, *, permanent: bool = False, ambiguous: bool = False, retry_after: float | None = None
+    ) -> None:
         self.detail = detail
         self.permanent = permanent
         self.ambiguous = ambiguous

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -75,6 +75,12 @@ class Score:
 
     probability: float
     terms: tuple[Term, ...] = ()
+
+
+TITLE_MARK = "t:"
+"""How a story mark begins that only proves an equal title; `monitor.dedupe.story` tells what each kind proves."""
+TITLE_WINDOW = timedelta(days=7)
+"""How long an equal title joins entries of different feeds to one story (Media Cloud's seven days)."""
 
 
 @dataclass(frozen=True, slots=True)

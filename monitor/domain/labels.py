@@ -38,7 +38,9 @@ def decide(scores: Mapping[str, Score], thresholds: Mapping[str, float]) -> tupl
 
     The one resolver: selection, presentation and evaluation all call it. Labels without a threshold are passed over.
     """
-    decisions = [Decision(label, score.probability, thresholds[label]) for label, score in scores.items() if label in thresholds]
+    decisions = [
+        Decision(label, score.probability, thresholds[label]) for label, score in scores.items() if label in thresholds
+    ]
     return tuple(sorted(decisions, key=lambda d: (-d.margin, d.label)))
 
 

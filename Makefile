@@ -1,0 +1,53 @@
+# Every target sets up what it needs. PYTHON may name another interpreter, 3.11 or newer; VENV another place.
+PYTHON ?= python3
+VENV ?= .venv
+PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+RUN = $(VENV)/bin
+
+.PHONY: demo run test check install wheel lock format bench clean help
+
+help:  ## List the targets.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Returns Monitor needs Python 3.11 or newer; name one: make PYTHON=python3.12")'
+	@echo "setting up $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed tests/requirements.lock
+	@$(PIP) install --require-hashes -r tests/requirements.lock
+	@touch $@
+
+install: $(VENV)/.installed  ## Set up the virtual environment.
+
+demo: $(VENV)/.installed  ## Run the main job offline and show the digest.
+	@$(RUN)/monitor demo
+
+run: $(VENV)/.installed  ## Start the daemon on config/.
+	@exec $(RUN)/monitor run
+
+check: $(VENV)/.tested  ## Format, lint, types and the import contract.
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+
+test: check  ## Everything that must hold, and the number of tests.
+	$(RUN)/python -m pytest -n 2 --dist loadfile
+
+wheel: $(VENV)/.installed  ## Build dist/*.whl.
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+lock: $(VENV)/.tested  ## Pin everything anew, for all platforms, with hashes and without an index address.
+	@$(PIP) install uv
+	$(RUN)/python tests/lock.py
+
+format: $(VENV)/.tested  ## Put the code into its form.
+	$(RUN)/ruff format .
+	$(RUN)/ruff check --fix .
+
+clean:  ## Remove what was set up and built; config/ and var/ stay.
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache

@@ -1,0 +1,107 @@
+"""Say in the entry's own words what moved a score.
+
+A logit is a sum over features, so every feature's share is known exactly. A share of a pair of words is halved, a
+piece of a word goes to the words that hold it, a conjunction of concepts is split among its concepts.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from monitor.classify.features import concept_columns, grams
+from monitor.classify.lexicon import Match
+from monitor.classify.reading import Reading, surface
+from monitor.domain.entry import Term
+
+MAX_TERMS = 6
+# Below this, single words of a model trained on a small corpus are noise ("month", "from").
+_MIN_WORD = 0.25
+_MIN_CONCEPT = 0.05
+_DOMAIN = ("fighter", "camp", "group")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where features stand: words, then pieces of words, then concepts."""
+
+    words: Mapping[str, int]
+    grams: Mapping[str, int]
+    concepts: tuple[str, ...]
+
+    @property
+    def first_concept(self) -> int:
+        return len(self.words) + len(self.grams)
+
+
+def terms(
+    item: tuple[str, str],
+    reading: Reading,
+    shares: Mapping[int, float],
+    columns: Columns,
+    stopwords: frozenset[str],
+) -> tuple[Term, ...]:
+    """Name what weighed most: concepts first, then words, each by the size of its share; at most `MAX_TERMS`.
+
+    ``item`` is the (title, text) that was read; ``shares`` maps the columns of its features to shares of the logit.
+    """
+    shown: list[Term] = []
+    covered: set[int] = set()
+    for concept, share in _strongest(concept_shares(reading, shares, columns), _MIN_CONCEPT):
+        match = _longest(reading.matches, concept)
+        shown.extend(_term(item, reading, match, share))
+        covered.update(range(match.start, match.end))
+    for word, share in _strongest(word_shares(reading, shares, columns), _MIN_WORD):
+        place = reading.words.index(word)
+        if word not in stopwords and place not in covered:
+            shown.extend(_term(item, reading, Match("", place, place + 1), share))
+    return tuple(shown[:MAX_TERMS])
+
+
+def _strongest(shares: Mapping[str, float], least: float) -> list[tuple[str, float]]:
+    kept = [(name, share) for name, share in shares.items() if abs(share) >= least]
+    return sorted(kept, key=lambda pair: (-abs(pair[1]), pair[0]))
+
+
+def _term(item: tuple[str, str], reading: Reading, match: Match, share: float) -> list[Term]:
+    """Make a term, or none where the entry's own characters cannot be located."""
+    words = surface(item, reading, match.start, match.end)
+    return [Term(words, share, match.concept)] if words else []
+
+
+def concept_shares(reading: Reading, shares: Mapping[int, float], columns: Columns) -> dict[str, float]:
+    """Split what the concept features gave among the concepts that were found; absence of one belongs to none."""
+    found = {match.concept for match in reading.matches}
+    domain = [concept for concept in _DOMAIN if concept in found]
+    totals: dict[str, float] = defaultdict(float)
+    for column in concept_columns(reading):
+        names = columns.concepts[column].removeprefix("title:").split("+")
+        share = shares.get(columns.first_concept + column, 0.0) / len(names)
+        for name in names:
+            for concept in domain if name == "domain" else [name]:
+                totals[concept] += share / (len(domain) if name == "domain" else 1)
+    return {concept: share for concept, share in totals.items() if concept in found}
+
+
+def word_shares(reading: Reading, shares: Mapping[int, float], columns: Columns) -> dict[str, float]:
+    """Give every word what it, its pairs with neighbours, and its pieces gave."""
+    counts = Counter(reading.words)
+    totals = {word: shares.get(columns.words.get(word, -1), 0.0) for word in counts}
+    for left, right in set(pairwise(reading.words)):
+        share = shares.get(columns.words.get(f"{left} {right}", -1), 0.0) / 2
+        totals[left] += share
+        totals[right] += share
+    holders = Counter({(word, gram): counts[word] * n for word in counts for gram, n in Counter(grams(word)).items()})
+    held: Counter[str] = Counter()
+    for (_, gram), count in holders.items():
+        held[gram] += count
+    for (word, gram), count in holders.items():
+        column = columns.grams.get(gram)
+        if column is not None:
+            totals[word] += shares.get(len(columns.words) + column, 0.0) * count / held[gram]
+    return totals
+
+
+def _longest(matches: tuple[Match, ...], concept: str) -> Match:
+    """Choose the words to show: the most telling are the longest, the earliest among equals."""
+    return max((match for match in matches if match.concept == concept), key=lambda m: (m.end - m.start, -m.start))

@@ -1,0 +1,105 @@
+"""`monitor init`, `monitor check`, `monitor config explain`."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.app import load_model
+from monitor.cli.common import DEFAULT_CONFIG, DONE, WRONG_USAGE, ConfigOption, JsonOption, err, out, print_json
+from monitor.errors import UsageError
+from monitor.settings.bundled import bundled_config
+from monitor.settings.explain import explain
+from monitor.settings.load import load, load_tree
+from monitor.settings.read import FILES
+
+config_app = typer.Typer(help="Look into the configuration.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's verbs."""
+    app.command("init")(init)
+    app.command("check")(check)
+    app.add_typer(config_app, name="config")
+
+
+def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the config folder shall be.")]) -> None:
+    """Write a commented starter config."""
+    existing = [name for name in FILES if (folder / name).exists()]
+    if existing:
+        raise UsageError(f"{folder} has {', '.join(existing)} already; nothing was written")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            shutil.copyfile(bundled_config() / name, folder / name)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
+    shown = "" if folder == DEFAULT_CONFIG else f" --config {folder}"
+    out.print(f"wrote {', '.join(FILES)} to {folder}", markup=False)
+    out.print(f"next: edit them, then `monitor check{shown}` and `monitor run{shown}`", markup=False)
+
+
+def check(config: ConfigOption = DEFAULT_CONFIG, json: JsonOption = False) -> None:
+    """Validate the whole configuration and the model; say what is wrong, where, and what would be right."""
+    settings = load(config)
+    model = load_model(settings)
+    warnings = [*settings.warnings, *(model.classifier.warnings if model.classifier else ())]
+    if model.classifier:
+        unknown = sorted(set(settings.labels) - set(model.classifier.labels))
+        warnings += [
+            f'labels.toml: the model does not know the label "{name}"; nothing will pass it' for name in unknown
+        ]
+    summary = {
+        "config": str(settings.folder),
+        "sources": len(settings.options.sources),
+        "feeds": len(settings.feeds),
+        "feeds_enabled": len(settings.enabled_feeds()),
+        "labels": sorted(settings.labels),
+        "channels": {name: [r.label for r in recipients] for name, recipients in settings.channels.items()},
+        "subscriptions": sorted(settings.subscriptions),
+        "model": model.name,
+        "model_problem": model.problem,
+        "warnings": warnings,
+    }
+    if json:
+        print_json(summary)
+    else:
+        _show(summary, warnings, model.problem)
+    raise typer.Exit(WRONG_USAGE if model.problem else DONE)
+
+
+def _show(summary: dict[str, object], warnings: list[str], problem: str) -> None:
+    for name in ("config", "sources", "feeds", "feeds_enabled", "labels", "subscriptions", "model"):
+        value = summary[name]
+        shown = ", ".join(value) if isinstance(value, list) else value
+        out.print(f"{name.replace('_', ' '):14} {shown}", markup=False)
+    channels = summary["channels"]
+    if isinstance(channels, dict):
+        for name, recipients in channels.items():
+            out.print(f"{'channel':14} {name}: {', '.join(recipients)}", markup=False)
+    for warning in warnings:
+        err.print(f"warning: {warning}", markup=False, style="yellow")
+    if problem:
+        err.print(f"model: {problem}", markup=False, style="bold red")
+    else:
+        out.print("everything is in order", style="green")
+
+
+@config_app.command("explain")
+def explain_key(
+    key: Annotated[str, typer.Argument(help="A setting, such as fetch.timeout, or a table, such as poll.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    json: JsonOption = False,
+) -> None:
+    """Print what holds, where it was written, and which part of the program obeys it."""
+    settings, tree = load_tree(config)
+    rows = explain(settings, tree, key)
+    if json:
+        print_json(rows)
+        return
+    for row in rows:
+        out.print(f"{row.key} = {row.value}", markup=False)
+        out.print(f"    from      {row.origin}", markup=False)
+        out.print(f"    means     {row.meaning}", markup=False)
+        out.print(f"    obeyed by {row.obeyed_by}", markup=False)

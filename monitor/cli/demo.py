@@ -1,0 +1,43 @@
+"""`monitor demo`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.common import err, out, progress
+from monitor.demo.run import DemoReport, run
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's verbs."""
+    app.command("demo")(demo)
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the demo leaves its files.")] = Path(
+        "var/demo"
+    ),
+) -> None:
+    """Run the main job offline: sample feeds on loopback, polled, classified, and shown as a digest."""
+    with progress("starting") as bar:
+        task = bar.task_ids[0]
+        report = run(
+            folder, progress=lambda step, done, total: bar.update(task, description=step, completed=done, total=total)
+        )
+    out.print(report.message.text, markup=False, no_wrap=True)
+    out.print()
+    _summary(report)
+
+
+def _summary(report: DemoReport) -> None:
+    first, again = report.polled, report.repeated
+    for event in sorted(first.failed, key=lambda event: event.feed):
+        err.print(f"{event.feed}: {event.kind}: {event.detail} (as the demo means it to)", markup=False, style="yellow")
+    out.print(
+        f"polled   {len(first.events)} feeds, {len(first.failed)} failed, and once more: {again.new} new", markup=False
+    )
+    out.print(f"seen     {first.entries} entries, {first.new} new to the store", markup=False)
+    out.print(f"kept     {report.stories} stories, scored by model {report.model}; why stands under each", markup=False)
+    out.print(f"written  {report.html}", markup=False)
+    out.print(f"         {report.text}", markup=False)

@@ -1,0 +1,109 @@
+"""`monitor digest preview|send`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.app import App
+from monitor.cli.common import (
+    DEFAULT_CONFIG,
+    DONE,
+    WITH_FAILURES,
+    ConfigOption,
+    JsonOption,
+    err,
+    opened,
+    out,
+    print_json,
+    progress,
+    read_day,
+)
+from monitor.domain.delivery import DeliveryState
+from monitor.errors import UsageError
+from monitor.jobs import deliver
+from monitor.jobs import digest as job
+from monitor.jobs.deliver import DeliverReport
+from monitor.jobs.digest import Sent
+
+digest_app = typer.Typer(help="Preview and send digests.", no_args_is_help=True, rich_markup_mode=None)
+NameArgument = Annotated[str | None, typer.Argument(metavar="[SUBSCRIPTION]", help="Default: all.")]
+DayOption = Annotated[str | None, typer.Option("--date", metavar="D", help="The window that closes on this day.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's verbs."""
+    app.add_typer(digest_app, name="digest")
+
+
+@digest_app.command()
+def preview(
+    subscription: NameArgument = None,
+    day: DayOption = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the HTML form there.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json: JsonOption = False,
+) -> None:
+    """Show the digest as it would be sent now. Changes nothing."""
+    with opened(config, with_model=False, migrate=False) as app:
+        names = _names(app, subscription)
+        if html and len(names) != 1:
+            raise UsageError(f"--html takes one subscription; there are: {', '.join(names)}")
+        previews = [job.preview(app, name, day=read_day(day)) for name in names]
+    if html:
+        try:
+            html.write_text(previews[0].message.html, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"--html {html}: {error.strerror}") from error
+    if json:
+        print_json(previews)
+        return
+    for shown in previews:
+        if shown.frozen:
+            err.print(f"{shown.subscription}: closed before; this is what was sent", markup=False, style="dim")
+        out.print(shown.message.text, markup=False, no_wrap=True)
+
+
+@digest_app.command()
+def send(
+    subscription: NameArgument = None,
+    day: DayOption = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json: JsonOption = False,
+) -> None:
+    """Close the open window, and deliver."""
+    with opened(config, with_model=False) as app:
+        sent = job.send(app, _names(app, subscription), day=read_day(day))
+        with progress("delivering") as bar:
+            task = bar.task_ids[0]
+            report = deliver.run(app, progress=lambda done: bar.update(task, completed=done))
+    if json:
+        print_json({"digests": sent, "deliveries": report.attempts})
+    else:
+        _show(sent, report)
+    raise typer.Exit(DONE if report.count(DeliveryState.DELIVERED) == len(report.attempts) else WITH_FAILURES)
+
+
+def _names(app: App, subscription: str | None) -> list[str]:
+    if subscription is not None:
+        return [job.subscription_named(app, subscription).name]
+    if not app.settings.subscriptions:
+        raise UsageError("subscriptions.toml names no subscription")
+    return list(app.settings.subscriptions)
+
+
+def _show(sent: list[Sent], report: DeliverReport) -> None:
+    for window in sent:
+        if window.already:
+            text = "closed before; nothing to do"
+        elif not window.recipients:
+            text = "nothing new passed a line; this subscription wants no empty digests"
+        else:
+            people = "recipient" if window.recipients == 1 else "recipients"
+            text = f"{window.stories} stories to {window.recipients} {people}"
+        out.print(f"{window.subscription} {window.key}: {text}", markup=False)
+    for attempt in report.attempts:
+        style = None if attempt.state is DeliveryState.DELIVERED else "yellow"
+        more = f": {attempt.detail}" if attempt.detail else ""
+        console = out if attempt.state is DeliveryState.DELIVERED else err
+        console.print(f"  {attempt.recipient}: {attempt.state.value}{more}", markup=False, style=style)

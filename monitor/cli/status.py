@@ -1,0 +1,89 @@
+"""`monitor status`."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.app import App
+from monitor.cli.common import (
+    DEFAULT_CONFIG,
+    DONE,
+    WITH_FAILURES,
+    ConfigOption,
+    JsonOption,
+    err,
+    local,
+    opened,
+    out,
+    plain,
+    print_json,
+)
+from monitor.domain.delivery import DeliveryState
+from monitor.errors import StoreError
+from monitor.jobs.clock import utc_now
+from monitor.jobs.status import Status
+from monitor.jobs.status import health as judge_health
+from monitor.jobs.status import status as gather
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's verbs."""
+    app.command("status")(status)
+
+
+def status(
+    health: Annotated[
+        bool, typer.Option("--health", help="Only: is the daemon alive and the database there? Exit 1 if not.")
+    ] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json: JsonOption = False,
+) -> None:
+    """Show last polls, failing feeds, deliveries, next runs, and the model in use."""
+    if health:
+        raise typer.Exit(_health(config, json=json))
+    with opened(config, migrate=False) as app:
+        found = gather(app, now=utc_now())
+        if json:
+            print_json({**plain(found), "failing": [feed.name for feed in found.failing]})
+        else:
+            _show(found, app)
+
+
+def _health(config: object, *, json: bool) -> int:
+    try:
+        with opened(config, with_model=False, migrate=False) as app:  # type: ignore[arg-type]
+            found = judge_health(app.store, now=utc_now())
+            healthy, reason = found.healthy, found.reason
+    except StoreError as error:
+        healthy, reason = False, str(error)
+    if json:
+        print_json({"healthy": healthy, "reason": reason})
+    else:
+        (out if healthy else err).print(reason, markup=False)
+    return DONE if healthy else WITH_FAILURES
+
+
+def _show(found: Status, app: App) -> None:
+    _row("daemon", found.health.reason)
+    _row("model", found.model_problem or found.model)
+    waiting = f", {found.totals.unclassified} wait for a model" if found.totals.unclassified else ""
+    _row("entries", f"{found.totals.entries}{waiting}")
+    _row("last poll", f"{local(found.totals.last_poll_at, app)} {app.settings.zone.key}")
+    _row("feeds", f"{len(found.feeds)} known, {len(found.failing)} failing, {len(found.never_polled)} never polled")
+    for feed in found.failing:
+        since = local(feed.failing_since, app)
+        _row("", f"{feed.name}: {feed.kind} since {since}, next {local(feed.next_poll_at, app)} ({feed.detail})")
+    states = {state: found.deliveries.get(state, 0) for state in DeliveryState}
+    _row("deliveries", ", ".join(f"{count} {state.value}" for state, count in states.items()))
+    for delivery in found.unsettled:
+        again = f", again {local(delivery.next_at, app)}" if delivery.state is DeliveryState.PENDING else ""
+        detail = f": {delivery.detail}" if delivery.detail else ""
+        _row("", f"{delivery.recipient}: {delivery.state.value} after {delivery.attempts} tries{again}{detail}")
+    for name, at in found.next_windows.items():
+        _row("next digest", f"{name}: {local(at, app) if at else 'never by its schedule'}")
+    for warning in found.warnings:
+        err.print(f"warning: {warning}", markup=False, style="yellow")
+
+
+def _row(name: str, text: str) -> None:
+    out.print(f"{name:12} {text}", markup=False)

@@ -1,0 +1,127 @@
+"""The daemon: APScheduler ticks jobs, signals stop it or re-read its config; nothing else.
+
+What is due stands in the store, so a restart, a missed tick or a second process needs nothing from the scheduler.
+"""
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor.app import App, build, rebuild
+from monitor.errors import ConfigError
+from monitor.jobs import deliver, digest, poll, prune
+from monitor.jobs.clock import utc_now
+from monitor.jobs.status import SCHEDULER
+from monitor.observe import fields, log
+from monitor.settings.load import load
+from monitor.store import views
+from monitor.store.single import only_one
+
+GRACE = 30.0
+"""Seconds that work under way may take after a SIGTERM."""
+_PRUNE_EVERY = 3600
+
+
+class Daemon:
+    """Runs until told to stop. ``app`` is replaced as a whole when the config is re-read."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._reload = threading.Event()
+        self.app: App = build(load(folder))
+
+    def serve(self) -> None:
+        """Tick until SIGTERM or SIGINT; SIGHUP re-reads the config. Raises StoreError where another daemon runs."""
+        with self.app, only_one(self.app.store, self.app.settings.database_url):
+            self._listen()
+            scheduler = self._start()
+            log.info(fields("daemon", state="started", pid=os.getpid(), feeds=len(self.app.settings.enabled_feeds())))
+            while not self._stop.is_set():
+                self._wake.wait()
+                self._wake.clear()
+                if self._reload.is_set():
+                    self._reload.clear()
+                    self._read_again(scheduler)
+            self._shut_down(scheduler)
+
+    def _listen(self) -> None:
+        for name in ("SIGTERM", "SIGINT"):
+            signal.signal(getattr(signal, name), self._on_stop)
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, self._on_reload)
+
+    def _on_stop(self, number: int, _: FrameType | None) -> None:
+        if self._stop.is_set():
+            os._exit(128 + number)  # asked twice: at once, leases run out by themselves
+        self._stop.set()
+        self._wake.set()
+
+    def _on_reload(self, _: int, __: FrameType | None) -> None:
+        self._reload.set()
+        self._wake.set()
+
+    def _start(self) -> BackgroundScheduler:
+        scheduler = BackgroundScheduler(
+            timezone="UTC",
+            executors={"default": ThreadPoolExecutor(8)},
+            # Late ticks run, once: the default grace of one second drops them.
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        )
+        tick = self.app.settings.options.poll.tick.total_seconds()
+        for name, work, every in self._work(tick):
+            scheduler.add_job(_guarded(name, work), "interval", seconds=every, id=name, next_run_time=utc_now())
+        scheduler.start()
+        return scheduler
+
+    def _work(self, tick: float) -> list[tuple[str, Callable[[], object], float]]:
+        stop = self._stop.is_set
+        return [
+            ("beat", lambda: views.beat(self.app.store, SCHEDULER, now=utc_now(), every=tick), tick),
+            ("poll", lambda: poll.run(self.app, stop=stop), tick),
+            ("digest", lambda: digest.run(self.app), tick),
+            ("deliver", lambda: deliver.run(self.app, stop=stop), tick),
+            ("prune", lambda: prune.run(self.app), _PRUNE_EVERY),
+        ]
+
+    def _read_again(self, scheduler: BackgroundScheduler) -> None:
+        """Put a new config in force; a bad one is refused with its error, and the old one goes on."""
+        try:
+            self.app = rebuild(self.app, load(self._folder))
+        except ConfigError as error:
+            for problem in error.problems:
+                log.error(fields("config", state="refused", problem=str(problem)))
+            return
+        tick = self.app.settings.options.poll.tick.total_seconds()
+        for name, _, every in self._work(tick):
+            scheduler.reschedule_job(name, trigger="interval", seconds=every)
+        log.info(fields("config", state="in-force", feeds=len(self.app.settings.enabled_feeds())))
+
+    def _shut_down(self, scheduler: BackgroundScheduler) -> None:
+        log.info(fields("daemon", state="stopping"))
+        scheduler.pause()
+        waiting = threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}, daemon=True)
+        waiting.start()
+        waiting.join(GRACE)
+        if waiting.is_alive():
+            log.warning(fields("daemon", state="gave-up-waiting", seconds=GRACE))
+        log.info(fields("daemon", state="stopped"))
+
+
+def _guarded(name: str, work: Callable[[], object]) -> Callable[[], None]:
+    """A tick that tells what broke it, and lives on."""
+
+    def tick() -> None:
+        try:
+            work()
+        except Exception:  # noqa: BLE001 - the seam: the next tick tries again
+            log.exception(fields(name, outcome="crashed"))
+
+    return tick

@@ -1,0 +1,106 @@
+"""One attempt to send one message to one recipient."""
+
+import html
+import re
+from collections.abc import Sequence
+
+from apprise import Apprise, AppriseResult, AppriseResultStatus, NotifyFormat
+from apprise.plugins.base import NotifyBase
+
+from monitor.deliver.plugin import Direct
+from monitor.deliver.redact import redact
+from monitor.deliver.services import Masking, asset, filtered, open_service
+from monitor.deliver.text import cut_lines, one_line, plain
+from monitor.deliver.wire import watching
+from monitor.domain.delivery import Recipient
+from monitor.domain.digest import Message
+from monitor.errors import DeliveryError
+
+
+def send(recipient: Recipient, message: Message, *, timeout: float = 60) -> str:
+    """Send ``message`` to ``recipient`` by a fresh Apprise object, once, and return a short receipt.
+
+    ``timeout`` in seconds is for the whole attempt. Raises DeliveryError, whose detail holds no secret of the URL.
+    An attempt that ran out of time is ambiguous: Apprise only stops waiting, its thread goes on and may still deliver.
+    """
+    try:
+        return redact(_attempt(recipient, message, timeout), recipient.url)
+    except DeliveryError as error:
+        clean = DeliveryError(
+            redact(error.detail, recipient.url),
+            permanent=error.permanent,
+            ambiguous=error.ambiguous,
+            retry_after=error.retry_after,
+        )
+    # Raised outside of the handler: a chained traceback would show the words before the masking.
+    raise clean
+
+
+def _attempt(recipient: Recipient, message: Message, timeout: float) -> str:
+    service, body, title, body_format = _prepare(recipient, message)
+    courier = Apprise(asset=asset())
+    courier.add(service)
+    with filtered(Masking(recipient.url)), watching() as seen:
+        result = courier.notify(body=body, title=title, body_format=body_format, timeout=timeout)
+    if isinstance(service, Direct):
+        _check_direct(service, result, timeout)
+        return service.receipt
+    _check_stock(result, seen, timeout)
+    return f"{service.service_name} accepted it" + (f" ({seen[-1]})" if seen and isinstance(seen[-1], int) else "")
+
+
+def _prepare(recipient: Recipient, message: Message) -> tuple[NotifyBase, str, str, NotifyFormat | None]:
+    """Open the plugin and choose what it is given: service, body, title, format."""
+    try:
+        service = open_service(recipient.url)
+        if isinstance(service, Direct):
+            service.message, service.recipient_id = message, recipient.id
+            return service, message.key, "", None
+        title = one_line(message.subject, service.title_maxlen if service.title_maxlen > 0 else 250)
+        merged = service.title_maxlen <= 0
+        if _wants_html(service, recipient.url) and _fits(message.html, service.body_maxlen, title if merged else ""):
+            return service, message.html, html.escape(title) if merged else title, NotifyFormat.HTML
+        service = open_service(recipient.url, as_text=True)
+    except ValueError as error:
+        raise DeliveryError(str(error), permanent=True) from error
+    room = service.body_maxlen - (len(title) + 2 if merged else 0) if service.body_maxlen > 0 else 0
+    return service, cut_lines(plain(message.text), room) or title, title, NotifyFormat.TEXT
+
+
+def _wants_html(service: NotifyBase, url: str) -> bool:
+    """Tell whether the URL says ``format=html`` and the service can do it: only then HTML wins over text."""
+    asked = re.search(r"[?&]format=html(&|$)", url, re.IGNORECASE)
+    return asked is not None and service.resolve_format(NotifyFormat.HTML) == NotifyFormat.HTML
+
+
+def _fits(body: str, limit: int, title: str) -> bool:
+    return limit <= 0 or len(body) + len(title) + 30 <= limit
+
+
+def _check_direct(service: Direct, result: AppriseResult, timeout: float) -> None:
+    """Raise what one of our plugins left behind; a receipt counts even if the clean-up after it ran out of time."""
+    if service.failure is not None:
+        raise service.failure
+    if service.receipt:
+        return
+    _check_status(result, timeout)
+    raise DeliveryError("Apprise did not call the plugin", permanent=False)
+
+
+def _check_stock(result: AppriseResult, seen: Sequence[DeliveryError | int], timeout: float) -> None:
+    """Raise the last error that the stock plugin met on the wire, or what it logged."""
+    if result.status == AppriseResultStatus.SUCCESS:
+        return
+    _check_status(result, timeout)
+    errors = [outcome for outcome in seen if isinstance(outcome, DeliveryError)]
+    if errors:
+        raise errors[-1]
+    said = "; ".join(dict.fromkeys(one_line(str(entry.message), 200) for entry in result.logs()))
+    raise DeliveryError(f"the service did not take it ({said or 'it gave no reason'})")
+
+
+def _check_status(result: AppriseResult, timeout: float) -> None:
+    if result.status == AppriseResultStatus.NOMATCH:
+        raise DeliveryError("Apprise found no service behind this URL", permanent=True)
+    if result.status == AppriseResultStatus.TIMEOUT:
+        raise DeliveryError(f"not finished within {timeout:g} s; the message may have arrived", ambiguous=True)

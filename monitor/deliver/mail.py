@@ -1,0 +1,227 @@
+# mypy: untyped-calls-exclude=apprise
+"""Mail: an Apprise plugin for mailto:// and mailtos:// with one stable Message-ID and the server's own answers.
+
+The stock plugin writes a second Message-ID beside one of ours, drops every link from the text part, and keeps the
+SMTP code in a debug line (apprise 2.2, email/base.py). The URL forms are Apprise's; the least for a server on
+loopback without TLS is ``mailto://127.0.0.1:2525?from=a@example.org&to=b@example.org``, where ``mailtos://`` means
+STARTTLS, or TLS from the first byte with ``mode=ssl``. ``cto=`` is the time-out of each SMTP step in seconds.
+"""
+
+import contextlib
+import re
+import smtplib
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.header import decode_header, make_header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime
+from hashlib import sha256
+from typing import Any
+
+from apprise import NotifyFormat
+from apprise.exception import AppriseImproperlyConfigured
+from apprise.plugins.email.base import NotifyEmail
+from apprise.plugins.email.common import SecureMailMode
+from apprise.utils.parse import parse_emails
+
+from monitor.deliver.plugin import Direct
+from monitor.deliver.text import one_line, plain
+from monitor.domain.digest import Message
+from monitor.errors import DeliveryError
+
+DISPLAY_NAME = "Returns Monitor"
+
+# 7-bit bodies: not every relay offers 8BITMIME.
+_POLICY = SMTP_POLICY.clone(cte_type="7bit")
+_OWN_HEADERS = frozenset(
+    {
+        "auto-submitted",
+        "bcc",
+        "cc",
+        "content-transfer-encoding",
+        "content-type",
+        "date",
+        "from",
+        "list-id",
+        "message-id",
+        "mime-version",
+        "reply-to",
+        "sender",
+        "subject",
+        "to",
+    }
+)
+
+
+def message_id(key: str, recipient_id: str, sender: str) -> str:
+    """Return the Message-ID of a digest to a recipient, the same at every attempt: receivers can drop repeats."""
+    digest = sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"<digest.{digest}.{recipient_id}@{sender.rpartition('@')[2]}>"
+
+
+def compose(
+    message: Message,
+    *,
+    sender: Address,
+    to: Address,
+    ident: str,
+    date: datetime,
+    headers: Mapping[str, str] | None = None,
+    text_only: bool = False,
+) -> EmailMessage:
+    """Write the mail: multipart/alternative of the message's own text and HTML, or the text alone."""
+    mail = EmailMessage(policy=_POLICY)
+    mail["Message-ID"] = ident
+    mail["Date"] = format_datetime(date)
+    mail["From"] = sender
+    mail["To"] = to
+    mail["Subject"] = one_line(message.subject)
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notes in reply
+    mail["List-Id"] = f"{DISPLAY_NAME} <digests.{sender.domain}>"
+    for name, value in (headers or {}).items():
+        mail[name] = one_line(value, 900)
+    mail.set_content(plain(message.text), charset="utf-8")
+    if not text_only:
+        mail.add_alternative(message.html.encode("utf-8", "replace").decode(), subtype="html", charset="utf-8")
+    return mail
+
+
+class MailPlugin(Direct, NotifyEmail):  # type: ignore[misc]  # send() ignores Apprise's title and body
+    """One mail to one address, by SMTP.
+
+    Raises AppriseImproperlyConfigured for several addresses, cc, bcc, PGP, an own header that we set ourselves, and
+    for a password that would go over the network unencrypted without the URL saying ``mode=insecure``.
+    """
+
+    socket_connect_timeout = 20
+
+    def __init__(self, targets: Any = None, secure_mode: str | None = None, **kwargs: Any) -> None:
+        super().__init__(targets=targets, secure_mode=secure_mode, **kwargs)  # type: ignore[no-untyped-call]
+        addresses = parse_emails(targets) if targets else []
+        if len(addresses) > 1:
+            raise AppriseImproperlyConfigured("it names several addresses; write one URL for each address")
+        if self.cc or self.bcc:
+            raise AppriseImproperlyConfigured("cc= and bcc= are not supported; write one URL for each address")
+        if not self.targets:
+            raise AppriseImproperlyConfigured("the address in to= is not a mail address")
+        if not f"{self.from_addr[1]}{self.targets[0][1]}".isascii():
+            raise AppriseImproperlyConfigured("mail addresses must be ASCII; write a domain in its xn-- form")
+        if self.pgp_mode != "no":
+            raise AppriseImproperlyConfigured("pgp= is not supported")
+        clear = self.secure_mode == SecureMailMode.INSECURE and not secure_mode
+        if clear and self.password and not _loopback(self.smtp_host):
+            raise AppriseImproperlyConfigured(
+                "its password would be sent unencrypted; write mailtos://, or add mode=insecure to mean it"
+            )
+        self._check_headers()
+
+    def _check_headers(self) -> None:
+        for name in self.headers:
+            if name.lower() in _OWN_HEADERS or not re.fullmatch(r"[!-9;-~]+", name):
+                raise AppriseImproperlyConfigured(
+                    "it sets a header that the program writes itself, or that is no header name"
+                )
+
+    @property
+    def label(self) -> str:
+        return f"mailto:{self.targets[0][1]}"
+
+    def deliver(self, message: Message) -> str:
+        sender_address, to_address = str(self.from_addr[1]), str(self.targets[0][1])
+        headers = dict(self.headers)
+        if self.reply_to:
+            headers["Reply-To"] = ", ".join(sorted(self.reply_to))
+        mail = compose(
+            message,
+            sender=Address(_name(self.from_addr[0]) or DISPLAY_NAME, addr_spec=sender_address),
+            to=Address(_name(self.targets[0][0]), addr_spec=to_address),
+            ident=message_id(message.key, self.recipient_id, sender_address),
+            date=datetime.now(UTC),
+            headers=headers,
+            text_only=self.resolve_format(None) == NotifyFormat.TEXT,
+        )
+        return self._submit(sender_address, to_address, mail.as_bytes())
+
+    def _submit(self, sender: str, to: str, mail: bytes) -> str:
+        step = "connecting"
+        smtp: smtplib.SMTP | None = None
+        try:
+            smtp = self._connect()
+            step = f"the sender {sender}"
+            _accept(step, smtp.mail(sender))
+            step = f"the recipient {to}"
+            _accept(step, smtp.rcpt(to))
+            step = "the message"
+            self.receipt = _accept(step, smtp.data(mail))
+            # Once taken it is delivered: a server that fails at QUIT changes nothing.
+            with contextlib.suppress(OSError):
+                smtp.quit()
+        except smtplib.SMTPNotSupportedError as error:
+            raise DeliveryError(f"{step}: {one_line(str(error))}", permanent=True) from error
+        except smtplib.SMTPResponseException as error:
+            raise _refusal(step, error.smtp_code, error.smtp_error) from error
+        except OSError as error:
+            raise _broken(step, error) from error
+        finally:
+            if smtp is not None:
+                smtp.close()
+        return self.receipt
+
+    def _connect(self) -> smtplib.SMTP:
+        """Connect, secure and log in as the URL says."""
+        context = ssl.create_default_context()
+        if not self.verify_certificate:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        smtp: smtplib.SMTP
+        if self.secure_mode == SecureMailMode.SSL:
+            smtp = smtplib.SMTP_SSL(
+                self.smtp_host, self.port or 0, timeout=self.socket_connect_timeout, context=context
+            )
+        else:
+            smtp = smtplib.SMTP(self.smtp_host, self.port or 0, timeout=self.socket_connect_timeout)
+        try:
+            if self.secure_mode == SecureMailMode.STARTTLS:
+                smtp.starttls(context=context)
+            smtp.ehlo_or_helo_if_needed()
+            if self.user and self.password:
+                smtp.login(self.user, self.password)
+        except OSError:
+            smtp.close()
+            raise
+        return smtp
+
+
+def _accept(step: str, reply: tuple[int, bytes]) -> str:
+    code, text = reply
+    if not 200 <= code < 300:
+        raise _refusal(step, code, text)
+    return one_line(f"{code} {text.decode('utf-8', 'replace')}", 200)
+
+
+def _refusal(step: str, code: int, text: bytes | str) -> DeliveryError:
+    """Say what a reply code means: RFC 5321, 4yz is transient and 5yz permanent."""
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    return DeliveryError(f"{step}: the mail server answered {code} {one_line(said, 200)}", permanent=500 <= code < 600)
+
+
+def _broken(step: str, error: OSError) -> DeliveryError:
+    """Say what a lost line means: after DATA began, the server may have taken the mail."""
+    cause = one_line(error.strerror or str(error) or type(error).__name__, 200)
+    if step == "the message":
+        return DeliveryError(
+            f"the line broke while the message was sent ({cause}); it may have arrived", ambiguous=True
+        )
+    return DeliveryError(f"{step}: no mail connection ({cause})")
+
+
+def _name(name: object) -> str:
+    """Decode a display name, which Apprise keeps as an encoded word, or as False where there is none."""
+    return one_line(str(make_header(decode_header(name)))) if isinstance(name, str) else ""
+
+
+def _loopback(host: str) -> bool:
+    return host == "localhost" or host.startswith("127.") or host in {"::1", "[::1]"}

@@ -1,0 +1,70 @@
+"""A digest's footer in words: what was looked at, so that "nothing" is information."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from monitor.digest.words import NAME, count, day, line, minute, shown
+from monitor.domain.digest import Coverage, Digest, FeedFault, Silence
+
+_NAMED = 40  # feeds named one by one; where more fail the cause is ours, and names do not help
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the footer: its heading, things to say, and how many more there are that are not said."""
+
+    title: str
+    items: tuple[str, ...]
+    more: int = 0
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return (*self.items, f"and {self.more:,} more") if self.more else self.items
+
+
+def coverage_rows(digest: Digest) -> tuple[Row, ...]:
+    """Say what a digest looked at; a row with nothing to say is left out."""
+    seen, zone = digest.coverage, digest.subscription.zone
+    lines = [f"{shown(label, NAME)} {line(cut)}" for label, cut in digest.subscription.thresholds.items()]
+    rows = (
+        Row("Window", (f"{minute(seen.since, zone)} to {minute(seen.until, zone)}",)),
+        Row("Feeds", (_feeds(seen),)),
+        _named("Failed", [_fault(fault, zone) for fault in seen.failed]),
+        _named("Silent", [_silence(silence, zone) for silence in seen.silent]),
+        Row("Entries", (_entries(seen, digest.stories),)),
+        Row("Waiting", (_waiting(seen.unclassified),) if seen.unclassified else ()),
+        _named("Model", [shown(scorer, NAME) for scorer in seen.scorers] or ["none in use"]),
+        _named("Lines", lines),
+    )
+    return tuple(row for row in rows if row.items)
+
+
+def _feeds(seen: Coverage) -> str:
+    failed = f"{len(seen.failed):,}" if seen.failed else "none"
+    silent = f"{len(seen.silent):,}" if seen.silent else "none"
+    return f"{seen.feeds:,} enabled, {seen.polled:,} polled, {failed} failed, {silent} silent"
+
+
+def _entries(seen: Coverage, stories: int) -> str:
+    told = count(stories, "story", "stories")
+    return f"{seen.seen:,} seen → {seen.new:,} new → {seen.over_line:,} over the line → {told}"
+
+
+def _waiting(number: int) -> str:
+    verb = "waits" if number == 1 else "wait"
+    return f"{count(number, 'new entry', 'new entries')} without a score {verb} for a model"
+
+
+def _fault(fault: FeedFault, zone: ZoneInfo) -> str:
+    since = f"since {minute(fault.since, zone)}" if fault.since else "never polled well"
+    return f"{shown(fault.feed, NAME)}: {shown(fault.kind, NAME) or 'failed'}, {since}"
+
+
+def _silence(silence: Silence, zone: ZoneInfo) -> str:
+    since = f"nothing new since {day(silence.last_new, zone)}" if silence.last_new else "nothing new yet"
+    return f"{shown(silence.feed, NAME)}: {since}"
+
+
+def _named(title: str, items: Sequence[str]) -> Row:
+    return Row(title, tuple(items[:_NAMED]), max(0, len(items) - _NAMED))

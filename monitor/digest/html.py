@@ -1,0 +1,73 @@
+"""The HTML form: tables and inline styles, as mail programs need them."""
+
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
+
+from monitor.digest.view import DigestView, tally
+from monitor.digest.words import count, cut
+
+# Gmail clips a message at 102 KB (its "view entire message" link); the rest is room for what a mail program adds.
+LIMIT = 100_000
+_PREVIEW = 140
+
+
+def page(view: DigestView) -> str:
+    """Lay a digest out in at most `LIMIT` bytes of UTF-8, cut by whole stories at its end, with their number said."""
+    whole = _fill(view)
+    if len(whole.encode()) <= LIMIT:
+        return whole
+    fits, too_many = 0, sum(section.count for section in view.sections)
+    best = _fill(_first(view, 0), _missing(view, 0))
+    while too_many - fits > 1:
+        middle = (fits + too_many) // 2
+        attempt = _fill(_first(view, middle), _missing(view, middle))
+        if len(attempt.encode()) <= LIMIT:
+            fits, best = middle, attempt
+        else:
+            too_many = middle
+    return best
+
+
+def _first(view: DigestView, kept: int) -> DigestView:
+    """Keep the first stories only; sections left empty go."""
+    sections = []
+    for section in view.sections:
+        stories, kept = section.stories[:kept], max(0, kept - section.count)
+        if stories:
+            sections.append(replace(section, stories=stories))
+    return replace(view, sections=tuple(sections))
+
+
+def _missing(view: DigestView, kept: int) -> str:
+    counts = []
+    for section in view.sections:
+        gone, kept = max(0, section.count - kept), max(0, kept - section.count)
+        if gone:
+            counts.append((section.label, gone))
+    number = sum(gone for _, gone in counts)
+    verb = "does" if number == 1 else "do"
+    return (
+        f"{count(number, 'more story', 'more stories')} ({tally(counts)}) {verb} not fit on this page; "
+        f"the plain-text part of this message has {'it' if number == 1 else 'them all'}."
+    )
+
+
+def _fill(view: DigestView, missing: str = "") -> str:
+    titles = [story.title for section in view.sections for story in section.stories[:1]]
+    preview = cut(". ".join([view.summary, *titles]) if titles else view.notice, _PREVIEW)
+    return _template().render(view=view, preview=preview, missing=missing)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FunctionLoader(_source), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("digest.html.j2")
+
+
+def _source(name: str) -> str:
+    return (files("monitor.digest") / "templates" / name).read_text("utf-8")

@@ -1,0 +1,138 @@
+"""Slack's form: Block Kit messages within Slack's limits, split on the borders of stories."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from monitor.digest.coverage import Row
+from monitor.digest.view import DigestView, SectionView, StoryView
+from monitor.digest.words import cut
+
+Block = Mapping[str, Any]
+
+# https://docs.slack.dev/reference/block-kit/blocks, all in UTF-16 units as Slack counts them.
+BLOCKS = 50
+TEXT = 3_000
+HEADER = 150
+# Not in Slack's reference: a message whose texts come to some 11,000 to 13,000 characters is refused with
+# msg_blocks_too_long (slackapi/bolt-js issues 2509 and 2867).
+MESSAGE = 9_000
+_FRAME = 60  # what one block counts beside its text
+_LINK = 1_200
+_ROW = 550
+
+
+def posts(view: DigestView) -> tuple[tuple[Block, ...], ...]:
+    """Lay a digest out as one or more messages, each with a header that says which it is."""
+    pages = _paginate(_groups(view))
+    return tuple(
+        (_header(view.title, number, len(pages)), *(block for group in page for block in group))
+        for number, page in enumerate(pages, start=1)
+    )
+
+
+def escape(text: str) -> str:
+    """Escape the three characters that mean something in Slack's texts, so that ``<!channel>`` calls nobody."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def units(text: str) -> int:
+    """Count a text as Slack does: in UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _paginate(groups: Iterable[tuple[Block, ...]]) -> list[list[tuple[Block, ...]]]:
+    """Fill messages with groups of blocks; a group stays together. A heading moves on with the story after it."""
+    pages: list[list[tuple[Block, ...]]] = [[]]
+    blocks, size = 1, HEADER + _FRAME
+    for group in groups:
+        weight = sum(_weight(block) for block in group)
+        if pages[-1] and (blocks + len(group) > BLOCKS or size + weight > MESSAGE):
+            pages.append([])
+            blocks, size = 1, HEADER + _FRAME
+        pages[-1].append(group)
+        blocks, size = blocks + len(group), size + weight
+    return pages
+
+
+def _weight(block: Block) -> int:
+    texts = [*block.get("elements", ()), *([block["text"]] if "text" in block else ())]
+    return _FRAME + sum(units(text["text"]) for text in texts)
+
+
+def _groups(view: DigestView) -> Iterable[tuple[Block, ...]]:
+    about = f"{escape(view.day)} · {escape(view.summary)} · times in {escape(view.zone)}"
+    yield (_context(" · ".join(part for part in (about, escape(view.late)) if part)),)
+    for section in view.sections:
+        yield from _section(section)
+    said = "\n".join(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
+    footer: list[Block] = [_mrkdwn("section", escape(said))] if said else []
+    yield (*footer, {"type": "divider"}, _context("\n".join(_row(row) for row in view.coverage)))
+
+
+def _section(section: SectionView) -> Iterable[tuple[Block, ...]]:
+    """The heading stands in one group with the first story, so that it never ends a message."""
+    heading = _mrkdwn("section", f"*{escape(section.title)}* · {section.count:,}")
+    for number, story in enumerate(section.stories):
+        blocks = (_mrkdwn("section", _headline(story)), _context(_about(story)))
+        yield ({"type": "divider"}, heading, *blocks) if number == 0 else blocks
+
+
+def _headline(story: StoryView) -> str:
+    title = escape(story.title)
+    url = escape(story.url or "").replace("|", "%7C")
+    # A link that is all ampersands grows fivefold; the other forms still have it.
+    linked = f"<{url}|{title}>" if url and units(url) <= _LINK else title
+    mark = "_Rolled over from the last digest_" if story.rolled_over else ""
+    text = "\n".join(part for part in (f"*{linked}*", mark, escape(story.excerpt)) if part)
+    return text if units(text) <= TEXT else f"*{linked}*"
+
+
+def _about(story: StoryView) -> str:
+    further = f" +{story.further_count}" if story.further else ""
+    where = " · ".join((story.source + further, *story.facts))
+    lines = [escape(where)]
+    if story.further:
+        unnamed = story.further_count - len(story.further)
+        lines.append("Also: " + _join([escape(name) for name in story.further], _ROW, ", ", unnamed))
+    lines.append(_join([escape(str(mark)) for mark in story.marks], _ROW, " · "))
+    if story.reasons:
+        lines.append("Why: " + _join([escape(str(reason)) for reason in story.reasons], _ROW, ", "))
+    return _within("\n".join(part for part in lines if part), lines[0])
+
+
+def _row(row: Row) -> str:
+    return f"*{escape(row.title)}* {_join([escape(item) for item in row.items], _ROW, unnamed=row.more)}"
+
+
+def _join(items: Sequence[str], limit: int, between: str = "; ", unnamed: int = 0) -> str:
+    """Join whole items up to ``limit`` units, and count what is left out, or was left out before."""
+    for kept in range(len(items), 0, -1):
+        text = between.join(items[:kept])
+        left = unnamed + len(items) - kept
+        if units(text) <= limit:
+            return f"{text} and {left:,} more" if left else text
+    return f"{len(items) + unnamed:,}"
+
+
+def _within(text: str, shorter: str) -> str:
+    return text if units(text) <= TEXT else shorter
+
+
+def _header(title: str, number: int, total: int) -> Block:
+    """Slack's reference is silent on whether plain_text decodes ``&lt;``; look-alike brackets are right either way."""
+    mark = f" {number}/{total}" if total > 1 else ""
+    text = cut(title, HEADER // 2 - 10).replace("<", "‹").replace(">", "›") + mark
+    return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
+
+
+def _mrkdwn(kind: str, text: str) -> Block:
+    return {"type": kind, "text": _text(text)}
+
+
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [_text(text)]}
+
+
+def _text(text: str) -> Block:
+    """``verbatim`` keeps Slack from making links and mentions of what merely looks like one (``@here``)."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -1,0 +1,68 @@
+"""The text form: for terminals, and the plain part of a mail. It holds everything that a digest says."""
+
+import textwrap
+from collections.abc import Iterable
+
+from monitor.digest.view import DigestView, SectionView, StoryView
+
+WIDTH = 78
+_INDENT = "  "
+_ROW = 10
+
+
+def plain(view: DigestView) -> str:
+    """Lay a digest out in lines of at most `WIDTH` characters, but for links and words that are longer."""
+    head = [*_wrap(view.title.upper()), *_wrap(f"{view.day} · times in {view.zone}"), *_wrap(view.summary)]
+    parts = ["\n".join([*head, *_wrap(view.late), "=" * WIDTH])]
+    parts.extend(part for section in view.sections for part in _section(section))
+    parts.extend(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
+    parts.append("\n".join(_footer(view)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(section: SectionView) -> Iterable[str]:
+    yield "\n".join([f"{section.title.upper()} ({section.count:,})", "-" * WIDTH])
+    for story in section.stories:
+        yield "\n".join(_story(story))
+
+
+def _story(story: StoryView) -> list[str]:
+    lines = _wrap(story.title)
+    if story.url:
+        lines.append(_INDENT + story.url)
+    lines += _wrap(" · ".join((_sources(story), *story.facts)), _INDENT)
+    if story.rolled_over:
+        lines.append(f"{_INDENT}Rolled over from the last digest")
+    lines += _wrap(story.excerpt, _INDENT)
+    lines += _wrap(" · ".join(str(mark) for mark in story.marks), _INDENT)
+    if story.reasons:
+        lines += _wrap(f"Why: {', '.join(str(reason) for reason in story.reasons)}", _INDENT)
+    return lines
+
+
+def _sources(story: StoryView) -> str:
+    if not story.further:
+        return story.source
+    unnamed = story.further_count - len(story.further)
+    named = ", ".join(story.further) + (f" and {unnamed} more" if unnamed else "")
+    return f"{story.source} +{story.further_count}: {named}"
+
+
+def _footer(view: DigestView) -> Iterable[str]:
+    yield "=" * WIDTH
+    yield "WHAT WAS LOOKED AT"
+    for row in view.coverage:
+        for number, item in enumerate(row.lines):
+            head = f"{row.title if number == 0 else '':<{_ROW}}"
+            yield from _wrap(item, head, " " * _ROW)
+
+
+def _wrap(text: str, indent: str = "", further: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent if further is None else further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

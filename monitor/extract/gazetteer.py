@@ -1,0 +1,156 @@
+"""Names to what they stand for: the notation of gazetteer files, and finding the names in the words of a text.
+
+A term is one or more words; hyphens and apostrophes part words. Of each word:
+
+    Syria       begins with a capital in the text too (Arabic has none); a word written in small letters may have any case
+    UAE         all in capitals in the text too
+    =US         exactly so, accents included, and not where the whole text is in capitals
+    Syrien*     open to the right (compounds)
+    français~   up to three more letters (inflection)
+    сирийск+ий  with each ending of the class "ий" of the file's [endings]
+    турк{а,и}   with each of these endings
+"""
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.errors import ModelError
+from monitor.extract.words import fold, tokens, variants
+
+_INFLECTION = 3
+_CACHE = 65_536  # words whose meaning is kept; a day's news has about as many
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_FORM = re.compile(r"(=?)([^\W_]+)([*~]?)")
+
+Endings = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A name, word by word as patterns, and the target that it stands for."""
+
+    patterns: tuple[str, ...]
+    target: str
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """Which of two terms that begin at one word counts: more words, then more letters, then a closed ending."""
+        letters = sum(len(pattern.strip("*~=^!")) for pattern in self.patterns)
+        return len(self.patterns), letters, -sum(pattern[-1] in "*~" for pattern in self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What one word of a text may be: the patterns that it fits, and the terms that it may begin, best first."""
+
+    patterns: frozenset[str]
+    terms: tuple[Term, ...]
+
+
+_NOTHING = _Known(frozenset(), ())
+
+
+class Gazetteer:
+    """Terms of all languages at once: a text's words are looked up without knowing its language."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        """Index the terms; raises ModelError where one name stands for two targets."""
+        self._terms: dict[str, list[Term]] = {}
+        self._patterns: dict[str, list[str]] = {}
+        self._longest = 0
+        seen: dict[tuple[str, ...], str] = {}
+        for term in terms:
+            other = seen.setdefault(term.patterns, term.target)
+            if other != term.target:
+                name = " ".join(term.patterns)
+                raise ModelError(
+                    f"gazetteer: {name!r} stands for {other!r} and for {term.target!r}; keep one, or make it a homonym"
+                )
+            self._add(term)
+        self._look_up = lru_cache(maxsize=_CACHE)(self._know)
+
+    def find(self, text: str) -> list[str]:
+        """Find the targets of all names in a text, in order; where names overlap, the first and longest counts."""
+        shouted = text.isupper()
+        known = [self._look_up(token, shouted) for token in tokens(text)]
+        found, at = [], 0
+        while at < len(known):
+            term = next((term for term in known[at].terms if _fits(term, known, at)), None) if known[at].terms else None
+            if term:
+                found.append(term.target)
+            at += len(term.patterns) if term else 1
+        return found
+
+    def _add(self, term: Term) -> None:
+        same = self._terms.setdefault(term.patterns[0], [])
+        if term not in same:
+            same.append(term)
+        for pattern in term.patterns:
+            stem = pattern if pattern[0] == "=" else pattern.strip("^!*~")
+            self._longest = max(self._longest, len(stem))
+            forms = self._patterns.setdefault(stem, [])
+            if pattern not in forms:
+                forms.append(pattern)
+
+    def _know(self, token: str, shouted: bool) -> _Known:
+        patterns: set[str] = set()
+        if not shouted:
+            patterns.update(self._patterns.get("=" + token.replace(".", ""), ()))
+        for word in variants(fold(token)):
+            for length in range(1, min(len(word), self._longest) + 1):
+                forms = self._patterns.get(word[:length], ())
+                patterns.update(form for form in forms if _matches(form, token, len(word) - length))
+        terms = [term for pattern in patterns for term in self._terms.get(pattern, ())]
+        terms.sort(key=lambda term: (term.rank, term.patterns), reverse=True)
+        return _Known(frozenset(patterns), tuple(terms)) if patterns else _NOTHING
+
+
+def _matches(pattern: str, token: str, more: int) -> bool:
+    """Does a token, with ``more`` letters beyond the pattern's stem, have the case and the ending that is asked for?"""
+    if (pattern[0] == "^" and not token[0].isupper()) or (pattern[0] == "!" and not token.isupper()):
+        return False
+    return more == 0 or pattern[-1] == "*" or (pattern[-1] == "~" and more <= _INFLECTION)
+
+
+def _fits(term: Term, known: Sequence[_Known], at: int) -> bool:
+    if at + len(term.patterns) > len(known):
+        return False
+    return all(pattern in known[at + place].patterns for place, pattern in enumerate(term.patterns))
+
+
+def parse(notation: str, target: str, endings: Endings) -> list[Term]:
+    """Read a term in the notation above; raises ModelError where it is none."""
+    words = notation.replace("-", " ").replace("'", " ").replace("’", " ").split()
+    choices = [[_pattern(form, notation) for form in _forms(word, notation, endings)] for word in words]
+    if not choices:
+        raise ModelError(f"gazetteer: an empty term for {target!r}; remove it or write its words")
+    return [Term(patterns, target) for patterns in itertools.product(*choices)]
+
+
+def _forms(word: str, notation: str, endings: Endings) -> list[str]:
+    """Write out the endings of a word."""
+    braces = _BRACES.search(word)
+    if braces:
+        return [word[: braces.start()] + ending + word[braces.end() :] for ending in braces[1].split(",")]
+    stem, plus, name = word.partition("+")
+    if not plus:
+        return [word]
+    if name not in endings:
+        raise ModelError(
+            f"gazetteer: {notation!r}: no class {name!r} in [endings]; there are {', '.join(sorted(endings))}"
+        )
+    return [stem + ending for ending in endings[name]]
+
+
+def _pattern(form: str, notation: str) -> str:
+    match = _FORM.fullmatch(form)
+    if not match:
+        raise ModelError(f"gazetteer: {notation!r}: {form!r} is not one word of letters and digits with =, * or ~")
+    strict, word, tail = match.groups()
+    if strict:
+        return "=" + word
+    case = "!" if word.isupper() and len(word) > 1 else "^" if word[0].isupper() else ""
+    return case + fold(word) + tail

@@ -1,0 +1,52 @@
+"""Which addresses may be asked: the public internet, and what the user opened."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from monitor.errors import BlockedAddress
+
+# Shared address space of carriers (RFC 6598) is neither private nor global for Python, and internal all the same.
+_CARRIER = ipaddress.ip_network("100.64.0.0/10")
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address inside
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def is_private(host: str) -> bool:
+    """Say whether an address, as text, is not on the public internet; names that are no address are not judged here."""
+    try:
+        address: Address = ipaddress.ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return False
+    return _internal(_inner(address))
+
+
+def _inner(address: Address) -> Address:
+    """The IPv4 address that an IPv6 one carries (mapped, 6to4, NAT64), else the address itself."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _TRANSLATED:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        return address.ipv4_mapped or address.sixtofour or address
+    return address
+
+
+def _internal(address: Address) -> bool:
+    return not address.is_global or address.is_multicast or (address.version == 4 and address in _CARRIER)
+
+
+def is_private_host(url: str) -> bool:
+    """Say whether a URL names its host by a private address, as ``localhost``, or by a name without a dot."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return (
+        is_private(host)
+        or host == "localhost"
+        or host.endswith((".localhost", ".local", ".internal"))
+        or ("." not in host.strip("[]") and ":" not in host)
+    )
+
+
+def check_connected(address: str, *, allow_private: bool) -> None:
+    """Refuse an address that a socket is about to be opened to; raises BlockedAddress."""
+    if not allow_private and is_private(address):
+        raise BlockedAddress(
+            f"{address} is not on the public internet; [fetch] allow_private_hosts = true opens such addresses"
+        )

@@ -1,0 +1,78 @@
+"""How things stand, for people, scripts and health checks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from monitor.app import App
+from monitor.domain.delivery import DeliveryState
+from monitor.domain.feed import Feed
+from monitor.jobs.digest import next_windows
+from monitor.store import outbox, views
+from monitor.store.database import Store
+from monitor.store.outbox import Delivery
+from monitor.store.views import FeedStatus, Totals
+
+SCHEDULER = "scheduler"
+"""The name under which the daemon leaves its sign of life."""
+_SLACK = 60.0  # seconds that a sign of life may be late, beside three missed ones
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the daemon is alive and the store answers; a dead feed is not ill health."""
+
+    healthy: bool
+    reason: str
+    last_beat: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything that `monitor status` shows."""
+
+    health: Health
+    totals: Totals
+    feeds: tuple[FeedStatus, ...]
+    never_polled: tuple[str, ...]
+    deliveries: Mapping[DeliveryState, int]
+    unsettled: tuple[Delivery, ...]
+    next_windows: Mapping[str, datetime | None]
+    model: str
+    model_problem: str
+    warnings: tuple[str, ...]
+
+    @property
+    def failing(self) -> tuple[FeedStatus, ...]:
+        return tuple(feed for feed in self.feeds if feed.kind)
+
+
+def health(store: Store, *, now: datetime) -> Health:
+    """Judge the scheduler's heartbeat; reading it shows that the store answers."""
+    found = views.heartbeat(store, SCHEDULER)
+    if found is None:
+        return Health(False, "no daemon has run on this database yet; `monitor run` starts one", None)
+    at, every = found
+    age = (now - at).total_seconds()
+    if age > 3 * every + _SLACK:
+        return Health(False, f"the daemon's last sign of life is {age:.0f} s old, one was due every {every:.0f} s", at)
+    return Health(True, "the daemon is alive and the database answers", at)
+
+
+def status(app: App, *, now: datetime) -> Status:
+    """Gather how things stand."""
+    enabled: tuple[Feed, ...] = app.settings.enabled_feeds()
+    states = views.feeds(app.store, [feed.name for feed in enabled])
+    polled = {state.name for state in states if state.polled_at or state.kind}
+    return Status(
+        health=health(app.store, now=now),
+        totals=views.totals(app.store),
+        feeds=tuple(states),
+        never_polled=tuple(feed.name for feed in enabled if feed.name not in polled),
+        deliveries=outbox.counts(app.store),
+        unsettled=tuple(outbox.unsettled(app.store)),
+        next_windows=next_windows(app, now=now),
+        model=app.model.name,
+        model_problem=app.model.problem,
+        warnings=(*app.settings.warnings, *app.store.warnings),
+    )

@@ -1,0 +1,72 @@
+"""Logs: one structured line a unit of work, with every secret taken out."""
+
+import logging
+import sys
+from collections.abc import Iterable
+
+MASK = "****"
+_SHORTEST_SECRET = 4  # masking shorter strings would riddle every line with asterisks
+
+log = logging.getLogger("monitor")
+
+
+class Redaction(logging.Filter):
+    """Replaces the known secrets in a record's message, and in its traceback, by `MASK`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.secrets: tuple[str, ...] = ()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if self.secrets:
+            record.msg = self.mask(record.getMessage())
+            record.args = ()
+            if record.exc_info and not record.exc_text:
+                record.exc_text = logging.Formatter().formatException(record.exc_info)
+            if record.exc_text:
+                record.exc_text = self.mask(record.exc_text)
+        return True
+
+    def mask(self, text: str) -> str:
+        """Replace every known secret in ``text``."""
+        for secret in self.secrets:
+            text = text.replace(secret, MASK)
+        return text
+
+
+redaction = Redaction()
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Make these strings unreadable in everything that is logged or masked from now on, the longest first."""
+    known = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
+    redaction.secrets = tuple(sorted(known | set(redaction.secrets), key=len, reverse=True))
+
+
+def mask(text: str) -> str:
+    """Take the known secrets out of a text that will be stored or shown."""
+    return redaction.mask(text)
+
+
+def start_logging(level: int) -> None:
+    """Send logs to stderr; the libraries below us stay at INFO at most, since their DEBUG lines hold secrets."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
+    handler.addFilter(redaction)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    log.setLevel(level)
+    for name in ("apprise", "urllib3", "aiohttp", "asyncio", "apscheduler", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def fields(event: str, **values: object) -> str:
+    """One line of ``event key=value …``; values with spaces are quoted, None is left out."""
+    shown = (f"{name}={_value(value)}" for name, value in values.items() if value is not None and value != "")
+    return " ".join((event, *shown))
+
+
+def _value(value: object) -> str:
+    text = f"{value:.3f}" if isinstance(value, float) else str(value)
+    return f'"{text}"' if any(mark in text for mark in ' "=') else text

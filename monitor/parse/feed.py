@@ -1,0 +1,98 @@
+"""A feed document to raw entries."""
+
+import calendar
+import io
+from datetime import UTC, datetime
+from time import struct_time
+from typing import Any
+
+import feedparser
+
+from monitor.domain.entry import Document, RawEntry
+from monitor.errors import ParseError, Severity
+from monitor.parse.jsonfeed import parse_json
+
+_HEAD = 1024  # bytes in which a document shows what it is
+
+
+def parse(body: bytes, *, content_type: str, url: str, max_entries: int) -> Document:
+    """Read a document by what it is, not by what its server calls it.
+
+    At most ``max_entries`` entries are taken, in the document's order; what is cut is counted. Raises ParseError:
+    ``empty`` for no bytes, ``html`` for a web page, ``not-a-feed`` for anything else that is none.
+    """
+    head = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not head:
+        raise ParseError("empty", "the server answered with an empty document", Severity.TEMPORARY)
+    if head[:1] in b"{[":
+        return parse_json(body, max_entries=max_entries)
+    parsed = _feedparser(body, content_type, url)
+    if not parsed.get("version") and not parsed.get("entries"):
+        raise _not_a_feed(head)
+    entries = parsed.get("entries", [])
+    feed = parsed.get("feed", {})
+    return Document(
+        version=parsed.get("version") or "unknown",
+        title=str(feed.get("title") or ""),
+        language=str(feed.get("language") or "") or None,
+        entries=tuple(_entry(entry) for entry in entries[:max_entries]),
+        cut=max(0, len(entries) - max_entries),
+    )
+
+
+def _feedparser(body: bytes, content_type: str, url: str) -> Any:
+    # A file object, never bytes: feedparser.parse(b"/etc/hostname") opens that file.
+    headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
+    try:
+        return feedparser.parse(
+            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as error:  # feedparser lets its parsers' errors through, of whatever class they are
+        raise ParseError(
+            "not-a-feed", f"the document broke the parser: {type(error).__name__}: {error}"[:300]
+        ) from error
+
+
+def _not_a_feed(head: bytes) -> ParseError:
+    start = head.lower()
+    if b"<html" in start or b"<!doctype html" in start:
+        return ParseError("html", "a web page came instead of a feed")
+    shown = head[:60].decode("utf-8", "replace")
+    return ParseError("not-a-feed", f"neither RSS nor Atom nor JSON Feed; it begins with {shown!r}")
+
+
+def _entry(entry: Any) -> RawEntry:
+    raw_date = entry.get("published") or entry.get("updated") or entry.get("created")
+    parsed = entry.get("published_parsed") or entry.get("updated_parsed") or entry.get("created_parsed")
+    return RawEntry(
+        guid=_text(entry.get("id")) or None,
+        link=_text(entry.get("link")) or None,
+        title=_text(entry.get("title")),
+        summary=_text(entry.get("summary")) or _content(entry),
+        published=_text(raw_date) or None,
+        published_hint=_instant(parsed),
+        language=_language(entry),
+    )
+
+
+def _content(entry: Any) -> str:
+    return next((text for content in entry.get("content", ()) if (text := _text(content.get("value")))), "")
+
+
+def _language(entry: Any) -> str | None:
+    detail = entry.get("title_detail") or {}
+    return _text(detail.get("language")) or None
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _instant(parsed: struct_time | None) -> datetime | None:
+    """feedparser's dates are UTC; those that no calendar holds (a 31 February, a year 0) are None."""
+    if parsed is None:
+        return None
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

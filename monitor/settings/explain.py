@@ -1,0 +1,80 @@
+"""One setting explained: its value, where it was written, what it means, and which part of the program obeys it."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel
+
+from monitor.errors import UsageError
+from monitor.normalise.duration import show
+from monitor.observe import mask
+from monitor.settings.model import OBEYED_BY, Settings
+from monitor.settings.read import KeyPath, Tree, dotted
+
+_PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What `monitor config explain` prints; ``value`` holds no secret."""
+
+    key: str
+    value: str
+    origin: str
+    meaning: str
+    obeyed_by: str
+
+
+def explain(settings: Settings, tree: Tree, key: str) -> list[Explanation]:
+    """Explain one key, or every key under a table; raises UsageError with the nearest ones where there is none."""
+    rows = {dotted(path): (path, value, meaning) for path, value, meaning in _leaves(settings.options)}
+    chosen = [name for name in rows if name == key or name.startswith(f"{key}.")]
+    if not chosen:
+        near = difflib.get_close_matches(key, [*rows, *OBEYED_BY], n=3)
+        raise UsageError(
+            f'no setting "{key}"'
+            + (f"; did you mean {', '.join(near)}?" if near else f"; tables: {', '.join(OBEYED_BY)}")
+        )
+    return [_explanation(settings, tree, *rows[name]) for name in chosen]
+
+
+def _explanation(settings: Settings, tree: Tree, path: KeyPath, value: Any, meaning: str) -> Explanation:
+    place = tree.places.get(path)
+    shown = _masked(settings, tree, path, value)
+    return Explanation(dotted(path), shown, str(place) if place else "default", meaning, OBEYED_BY[path[0]])
+
+
+def _masked(settings: Settings, tree: Tree, path: KeyPath, value: Any) -> str:
+    """Show a value; one that holds a variable as it was written, a recipient by its label, a password as asterisks."""
+    if path[0] == "channels" and path[-1] == "urls":
+        return json.dumps([recipient.label for recipient in settings.channels[path[1]]], ensure_ascii=False)
+    if path in tree.templates:
+        return tree.templates[path]
+    if isinstance(value, timedelta):
+        return show(value)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return mask(_PASSWORD.sub("****", text) if "://" in text else text)
+
+
+def _leaves(value: BaseModel, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any, str]]:
+    """Every setting with its value and description, tables of names included."""
+    for name, info in type(value).model_fields.items():
+        inner = getattr(value, name)
+        if isinstance(inner, BaseModel):
+            yield from _leaves(inner, (*path, name))
+        elif isinstance(inner, dict) and any(isinstance(item, BaseModel) for item in inner.values()):
+            for key, item in inner.items():
+                if isinstance(item, BaseModel):
+                    yield from _leaves(item, (*path, name, key))
+                else:
+                    yield (*path, name, key), item, info.description or ""
+        elif isinstance(inner, dict):
+            for key, item in inner.items():
+                yield (*path, name, key), item, info.description or ""
+        else:
+            yield (*path, name), inner, info.description or ""

@@ -1,0 +1,244 @@
+"""config/ to `Settings`: validated as a whole, so that one look shows everything that is wrong."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ValidationError
+
+from monitor.deliver.recipients import recipients
+from monitor.domain.delivery import Recipient
+from monitor.domain.digest import Subscription
+from monitor.domain.feed import Feed, Source, Tier
+from monitor.domain.labels import Label
+from monitor.errors import ConfigError
+from monitor.fetch.options import FeedOptions, SourceOptions
+from monitor.observe import hide
+from monitor.settings.bundled import bundled_models
+from monitor.settings.model import ConfigModel, Settings
+from monitor.settings.read import KeyPath, Tree, read
+
+
+def load(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read and check a config folder.
+
+    Raises ConfigError that lists every problem with file, key, line and what would be right. ``environment`` is
+    ``os.environ`` unless given. The values of the variables it names are masked in all logs from here on.
+    """
+    settings, tree = load_tree(folder, environment)
+    hide(tree.secrets)
+    return settings
+
+
+def load_tree(folder: Path, environment: Mapping[str, str] | None = None) -> tuple[Settings, Tree]:
+    """As `load`, with the tree that says where each value was written."""
+    folder = folder.absolute()
+    tree = read(folder, os.environ if environment is None else environment)
+    hide(tree.secrets)
+    options = _validate(tree)
+    if options is None or tree.problems:
+        raise ConfigError(tree.problems)
+    settings = _build(folder, options, tree)
+    if tree.problems:
+        raise ConfigError(tree.problems)
+    return settings, tree
+
+
+def _validate(tree: Tree) -> ConfigModel | None:
+    try:
+        return ConfigModel.model_validate(tree.values)
+    except ValidationError as error:
+        for item in error.errors(include_url=False):
+            path = _path_of(item["loc"], tree.values)
+            if item["type"] == "string_type" and isinstance(item["input"], dict):
+                continue  # the other form of the same value has been judged in its own words
+            if item["type"] == "extra_forbidden":
+                tree.problem(path, "unknown key", _suggest(path))
+            elif item["type"] == "missing":
+                tree.problem(path, "is missing", "write it under the table above")
+            else:
+                tree.problem(path, _message(item))
+        return None
+
+
+def _path_of(location: tuple[int | str, ...], values: Any) -> KeyPath:
+    """A pydantic location without the names of union branches, which are not in the file."""
+    path: list[str] = []
+    for part in location:
+        inside = isinstance(values, dict) and part in values
+        listed = isinstance(values, list) and isinstance(part, int) and part < len(values)
+        if inside or listed:
+            values = values[part]
+        elif not isinstance(values, dict) or (str(part) in {"str", "FeedOptions"}):
+            continue
+        path.append(str(part))
+    return tuple(path)
+
+
+def _message(item: Any) -> str:
+    text = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
+    given = item.get("input")
+    shown = f", not {given!r}" if isinstance(given, int | float | bool) and item["type"] != "value_error" else ""
+    return text + shown
+
+
+def _suggest(path: KeyPath) -> str:
+    """The nearest key that exists beside ``path``, and all that do."""
+    model: type[BaseModel] | None = ConfigModel
+    for part in path[:-1]:
+        model = _inner_model(model, part)
+        if model is None:
+            return ""
+    known = sorted(model.model_fields) if model else []
+    near = difflib.get_close_matches(path[-1], known, n=1)
+    return (f"did you mean {near[0]}? " if near else "") + f"known here: {', '.join(known)}"
+
+
+_TABLES: Mapping[str, str] = MappingProxyType({"sources": "", "labels": "", "channels": "", "subscriptions": ""})
+
+
+def _inner_model(model: type[BaseModel] | None, part: str) -> type[BaseModel] | None:
+    """The model behind a key; a name inside one of the named tables leads to the table's own model."""
+    if model is None:
+        return None
+    if part not in model.model_fields:
+        return model  # the NAME in [labels.NAME]: its keys are the table's
+    annotation: Any = model.model_fields[part].annotation
+    for candidate in (annotation, *getattr(annotation, "__args__", ())):
+        for inner in (candidate, *getattr(candidate, "__args__", ())):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                return inner
+    return None
+
+
+def _build(folder: Path, options: ConfigModel, tree: Tree) -> Settings:
+    base = folder.parent
+    zone = ZoneInfo(options.timezone)
+    labels = {name: Label(name, label.title or name, label.threshold) for name, label in options.labels.items()}
+    channels = _channels(options, tree, base)
+    warnings: list[str] = []
+    if not any(options.sources.values()):
+        warnings.append("feeds.toml names no source: nothing will be polled")
+    models = (base / options.model.directory).absolute() if options.model.directory else bundled_models()
+    return Settings(
+        folder=folder,
+        base=base,
+        zone=zone,
+        options=options,
+        database_url=_database_url(options.database.url, base),
+        models=models,
+        feeds=_feeds(options, tree),
+        labels=labels,
+        channels=channels,
+        subscriptions=_subscriptions(options, tree, labels, channels),
+        warnings=tuple(warnings),
+    )
+
+
+def _database_url(url: str, base: Path) -> str:
+    """Make the path of an SQLite address absolute; it is relative to the config folder's parent."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url == "sqlite:///:memory:":
+        return url
+    return prefix + str((base / url.removeprefix(prefix)).absolute())
+
+
+def _feeds(options: ConfigModel, tree: Tree) -> dict[str, Feed]:
+    feeds: dict[str, Feed] = {}
+    for key, given in options.sources.items():
+        source = Source(key, given.title, given.kind, given.language, given.region, Tier(given.tier), given.note)
+        for name, written in given.feeds.items():
+            path = ("sources", key, "feeds", name)
+            if name in feeds:
+                tree.problem(path, f'"{name}" is a feed of {feeds[name].source.key} already', "feed names are unique")
+                continue
+            feed = _feed(name, written, source, given, tree, path)
+            if feed is not None:
+                feeds[name] = feed
+    return feeds
+
+
+def _feed(
+    name: str, written: str | FeedOptions, source: Source, given: SourceOptions, tree: Tree, path: KeyPath
+) -> Feed | None:
+    try:
+        feed = FeedOptions(url=written, enabled=True, interval=None) if isinstance(written, str) else written
+    except ValidationError as error:
+        tree.problem(
+            path,
+            f"not an address to poll: {error.errors()[0]['msg']}",
+            "write http:// or https:// and the feed's address",
+        )
+        return None
+    return Feed(name, feed.url, source, feed.enabled and given.enabled, feed.interval)
+
+
+def _channels(options: ConfigModel, tree: Tree, base: Path) -> dict[str, tuple[Recipient, ...]]:
+    channels: dict[str, tuple[Recipient, ...]] = {}
+    for name, channel in options.channels.items():
+        path = ("channels", name, "urls")
+        templates = [tree.templates.get((*path, str(index)), url) for index, url in enumerate(channel.urls)]
+        try:
+            channels[name] = recipients(
+                name, [_folder_url(url, base) for url in channel.urls], [_folder_url(t, base) for t in templates]
+            )
+        except ValueError as error:
+            tree.problem(path, str(error))
+    return channels
+
+
+def _folder_url(url: str, base: Path) -> str:
+    """Make the path of a ``folder://`` channel absolute; it is relative to the config folder's parent."""
+    prefix = "folder://"
+    if not url.startswith(prefix) or url.startswith(prefix + "/"):
+        return url
+    return prefix + quote(str((base / unquote(url.removeprefix(prefix))).absolute()))
+
+
+def _subscriptions(
+    options: ConfigModel, tree: Tree, labels: Mapping[str, Label], channels: Mapping[str, object]
+) -> dict[str, Subscription]:
+    found: dict[str, Subscription] = {}
+    for name, given in options.subscriptions.items():
+        path = ("subscriptions", name)
+        _check_names(tree, (*path, "labels"), given.labels, labels, "label", "labels.toml")
+        _check_names(
+            tree,
+            (*path, "thresholds"),
+            list(given.thresholds),
+            set(given.labels),
+            "label",
+            "this subscription's labels",
+        )
+        _check_names(tree, (*path, "channels"), given.channels, options.channels, "channel", "channels.toml")
+        _check_names(tree, (*path, "sources"), given.sources, options.sources, "source", "feeds.toml")
+        thresholds = {
+            label: given.thresholds.get(label, labels[label].threshold) for label in given.labels if label in labels
+        }
+        found[name] = Subscription(
+            name=name,
+            title=given.title or name,
+            thresholds=MappingProxyType(thresholds),
+            schedule=given.schedule,
+            zone=ZoneInfo(given.timezone or options.timezone),
+            channels=tuple(channel for channel in given.channels if channel in channels),
+            countries=frozenset(given.countries),
+            languages=frozenset(given.languages),
+            sources=frozenset(given.sources),
+            max_stories=given.max_stories,
+            empty_digests=given.empty_digests,
+        )
+    return found
+
+
+def _check_names(tree: Tree, path: KeyPath, names: list[str], known: Any, what: str, where: str) -> None:
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, list(known), n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
+            tree.problem(path, f'no {what} "{name}" in {where}', hint)

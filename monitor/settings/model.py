@@ -1,0 +1,85 @@
+"""The shape of the configuration, and the frozen value that the program runs on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from monitor.classify.options import LabelOptions, ModelOptions
+from monitor.deliver.options import ChannelOptions, DeliverOptions
+from monitor.digest.options import DigestOptions, SubscriptionOptions, check_zone
+from monitor.domain.delivery import Recipient
+from monitor.domain.digest import Subscription
+from monitor.domain.feed import Feed
+from monitor.domain.labels import Label
+from monitor.fetch.options import FetchOptions, PollOptions, SourceOptions
+from monitor.store.options import DatabaseOptions, RetentionOptions
+
+
+class ConfigModel(BaseModel):
+    """Everything that may stand in config/, with the room that obeys it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    timezone: str = Field("UTC", description="IANA name; for schedules and times where a subscription names none")
+    database: DatabaseOptions = DatabaseOptions()
+    poll: PollOptions = PollOptions()
+    fetch: FetchOptions = FetchOptions()
+    model: ModelOptions = ModelOptions()
+    digest: DigestOptions = DigestOptions()
+    deliver: DeliverOptions = DeliverOptions()
+    retention: RetentionOptions = RetentionOptions()
+    sources: dict[str, SourceOptions] = Field(default_factory=dict)
+    labels: dict[str, LabelOptions] = Field(default_factory=dict)
+    channels: dict[str, ChannelOptions] = Field(default_factory=dict)
+    subscriptions: dict[str, SubscriptionOptions] = Field(default_factory=dict)
+
+    _zone = field_validator("timezone")(check_zone)
+
+
+OBEYED_BY = {
+    "timezone": "monitor.digest.schedule (schedules) and monitor.digest.render (times shown)",
+    "database": "monitor.store.database (which database is opened)",
+    "poll": "monitor.fetch.schedule (when a feed is due) and monitor.jobs.poll",
+    "fetch": "monitor.fetch.client and monitor.fetch.politeness",
+    "model": "monitor.app (which model is loaded)",
+    "digest": "monitor.jobs.digest",
+    "deliver": "monitor.deliver.channel",
+    "retention": "monitor.jobs.prune",
+    "sources": "monitor.jobs.poll (which feeds are polled)",
+    "labels": "monitor.domain.labels (decisions, on read)",
+    "channels": "monitor.deliver.channel",
+    "subscriptions": "monitor.digest.select and monitor.jobs.digest",
+}
+"""Which part of the program obeys each top-level key; `monitor config explain` says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The configuration as the program runs on it, wholly checked.
+
+    ``base`` is the folder beside which ``var/`` stands: the parent of the config folder. ``database_url`` and ``models``
+    are absolute. Recipients hold secrets.
+    """
+
+    folder: Path
+    base: Path
+    zone: ZoneInfo
+    options: ConfigModel
+    database_url: str
+    models: Path
+    feeds: Mapping[str, Feed]
+    labels: Mapping[str, Label]
+    channels: Mapping[str, tuple[Recipient, ...]]
+    subscriptions: Mapping[str, Subscription]
+    warnings: tuple[str, ...] = ()
+
+    def enabled_feeds(self) -> tuple[Feed, ...]:
+        """The feeds that are polled, by name."""
+        return tuple(self.feeds[name] for name in sorted(self.feeds) if self.feeds[name].enabled)
+
+    def recipients(self) -> Mapping[tuple[str, str], Recipient]:
+        """All recipients by channel and id."""
+        return {(r.channel, r.id): r for rs in self.channels.values() for r in rs}

@@ -1,0 +1,140 @@
+"""Files to one tree of plain values: defaults in config/, overrides in config/local/, secrets from the environment."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from monitor.errors import ConfigError, ConfigProblem
+from monitor.settings.locate import lines_of
+
+FILES = ("monitor.toml", "feeds.toml", "labels.toml", "channels.toml", "subscriptions.toml")
+TABLE_OF = {
+    "feeds.toml": "sources",
+    "labels.toml": "labels",
+    "channels.toml": "channels",
+    "subscriptions.toml": "subscriptions",
+}
+"""The one table that each of these files holds; monitor.toml holds everything else."""
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+KeyPath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value was written: file (relative to the config folder's parent) and line."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(slots=True)
+class Tree:
+    """The merged values, where each was written, and the texts that hold secrets as they are written in the file."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    places: dict[KeyPath, Place] = field(default_factory=dict)
+    templates: dict[KeyPath, str] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set)
+    problems: list[ConfigProblem] = field(default_factory=list)
+
+    def place(self, path: KeyPath) -> Place | None:
+        """Where ``path``, or the nearest thing around it, was written."""
+        for depth in range(len(path), 0, -1):
+            if path[:depth] in self.places:
+                return self.places[path[:depth]]
+        return None
+
+    def problem(self, path: KeyPath, message: str, hint: str = "") -> None:
+        """Note something wrong at ``path``."""
+        place = self.place(path)
+        self.problems.append(
+            ConfigProblem(place.file if place else "", dotted(path), place.line if place else None, message, hint)
+        )
+
+
+def dotted(path: KeyPath) -> str:
+    """Write a path as TOML does, quoting parts that need it."""
+    return ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else f'"{part}"' for part in path)
+
+
+def read(folder: Path, environment: Mapping[str, str]) -> Tree:
+    """Read the config files of ``folder`` and its ``local/``; raises ConfigError where there is nothing to read."""
+    if not any((folder / name).is_file() for name in FILES):
+        problem = ConfigProblem(
+            str(folder), "", None, "no configuration here", f"`monitor init {folder}` writes a starter"
+        )
+        raise ConfigError([problem])
+    tree = Tree()
+    for name in FILES:
+        for path in (folder / name, folder / "local" / name):
+            if path.is_file():
+                _read_file(tree, path, name, shown=str(path.relative_to(folder.parent)))
+    for stray in sorted((folder / "local").glob("*.toml")):
+        if stray.name not in FILES:
+            hint = f"the files that override are {', '.join(FILES)}"
+            tree.problems.append(
+                ConfigProblem(str(stray.relative_to(folder.parent)), "", None, "no such config file", hint)
+            )
+    tree.values = _resolve(tree, tree.values, (), environment)
+    return tree
+
+
+def _read_file(tree: Tree, path: Path, name: str, *, shown: str) -> None:
+    try:
+        text = path.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        tree.problems.append(ConfigProblem(shown, "", int(line[1]) if line else None, f"not valid TOML: {error}"))
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        tree.problems.append(ConfigProblem(shown, "", None, f"cannot be read: {error}"))
+        return
+    for key_path, number in lines_of(text).items():
+        tree.places[key_path] = Place(shown, number)
+    for key in [key for key in values if not _belongs(key, name)]:
+        tree.problem((key,), f"does not belong into {name}", _where(key))
+        del values[key]
+    _merge(tree.values, values)
+
+
+def _belongs(key: str, name: str) -> bool:
+    return key == TABLE_OF[name] if name in TABLE_OF else key not in TABLE_OF.values()
+
+
+def _where(key: str) -> str:
+    home = next((name for name, table in TABLE_OF.items() if table == key), None)
+    return f"[{key}] is a table of {home}" if home else "write it in monitor.toml, if it is a setting at all"
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> None:
+    """Lay tables over tables; anything else replaces."""
+    for key, value in over.items():
+        if isinstance(value, dict) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        else:
+            base[key] = value
+
+
+def _resolve(tree: Tree, value: Any, path: KeyPath, environment: Mapping[str, str]) -> Any:
+    """Put the environment's values in for ``${NAME}``, and remember what was written instead."""
+    if isinstance(value, dict):
+        return {key: _resolve(tree, inner, (*path, key), environment) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_resolve(tree, inner, (*path, str(index)), environment) for index, inner in enumerate(value)]
+    if not isinstance(value, str) or not _VARIABLE.search(value):
+        return value
+    tree.templates[path] = value
+    for name in _VARIABLE.findall(value):
+        if name not in environment:
+            tree.problem(path, f"the environment variable {name} is not set", f"export {name}=… before the start")
+        elif environment[name]:
+            tree.secrets.add(environment[name])
+    return _VARIABLE.sub(lambda match: environment.get(match[1], ""), value)

@@ -1,0 +1,174 @@
+"""Opening a database: the engines, their pragmas, and the migrations."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from monitor.errors import StoreError
+from monitor.observe import mask
+
+try:
+    from pysqlite3 import dbapi2 as sqlite_driver
+except ImportError:  # no wheel for this platform: the interpreter's own SQLite serves
+    sqlite_driver = sqlite3
+
+BUSY_SECONDS = 30
+_MIGRATION_LOCK = 0x4D6F6E69  # "Moni": the advisory lock under which PostgreSQL is migrated
+_FIXED = ((3, 44, 6, 3, 45, 0), (3, 50, 7, 3, 51, 0))
+
+
+class Store:
+    """An open database: one engine for writers, one for readers. Close it, or use it as a context manager."""
+
+    def __init__(self, writer: Engine, reader: Engine, warnings: tuple[str, ...]) -> None:
+        self._writer = writer
+        self._reader = reader
+        self.warnings = warnings
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._writer.dialect.name
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One write transaction: committed at the end of the block, rolled back where it raises."""
+        with self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One consistent view for several reads."""
+        with self._reader.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_store(url: str, *, migrate: bool = True) -> Store:
+    """Open the database at ``url`` (``sqlite:///PATH`` or ``postgresql://…``), create and migrate it.
+
+    With ``migrate`` False a database that is missing or behind is refused instead. Raises StoreError with what to do.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            store = _open_sqlite(parsed.database, create=migrate)
+        elif parsed.get_backend_name() in {"postgresql", "postgres"}:
+            store = _open_postgresql(url)
+        else:
+            raise StoreError(
+                f"database.url: {parsed.get_backend_name()} is not supported; use sqlite:/// or postgresql://"
+            )
+        _migrate(store, migrate=migrate)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(
+            "database.url is not a database address; use sqlite:///PATH or postgresql://USER@HOST/NAME"
+        ) from error
+    except (DBAPIError, SQLAlchemyError, OSError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise StoreError(f"the database cannot be opened: {mask(str(cause)).strip()}") from error
+    return store
+
+
+def is_safe(version: tuple[int, int, int]) -> bool:
+    """Say whether this SQLite is free of the WAL-reset bug (3.7.0–3.51.2, but for the backports 3.44.6 and 3.50.7)."""
+    return version >= (3, 51, 3) or any(low[:3] <= version < low[3:] for low in _FIXED)
+
+
+def _open_sqlite(path: str | None, *, create: bool) -> Store:
+    if not path or path == ":memory:":
+        raise StoreError(
+            "database.url: give a file, such as sqlite:///var/monitor.db; a database in memory would forget"
+        )
+    if not create and not Path(path).exists():
+        raise StoreError(f"there is no database at {path} yet; `monitor poll` or `monitor run` creates it")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    safe = is_safe(sqlite_driver.sqlite_version_info)
+    warnings = () if safe else (
+        f"SQLite {sqlite_driver.sqlite_version} has the WAL-reset bug: a slower, safe journal is used; install pysqlite3 or a newer Python",
+    )  # fmt: skip
+    url = f"sqlite:///{path}"
+    writer = create_engine(url, module=sqlite_driver, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS * 2)
+    reader = create_engine(url, module=sqlite_driver)
+    event.listen(writer, "connect", lambda connection, _: _pragmas(connection, safe=safe, read_only=False))
+    event.listen(reader, "connect", lambda connection, _: _pragmas(connection, safe=safe, read_only=True))
+    # A deferred transaction that becomes a writer fails at once, whatever the busy timeout; and without BEGIN the
+    # driver loses updates.
+    event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    event.listen(reader, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return Store(writer, reader, warnings)
+
+
+def _pragmas(connection: Any, *, safe: bool, read_only: bool) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    if read_only:
+        cursor.execute("PRAGMA query_only = ON")
+    else:
+        cursor.execute(f"PRAGMA journal_mode = {'WAL' if safe else 'DELETE'}")
+        cursor.execute(f"PRAGMA synchronous = {'NORMAL' if safe else 'FULL'}")
+    cursor.close()
+    # SQLite's own lower() knows ASCII only; searches in Russian or Turkish need more.
+    connection.create_function(
+        "lower", 1, lambda value: value.lower() if isinstance(value, str) else value, deterministic=True
+    )
+
+
+def _open_postgresql(url: str) -> Store:
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    engine = create_engine(
+        parsed,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 10, "application_name": "returns-monitor", "options": "-c timezone=UTC"},
+    )
+    return Store(engine, engine, ())
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """The migrations' configuration, without a file of its own."""
+    config = Config()
+    config.set_main_option("script_location", "monitor.store:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _migrate(store: Store, *, migrate: bool) -> None:
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    with store.read() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current == head:
+        return
+    if not migrate:
+        raise StoreError(
+            "the database is of an older version of this program; `monitor poll` or `monitor run` migrates it"
+        )
+    with store.write() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        try:
+            command.upgrade(alembic_config(connection), "head")
+        except CommandError as error:
+            raise StoreError(f"the database is not ours, or of a newer version of this program: {error}") from error

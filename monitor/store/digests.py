@@ -1,0 +1,202 @@
+"""Subscriptions, what they have not judged yet, and closing a window: digest, ledger and outbox in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
+
+from monitor.domain.delivery import DeliveryState, Recipient
+from monitor.domain.digest import Judgement, Message, Verdict
+from monitor.domain.entry import StoredEntry
+from monitor.store.database import Store
+from monitor.store.entries import ANNOUNCED, entry_table, prediction_table, stored_entries
+from monitor.store.sql import upsert
+from monitor.store.tables import CounterRow, DigestRow, LedgerRow, OutboxRow, SubscriptionRow
+
+_subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
+_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
+_ledger: Any = LedgerRow.__table__  # type: ignore[attr-defined]
+_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
+_counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionState:
+    """How far a subscription has judged. ``closed_at`` is when its last window closed, ``began_at`` when it was first met."""
+
+    name: str
+    began_at: datetime
+    judged_to: int
+    closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """What a window would hold: new entries that reach a line, those the last cap cut, and stories already told.
+
+    ``upto`` is the place in store order that a digest made of this has judged to.
+    """
+
+    new: tuple[StoredEntry, ...]
+    rolled_over: tuple[StoredEntry, ...]
+    told: frozenset[int]
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A window to close: the state it was made from, what was decided, and the message for the recipients, if any."""
+
+    state: SubscriptionState
+    key: str
+    upto: int
+    judgements: tuple[Judgement, ...]
+    stories: int
+    message: Message | None
+    recipients: tuple[Recipient, ...]
+
+
+def subscription_state(store: Store, name: str, *, now: datetime, begin: timedelta) -> SubscriptionState:
+    """Read how far a subscription has judged; one that was never met begins ``begin`` back. Writes nothing."""
+    with store.read() as connection:
+        row = connection.execute(select(_subscription).where(_subscription.c.name == name)).one_or_none()
+        if row is not None:
+            return SubscriptionState(row.name, row.began_at, row.judged_to, row.closed_at)
+        since = now - begin
+        seq = entry_table.c.announce_seq
+        first = connection.scalar(select(func.min(seq)).where(entry_table.c.first_seen >= since))
+        judged_to = first - 1 if first is not None else _last_number(connection)
+    return SubscriptionState(name, now, judged_to, since)
+
+
+def register(store: Store, states: Sequence[SubscriptionState]) -> None:
+    """Remember subscriptions that were met for the first time; those that are known stay as they are."""
+    if not states:
+        return
+    rows = [
+        {"name": s.name, "began_at": s.began_at, "judged_to": s.judged_to, "closed_at": s.closed_at} for s in states
+    ]
+    with store.write() as connection:
+        connection.execute(upsert(connection, _subscription).on_conflict_do_nothing(index_elements=["name"]), rows)
+
+
+def _last_number(connection: Connection) -> int:
+    return connection.scalar(select(_counter.c.value).where(_counter.c.name == ANNOUNCED)) or 0
+
+
+def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, float]) -> Unjudged:
+    """Read what a subscription has to judge; only entries with some score at or over a line are brought out."""
+    with store.read() as connection:
+        upto = _last_number(connection)
+        over = [
+            and_(prediction_table.c.label == label, prediction_table.c.probability >= line)
+            for label, line in sorted(thresholds.items())
+        ]
+        scored = exists().where(prediction_table.c.entry_id == entry_table.c.id, or_(*over))
+        seq = entry_table.c.announce_seq
+        new = stored_entries(connection, and_(seq > state.judged_to, seq <= upto, scored))
+        mine = _ledger.c.subscription == state.name
+        cut = select(_ledger.c.entry_id).where(mine, _ledger.c.verdict == Verdict.CUT.value)
+        rolled = stored_entries(connection, entry_table.c.id.in_(cut.scalar_subquery()))
+        stories = sorted({entry.story_id for entry in new})
+        told = _told(connection, state.name, stories)
+    return Unjudged(tuple(new), tuple(rolled), told, upto)
+
+
+def _told(connection: Connection, subscription: str, stories: Sequence[int]) -> frozenset[int]:
+    closed = (Verdict.SHOWN.value, Verdict.TOLD.value, Verdict.DROPPED.value)
+    found: set[int] = set()
+    for start in range(0, len(stories), 10_000):
+        part = _ledger.c.story_id.in_(stories[start : start + 10_000])
+        mine = select(_ledger.c.story_id).where(
+            _ledger.c.subscription == subscription, _ledger.c.verdict.in_(closed), part
+        )
+        found |= set(connection.scalars(mine))
+    return frozenset(found)
+
+
+def digest_of_window(store: Store, subscription: str, key: str) -> Message | None:
+    """Return the digest that a window was closed with, as it was frozen; None where there is none."""
+    with store.read() as connection:
+        mine = select(_digest).where(_digest.c.subscription == subscription, _digest.c.key == key)
+        row = connection.execute(mine).one_or_none()
+    return None if row is None else _message(row)
+
+
+def _message(row: Any) -> Message:
+    blocks = tuple(tuple(part) for part in row.blocks)
+    return Message(f"{row.subscription}/{row.key}", row.subject, row.html, row.text, blocks)
+
+
+def message(store: Store, digest_id: int) -> Message:
+    """Return a frozen digest by its id."""
+    with store.read() as connection:
+        return _message(connection.execute(select(_digest).where(_digest.c.id == digest_id)).one())
+
+
+def close_window(store: Store, closing: Closing, *, now: datetime) -> bool:
+    """Write the ledger, the digest and one outbox row a recipient, and move the subscription on.
+
+    Returns False, having written nothing, where another process closed a window of this subscription meanwhile.
+    """
+    state = closing.state
+    register(store, [state])
+    with store.write() as connection:
+        same = and_(
+            _subscription.c.name == state.name,
+            _subscription.c.judged_to == state.judged_to,
+            _subscription.c.closed_at == state.closed_at,
+        )
+        moved = update(_subscription).where(same).values(judged_to=closing.upto, closed_at=now)
+        if connection.execute(moved).rowcount == 0:
+            return False
+        digest_id = None
+        if closing.message is not None:
+            digest_id = _add_digest(connection, closing, closing.message, now)
+            if digest_id is None:
+                connection.rollback()
+                return False
+            _add_deliveries(connection, digest_id, closing.recipients, now)
+        _add_judgements(connection, state.name, closing.judgements, digest_id)
+    return True
+
+
+def _add_digest(connection: Connection, closing: Closing, frozen: Message, now: datetime) -> int | None:
+    statement = upsert(connection, _digest).values(
+        subscription=closing.state.name, key=closing.key, made_at=now, stories=closing.stories,
+        subject=frozen.subject, html=frozen.html, text=frozen.text, blocks=[list(part) for part in frozen.blocks],
+    )  # fmt: skip
+    added = statement.on_conflict_do_nothing(index_elements=["subscription", "key"]).returning(_digest.c.id)
+    return connection.execute(added).scalar_one_or_none()
+
+
+def _add_deliveries(connection: Connection, digest_id: int, recipients: Sequence[Recipient], now: datetime) -> None:
+    rows = [
+        {
+            "digest_id": digest_id, "channel": r.channel, "recipient_id": r.id, "recipient": r.label, "token": 0,
+            "state": DeliveryState.PENDING.value, "attempts": 0, "created_at": now, "next_at": now,
+        }
+        for r in recipients
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(_outbox), rows)
+
+
+def _add_judgements(connection: Connection, name: str, judgements: Sequence[Judgement], digest_id: int | None) -> None:
+    rows = [
+        {
+            "subscription": name, "entry_id": j.entry_id, "story_id": j.story_id, "verdict": j.verdict.value,
+            "label": j.decision.label, "probability": j.decision.probability, "threshold": j.decision.threshold,
+            "digest_id": digest_id,
+        }
+        for j in judgements
+    ]  # fmt: skip
+    if rows:
+        statement = upsert(connection, _ledger)
+        changes = {
+            name: statement.excluded[name] for name in ("verdict", "label", "probability", "threshold", "digest_id")
+        }
+        judged = statement.on_conflict_do_update(index_elements=["subscription", "entry_id"], set_=changes)
+        connection.execute(judged, rows)

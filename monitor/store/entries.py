@@ -1,0 +1,222 @@
+"""Entries with their predictions, places and stories: writing them, and those that wait for a model."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, insert, select, update
+
+from monitor.domain.entry import TITLE_MARK, TITLE_WINDOW, ClassifiedEntry, Entry, Origin, Score, StoredEntry, Term
+from monitor.store.database import Store
+from monitor.store.sql import upsert
+from monitor.store.tables import CounterRow, EntryRow, FeedRow, PlaceRow, PredictionRow, StoryKeyRow
+
+entry_table: Any = EntryRow.__table__  # type: ignore[attr-defined]
+feed_table: Any = FeedRow.__table__  # type: ignore[attr-defined]
+prediction_table: Any = PredictionRow.__table__  # type: ignore[attr-defined]
+_place: Any = PlaceRow.__table__  # type: ignore[attr-defined]
+_story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
+_counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
+ANNOUNCED = "announce"
+"""The counter that numbers entries in the order in which they became ready to be judged."""
+_IN = 10_000
+
+
+def add_entries(connection: Connection, feed: str, new: Sequence[ClassifiedEntry], *, now: datetime) -> int:
+    """Insert the entries that the feed does not have yet, with all that is known about them; returns how many.
+
+    Uniqueness is the database's: of two workers that bring the same entry, one inserts it.
+    """
+    by_key = {item.entry.key: item for item in new}
+    if not by_key:
+        return 0
+    rows = [_row(feed, item, now) for item in by_key.values()]
+    statement = upsert(connection, entry_table).on_conflict_do_nothing(index_elements=["feed", "key"])
+    inserted = connection.execute(statement.returning(entry_table.c.id, entry_table.c.key), rows)
+    ids = sorted(((by_key[row.key], row.id) for row in inserted), key=lambda pair: pair[1])
+    if not ids:
+        return 0
+    _add_scores(connection, [(id_, item.scores, item.scorer) for item, id_ in ids], now)
+    places = [{"entry_id": id_, "country": c, "position": n} for item, id_ in ids for n, c in enumerate(item.countries)]
+    if places:
+        connection.execute(insert(_place), places)
+    _set_stories(connection, feed, ids, now)
+    _announce(connection, [id_ for item, id_ in ids if item.news and item.scorer])
+    return len(ids)
+
+
+def _row(feed: str, item: ClassifiedEntry, now: datetime) -> dict[str, Any]:
+    entry = item.entry
+    return {
+        "feed": feed, "key": entry.key, "guid": entry.guid, "url": entry.url, "title": entry.title, "text": entry.text,
+        "lang": entry.lang, "published": entry.published, "first_seen": now, "origin": item.origin.value,
+        "announceable": item.news, "classified": bool(item.scorer), "pruned": False,
+    }  # fmt: skip
+
+
+def _add_scores(connection: Connection, scored: Iterable[tuple[int, Mapping[str, Score], str]], now: datetime) -> None:
+    rows = [
+        {
+            "entry_id": id_, "label": label, "scorer": scorer, "probability": score.probability, "made_at": now,
+            "terms": [[term.text, round(term.weight, 4), term.concept] for term in score.terms],
+        }
+        for id_, scores, scorer in scored
+        for label, score in scores.items()
+    ]  # fmt: skip
+    if rows:
+        unchanged = upsert(connection, prediction_table).on_conflict_do_nothing(
+            index_elements=["entry_id", "label", "scorer"]
+        )
+        connection.execute(unchanged, rows)
+
+
+def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[ClassifiedEntry, int]], now: datetime) -> None:
+    """Join each entry to the story of its strongest mark that leads to one; else it begins a story, under its own id."""
+    marks: dict[str, int] = {}
+    for item, id_ in ids:
+        for key in item.story_keys:
+            marks.setdefault(key, id_)
+    leads = _claim_marks(connection, feed, marks, now)
+    stories: dict[int, int] = {}
+    for item, id_ in ids:
+        older = [leads[key] for key in item.story_keys if leads[key] != id_]
+        stories[id_] = stories.get(older[0], older[0]) if older else id_
+    connection.execute(
+        update(entry_table).where(entry_table.c.id == bindparam("of")).values(story_id=bindparam("to")),
+        [{"of": id_, "to": story} for id_, story in stories.items()],
+    )
+    led_astray = [
+        {"mark": key, "to": stories[id_]} for key, id_ in marks.items() if leads[key] == id_ and stories[id_] != id_
+    ]
+    if led_astray:
+        moved = update(_story_key).where(_story_key.c.key == bindparam("mark")).values(story_id=bindparam("to"))
+        connection.execute(moved, led_astray)
+
+
+def _claim_marks(connection: Connection, feed: str, marks: Mapping[str, int], now: datetime) -> dict[str, int]:
+    """Set the marks that lead nowhere to the given ids, and return where each leads now."""
+    if not marks:
+        return {}
+    statement = upsert(connection, _story_key)
+    is_title = _story_key.c.key.like(f"{TITLE_MARK}%")
+    taken_over = is_title & (
+        (_story_key.c.seen_at < now - TITLE_WINDOW) | (_story_key.c.feed == statement.excluded.feed)
+    )
+    changes = {
+        "story_id": case((taken_over, statement.excluded.story_id), else_=_story_key.c.story_id),
+        "feed": case((taken_over, statement.excluded.feed), else_=_story_key.c.feed),
+        "seen_at": statement.excluded.seen_at,
+    }
+    claimed = statement.on_conflict_do_update(index_elements=["key"], set_=changes)
+    rows = [{"key": key, "feed": feed, "story_id": id_, "seen_at": now} for key, id_ in sorted(marks.items())]
+    result = connection.execute(claimed.returning(_story_key.c.key, _story_key.c.story_id), rows)
+    return {row.key: row.story_id for row in result}
+
+
+def _announce(connection: Connection, ids: Sequence[int]) -> None:
+    """Number entries in store order. The counter's row is locked until the commit, so numbers commit in their order."""
+    if not ids:
+        return
+    statement = upsert(connection, _counter).values(name=ANNOUNCED, value=len(ids))
+    taken = statement.on_conflict_do_update(index_elements=["name"], set_={"value": _counter.c.value + len(ids)})
+    last = connection.execute(taken.returning(_counter.c.value)).scalar_one()
+    connection.execute(
+        update(entry_table).where(entry_table.c.id == bindparam("of")).values(announce_seq=bindparam("seq")),
+        [{"of": id_, "seq": last - len(ids) + n} for n, id_ in enumerate(sorted(ids), 1)],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An entry that was stored while no model could be loaded."""
+
+    id: int
+    entry: Entry
+
+
+def waiting(store: Store, *, limit: int) -> list[Waiting]:
+    """Return the oldest entries that wait for a model."""
+    columns = entry_table.c
+    chosen = select(entry_table).where(columns.classified.is_(False), columns.pruned.is_(False)).order_by(columns.id)
+    with store.read() as connection:
+        return [Waiting(row.id, _entry(row)) for row in connection.execute(chosen.limit(limit))]
+
+
+def add_scores(store: Store, scored: Sequence[tuple[int, Mapping[str, Score]]], scorer: str, *, now: datetime) -> None:
+    """Give waiting entries their scores; those that are news are judged by every subscription from now on."""
+    if not scored:
+        return
+    ids = [id_ for id_, _ in scored]
+    with store.write() as connection:
+        still = entry_table.c.id.in_(ids) & entry_table.c.classified.is_(False)
+        taken = connection.execute(
+            update(entry_table)
+            .where(still)
+            .values(classified=True)
+            .returning(entry_table.c.id, entry_table.c.announceable)
+        ).all()
+        mine = {row.id for row in taken}
+        _add_scores(connection, [(id_, scores, scorer) for id_, scores in scored if id_ in mine], now)
+        _announce(connection, [row.id for row in taken if row.announceable])
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(row.key, row.guid, row.url, row.title, row.text, row.lang, row.published)
+
+
+def stored_entries(
+    connection: Connection, condition: Any, *, limit: int | None = None, newest_first: bool = False
+) -> list[StoredEntry]:
+    """Read the entries that fulfil a condition on the entry table, with scores and countries; pruned ones are left out."""
+    columns = entry_table.c
+    order = columns.id.desc() if newest_first else columns.id
+    chosen = (
+        select(entry_table, feed_table.c.source.label("source_title"))
+        .join(feed_table, feed_table.c.name == columns.feed)
+        .where(condition, columns.pruned.is_(False))
+        .order_by(order)
+        .limit(limit)
+    )
+    rows = connection.execute(chosen).all()
+    ids = [row.id for row in rows]
+    scores, countries = _scores(connection, ids), _countries(connection, ids)
+    return [_stored(row, *scores.get(row.id, ({}, "")), tuple(countries.get(row.id, ()))) for row in rows]
+
+
+def _stored(row: Any, scores: Mapping[str, Score], scorer: str, countries: tuple[str, ...]) -> StoredEntry:
+    return StoredEntry(
+        id=row.id,
+        feed=row.feed,
+        source=row.source_title,
+        entry=_entry(row),
+        first_seen=row.first_seen,
+        origin=Origin(row.origin),
+        announceable=row.announceable,
+        story_id=row.story_id or row.id,
+        countries=countries,
+        scores=scores,
+        scorer=scorer,
+    )
+
+
+def _scores(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[dict[str, Score], str]]:
+    """The newest score of each label, and the scorer that made the newest of all."""
+    found: dict[int, tuple[dict[str, Score], str]] = {}
+    for start in range(0, len(ids), _IN):
+        part = prediction_table.c.entry_id.in_(ids[start : start + _IN])
+        for row in connection.execute(select(prediction_table).where(part).order_by(prediction_table.c.made_at)):
+            scores, _ = found.get(row.entry_id, ({}, ""))
+            scores[row.label] = Score(row.probability, tuple(Term(*term) for term in row.terms))
+            found[row.entry_id] = (scores, row.scorer)
+    return found
+
+
+def _countries(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for start in range(0, len(ids), _IN):
+        part = _place.c.entry_id.in_(ids[start : start + _IN])
+        for row in connection.execute(select(_place).where(part).order_by(_place.c.entry_id, _place.c.position)):
+            found[row.entry_id].append(row.country)
+    return found

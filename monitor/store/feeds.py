@@ -1,0 +1,173 @@
+"""Feeds: registering, claiming for a poll, and writing what a poll found."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
+
+from monitor.domain.feed import Feed, FeedState, FeedUpdate, Outcome, Validators
+from monitor.store.database import Store
+from monitor.store.entries import add_entries
+from monitor.store.sql import upsert
+from monitor.store.tables import EntryRow, FeedRow, PollRow
+
+_feed: Any = FeedRow.__table__  # type: ignore[attr-defined]
+_entry: Any = EntryRow.__table__  # type: ignore[attr-defined]
+_poll: Any = PollRow.__table__  # type: ignore[attr-defined]
+_IN = 10_000  # names or keys in one statement; SQLite takes 32,766 parameters
+
+
+class Which(StrEnum):
+    """Which feeds a poll takes: those that are due, or all that are named, due or not."""
+
+    DUE = "due"
+    NAMED = "named"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a poll changed: how many entries were new to the store; ``current`` is False where the lease was lost."""
+
+    new: int
+    current: bool = True
+
+
+def sync(store: Store, feeds: Iterable[Feed], *, now: datetime) -> None:
+    """Give every feed of the config a row; a feed whose address changed forgets its validators and is due at once."""
+    rows = [
+        {"name": feed.name, "url": feed.url, "source": feed.source.title, "added_at": now, "failures": 0.0, "lease": 0}
+        for feed in feeds
+    ]
+    if not rows:
+        return
+    with store.read() as connection:
+        known = {
+            (r.name, r.url, r.source) for r in connection.execute(select(_feed.c.name, _feed.c.url, _feed.c.source))
+        }
+    rows = [row for row in rows if (row["name"], row["url"], row["source"]) not in known]
+    if not rows:
+        return
+    with store.write() as connection:
+        statement = upsert(connection, _feed)
+        moved = _feed.c.url != statement.excluded.url
+        fresh = {
+            name: case((moved, None), else_=_feed.c[name])
+            for name in ("etag", "last_modified", "next_poll_at", "paused_until")
+        }
+        changes = {"url": statement.excluded.url, "source": statement.excluded.source, **fresh}
+        connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changes), rows)
+
+
+def claim(
+    store: Store, names: Collection[str], which: Which, *, now: datetime, lease: timedelta, limit: int = 1_000_000
+) -> list[FeedState]:
+    """Take feeds for polling, the longest due first, in one statement per ten thousand names.
+
+    A claimed feed is nobody else's until its update is applied or ``lease`` runs out. What a Retry-After paused is not
+    claimed, whatever ``which`` says.
+    """
+    wanted = sorted(names)
+    found: list[FeedState] = []
+    with store.write() as connection:
+        for start in range(0, len(wanted), _IN):
+            found += _claim(connection, wanted[start : start + _IN], which, now, lease, limit - len(found))
+    return found
+
+
+def _claim(
+    connection: Connection, names: Sequence[str], which: Which, now: datetime, lease: timedelta, limit: int
+) -> list[FeedState]:
+    free = or_(_feed.c.leased_until.is_(None), _feed.c.leased_until <= now)
+    open_ = or_(_feed.c.paused_until.is_(None), _feed.c.paused_until <= now)
+    due = or_(_feed.c.next_poll_at.is_(None), _feed.c.next_poll_at <= now)
+    conditions = [_feed.c.name.in_(names), free, open_, *([due] if which is Which.DUE else [])]
+    chosen = select(_feed.c.name).where(and_(*conditions)).order_by(_feed.c.next_poll_at, _feed.c.name).limit(limit)
+    statement = (
+        update(_feed)
+        .where(_feed.c.name.in_(chosen.with_for_update(skip_locked=True).scalar_subquery()))
+        .values(lease=_feed.c.lease + 1, leased_until=now + lease)
+        .returning(_feed)
+    )
+    return [_state(row) for row in connection.execute(statement)]
+
+
+def _state(row: Any) -> FeedState:
+    return FeedState(
+        name=row.name,
+        validators=Validators(row.etag, row.last_modified),
+        next_poll_at=row.next_poll_at,
+        failures=row.failures,
+        paused_until=row.paused_until,
+        polled_at=row.polled_at,
+        lease=row.lease,
+    )
+
+
+def release(store: Store, states: Iterable[FeedState]) -> None:
+    """Give back feeds that were claimed and not polled, so that the next tick finds them due."""
+    with store.write() as connection:
+        for state in states:
+            given_back = update(_feed).where(_feed.c.name == state.name, _feed.c.lease == state.lease)
+            connection.execute(given_back.values(leased_until=None))
+
+
+def known(store: Store, feed: str, keys: Collection[str]) -> set[str]:
+    """Return which of the keys the feed has brought before, pruned entries included."""
+    wanted = sorted(keys)
+    found: set[str] = set()
+    with store.read() as connection:
+        for start in range(0, len(wanted), _IN):
+            part = wanted[start : start + _IN]
+            found |= set(connection.scalars(select(_entry.c.key).where(_entry.c.feed == feed, _entry.c.key.in_(part))))
+    return found
+
+
+def apply(store: Store, feed_update: FeedUpdate) -> Applied:
+    """Write one poll: state, validators, entries with everything about them, and the event, in one transaction.
+
+    Nothing is written where the lease was lost to another worker, who then polls the feed itself.
+    """
+    event = feed_update.event
+    with store.write() as connection:
+        own = update(_feed).where(_feed.c.name == event.feed, _feed.c.lease == feed_update.lease)
+        if connection.execute(own.values(_changes(feed_update))).rowcount == 0:
+            return Applied(0, current=False)
+        new = add_entries(connection, event.feed, feed_update.new, now=event.at)
+        if new:
+            connection.execute(update(_feed).where(_feed.c.name == event.feed).values(last_new_at=event.at))
+        connection.execute(insert(_poll), [_event(feed_update, new)])
+    return Applied(new)
+
+
+def _changes(feed_update: FeedUpdate) -> dict[str, Any]:
+    event = feed_update.event
+    failed = event.outcome is Outcome.FAILED
+    changes: dict[str, Any] = {
+        "next_poll_at": feed_update.next_poll_at,
+        "reason": feed_update.reason,
+        "failures": feed_update.failures,
+        "paused_until": feed_update.paused_until,
+        "leased_until": None,
+        "last_kind": event.kind if failed else "",
+        "last_detail": event.detail if failed else "",
+        "failing_since": func.coalesce(_feed.c.failing_since, event.at) if failed else None,
+    }
+    if not failed:
+        changes["polled_at"] = event.at
+    if feed_update.validators is not None:
+        changes["etag"] = feed_update.validators.etag
+        changes["last_modified"] = feed_update.validators.last_modified
+    return changes
+
+
+def _event(feed_update: FeedUpdate, new: int) -> dict[str, Any]:
+    event = feed_update.event
+    return {
+        "feed": event.feed, "at": event.at, "outcome": event.outcome.value, "status": event.status, "kind": event.kind,
+        "severity": event.severity.value if event.severity else "", "detail": event.detail, "entries": event.entries,
+        "new": new, "repeats": event.repeats + (event.new - new), "dropped": event.dropped, "cut": event.cut,
+        "seconds": event.seconds,
+    }  # fmt: skip

@@ -1,0 +1,31 @@
+"""What a user may set about the database and how long things are kept."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitor.normalise.duration import Duration
+
+_FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True)
+Kept = Annotated[Duration, Field(gt=timedelta(days=1) - timedelta(seconds=1))]
+
+
+class DatabaseOptions(BaseModel):
+    """[database] in monitor.toml."""
+
+    model_config = _FROZEN
+
+    url: str = Field("sqlite:///var/monitor.db", description="sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME")
+
+
+class RetentionOptions(BaseModel):
+    """[retention] in monitor.toml."""
+
+    model_config = _FROZEN
+
+    entries: Kept = Field(
+        timedelta(days=730), description="texts and scores; the key stays, so that nothing old comes back as new"
+    )
+    polls: Kept = Field(timedelta(days=90), description="the record of single polls")
+    digests: Kept = Field(timedelta(days=400), description="rendered digests and their deliveries")

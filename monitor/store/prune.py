@@ -1,0 +1,60 @@
+"""Retention: what is old goes, and leaves behind what keeps it from coming back as new."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, select, update
+
+from monitor.domain.delivery import DeliveryState
+from monitor.store.database import Store
+from monitor.store.entries import entry_table, prediction_table
+from monitor.store.tables import DigestRow, OutboxRow, PlaceRow, PollRow, StoryKeyRow
+
+_poll: Any = PollRow.__table__  # type: ignore[attr-defined]
+_place: Any = PlaceRow.__table__  # type: ignore[attr-defined]
+_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
+_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
+_story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
+_BATCH = 5_000  # entries a transaction, so that polls are not kept waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How much went."""
+
+    entries: int
+    polls: int
+    digests: int
+
+
+def prune(store: Store, *, entries_before: datetime, polls_before: datetime, digests_before: datetime) -> Pruned:
+    """Empty entries that were first seen before a time (their keys stay), and delete older polls, marks and digests.
+
+    A digest with a delivery that still waits is kept.
+    """
+    entries = 0
+    while batch := _empty_entries(store, entries_before):
+        entries += batch
+    with store.write() as connection:
+        polls = connection.execute(delete(_poll).where(_poll.c.at < polls_before)).rowcount
+        connection.execute(delete(_story_key).where(_story_key.c.seen_at < entries_before))
+        open_states = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
+        waiting = select(_outbox.c.digest_id).where(_outbox.c.state.in_(open_states))
+        old = and_(_digest.c.made_at < digests_before, _digest.c.id.not_in(waiting))
+        digests = connection.execute(delete(_digest).where(old)).rowcount
+    return Pruned(entries, polls, digests)
+
+
+def _empty_entries(store: Store, before: datetime) -> int:
+    with store.write() as connection:
+        old = and_(entry_table.c.first_seen < before, entry_table.c.pruned.is_(False))
+        chosen = select(entry_table.c.id).where(old).order_by(entry_table.c.id).limit(_BATCH)
+        ids = list(connection.scalars(chosen))
+        if not ids:
+            return 0
+        connection.execute(delete(prediction_table).where(prediction_table.c.entry_id.in_(ids)))
+        connection.execute(delete(_place).where(_place.c.entry_id.in_(ids)))
+        emptied = update(entry_table).where(entry_table.c.id.in_(ids))
+        connection.execute(emptied.values(pruned=True, title="", text="", classified=True))
+    return len(ids)

@@ -1,0 +1,220 @@
+"""The rows, as SQLModel tables. Every time is aware UTC (SQLModel's UTCDateTime refuses naive ones).
+
+Statements go through the tables' columns in bulk, never through a session object by object: 20,000 predictions took
+6.0 s by ``session.merge`` and 0.16 s by one upsert.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+# Names for every constraint, so that migrations can name what they change on SQLite too.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata: MetaData = SQLModel.metadata
+# SQLite counts rows in INTEGER PRIMARY KEY only; PostgreSQL gets 64 bits.
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _text(**options: Any) -> Any:
+    return Field(sa_column=Column(Text, nullable=False, **options))
+
+
+class FeedRow(SQLModel, table=True):
+    """A feed's state. A feed taken out of config keeps its row and is polled no more."""
+
+    __tablename__: ClassVar[str] = "feed"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    url: str = _text()
+    source: str = _text()  # the source's title, for entries of feeds that left the config
+    added_at: datetime
+    etag: str | None = Field(default=None, sa_column=Column(Text))
+    last_modified: str | None = Field(default=None, sa_column=Column(Text))
+    next_poll_at: datetime | None = Field(default=None, index=True)
+    reason: str = _text(server_default="")
+    failures: float = 0.0
+    paused_until: datetime | None = None
+    polled_at: datetime | None = None  # last success
+    last_new_at: datetime | None = None
+    failing_since: datetime | None = None
+    last_kind: str = _text(server_default="")
+    last_detail: str = _text(server_default="")
+    lease: int = 0
+    leased_until: datetime | None = None
+
+
+class EntryRow(SQLModel, table=True):
+    """An entry. ``key`` is unique in its feed; a pruned entry keeps its row as a tombstone, without texts."""
+
+    __tablename__: ClassVar[str] = "entry"
+    __table_args__ = (UniqueConstraint("feed", "key"), Index("ix_entry_feed_first_seen", "feed", "first_seen"))
+
+    id: int | None = Field(default=None, sa_column=Column(_BIG, primary_key=True, autoincrement=True))
+    feed: str = Field(sa_column=Column(Text, ForeignKey("feed.name"), nullable=False))
+    key: str = _text()
+    guid: str | None = Field(default=None, sa_column=Column(Text))
+    url: str | None = Field(default=None, sa_column=Column(Text))
+    title: str = _text()
+    text: str = _text()
+    lang: str = _text()
+    published: datetime | None = None
+    first_seen: datetime = Field(index=True)
+    origin: str = _text()
+    announceable: bool
+    # The order in which entries became ready to be judged; assigned under one counter's row lock, so that a higher
+    # number is never committed before a lower one. NULL: not announceable, or not yet classified.
+    announce_seq: int | None = Field(default=None, sa_column=Column(_BIG, unique=True))
+    story_id: int | None = Field(default=None, sa_column=Column(_BIG, index=True))
+    classified: bool = Field(index=True)
+    pruned: bool = False
+
+
+class PredictionRow(SQLModel, table=True):
+    """A label's score of an entry by one scorer; never changed."""
+
+    __tablename__: ClassVar[str] = "prediction"
+    __table_args__ = (Index("ix_prediction_label_probability", "label", "probability"),)
+
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
+    label: str = Field(sa_column=Column(Text, primary_key=True))
+    scorer: str = Field(sa_column=Column(Text, primary_key=True))
+    probability: float
+    terms: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
+    made_at: datetime
+
+
+class PlaceRow(SQLModel, table=True):
+    """A country that an entry names, in the order of mention."""
+
+    __tablename__: ClassVar[str] = "place"
+
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
+    country: str = Field(sa_column=Column(Text, primary_key=True, index=True))
+    position: int
+
+
+class StoryKeyRow(SQLModel, table=True):
+    """A mark by which entries are one story (`monitor.dedupe.story`), and the story it leads to."""
+
+    __tablename__: ClassVar[str] = "story_key"
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    feed: str = _text()  # whose entry set it: a title alone never joins two entries of one feed
+    story_id: int = Field(sa_column=Column(_BIG, nullable=False))
+    seen_at: datetime = Field(index=True)
+
+
+class PollRow(SQLModel, table=True):
+    """One poll of one feed."""
+
+    __tablename__: ClassVar[str] = "poll"
+    __table_args__ = (Index("ix_poll_feed_at", "feed", "at"),)
+
+    id: int | None = Field(default=None, sa_column=Column(_BIG, primary_key=True, autoincrement=True))
+    feed: str = Field(sa_column=Column(Text, ForeignKey("feed.name"), nullable=False))
+    at: datetime = Field(index=True)
+    outcome: str = _text()
+    status: int | None = None
+    kind: str = _text()
+    severity: str = _text()
+    detail: str = _text()
+    entries: int
+    new: int
+    repeats: int
+    dropped: int
+    cut: int
+    seconds: float
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """How far a subscription has judged, in store order."""
+
+    __tablename__: ClassVar[str] = "subscription"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    began_at: datetime
+    judged_to: int = Field(sa_column=Column(_BIG, nullable=False))
+    closed_at: datetime  # when its last window closed; coverage counts from here
+
+
+class DigestRow(SQLModel, table=True):
+    """A digest, frozen as it was rendered; one a window."""
+
+    __tablename__: ClassVar[str] = "digest"
+    __table_args__ = (UniqueConstraint("subscription", "key"),)
+
+    id: int | None = Field(default=None, sa_column=Column(_BIG, primary_key=True, autoincrement=True))
+    subscription: str = _text()
+    key: str = _text()
+    made_at: datetime = Field(index=True)
+    stories: int
+    subject: str = _text()
+    html: str = _text()
+    text: str = _text()
+    blocks: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class LedgerRow(SQLModel, table=True):
+    """What a subscription decided about an entry over its line; an entry below it leaves no row."""
+
+    __tablename__: ClassVar[str] = "ledger"
+    __table_args__ = (Index("ix_ledger_subscription_story_id", "subscription", "story_id"),)
+
+    subscription: str = Field(sa_column=Column(Text, primary_key=True))
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id"), primary_key=True))
+    story_id: int = Field(sa_column=Column(_BIG, nullable=False))
+    verdict: str = _text()
+    label: str = _text()
+    probability: float
+    threshold: float
+    digest_id: int | None = Field(default=None, sa_column=Column(_BIG, ForeignKey("digest.id", ondelete="SET NULL")))
+
+
+class OutboxRow(SQLModel, table=True):
+    """One digest to one recipient."""
+
+    __tablename__: ClassVar[str] = "outbox"
+    __table_args__ = (
+        UniqueConstraint("digest_id", "channel", "recipient_id"),
+        Index("ix_outbox_state_next_at", "state", "next_at"),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(_BIG, primary_key=True, autoincrement=True))
+    digest_id: int = Field(sa_column=Column(_BIG, ForeignKey("digest.id", ondelete="CASCADE"), nullable=False))
+    channel: str = _text()
+    recipient_id: str = _text()
+    recipient: str = _text()  # its label, for people
+    state: str = _text()
+    token: int = 0
+    attempts: int = 0
+    created_at: datetime
+    next_at: datetime
+    leased_until: datetime | None = None
+    settled_at: datetime | None = None
+    detail: str = _text(server_default="")
+
+
+class CounterRow(SQLModel, table=True):
+    """A number that only grows; its row lock keeps those who take from it in line."""
+
+    __tablename__: ClassVar[str] = "counter"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    value: int = Field(sa_column=Column(_BIG, nullable=False))
+
+
+class HeartbeatRow(SQLModel, table=True):
+    """When a part of the daemon was last alive."""
+
+    __tablename__: ClassVar[str] = "heartbeat"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    at: datetime
+    every: float  # seconds between two beats

@@ -1,0 +1,107 @@
+import dataclasses
+
+import pytest
+
+from monitor.deliver.channel import send
+from monitor.deliver.slack import escape, payloads
+from monitor.errors import DeliveryError
+
+
+def slack_url(hook, target=""):
+    return f"slack://T1AAAAAAA/B2BBBBBBB/cccccccccccc{target}?endpoint={hook.url}"
+
+
+def blocks(*texts):
+    return tuple(({"type": "section", "text": {"type": "mrkdwn", "text": text}},) for text in texts)
+
+
+def test_blocks_are_posted_to_the_webhook_with_the_subject_as_fallback(hook, message, one):
+    assert send(one(slack_url(hook)), message) == "ok"
+
+    ((path, headers, body),) = hook.posts
+    assert path == "/services/T1AAAAAAA/B2BBBBBBB/cccccccccccc"
+    assert headers["Content-Type"] == "application/json"
+    assert body["blocks"] == [dict(block) for block in message.blocks[0]]
+    assert body["text"] == message.subject
+    assert "channel" not in body
+
+
+def test_each_message_of_blocks_is_one_post(hook, message, one):
+    send(one(slack_url(hook, "/%23alerts")), dataclasses.replace(message, blocks=blocks("one", "two", "three")))
+
+    assert [body["blocks"][0]["text"]["text"] for _, _, body in hook.posts] == ["one", "two", "three"]
+    assert [body["text"] for _, _, body in hook.posts] == [f"{message.subject} ({n}/3)" for n in (1, 2, 3)]
+    assert {body["channel"] for _, _, body in hook.posts} == {"#alerts"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "permanent", "ambiguous", "retry_after", "words"),
+    [
+        ((429, "ratelimited", {"Retry-After": "30"}), False, False, 30.0, "429: ratelimited"),
+        ((400, "invalid_blocks", {}), True, False, None, "400: invalid_blocks"),
+        ((404, "no_service", {}), True, False, None, "404: no_service"),
+        ((500, "rollup_error", {}), False, False, None, "500: rollup_error"),
+        ((503, "", {"Retry-After": "7"}), False, False, 7.0, "503"),
+        ((302, "", {"Location": "http://127.0.0.1:9/"}), True, False, None, "302"),
+        ((200, "<html>log in</html>", {}), False, True, None, "without Slack's ok"),
+    ],
+)
+def test_an_answer_means_what_slack_says(  # noqa: PLR0917 (fixtures)
+    hook, message, one, answer, permanent, ambiguous, retry_after, words
+):
+    hook.answers = [answer]
+
+    with pytest.raises(DeliveryError, match=words) as caught:
+        send(one(slack_url(hook)), message)
+
+    error = caught.value
+    assert (error.permanent, error.ambiguous, error.retry_after) == (permanent, ambiguous, retry_after)
+    assert len(hook.posts) == 1
+
+
+def test_a_failure_of_a_later_post_says_that_the_earlier_ones_arrived(hook, message, one):
+    hook.answers = [(200, "ok", {}), (429, "ratelimited", {"Retry-After": "3"})]
+
+    with pytest.raises(DeliveryError, match=r"post 2 of 2: .*429.*the first post has arrived") as caught:
+        send(one(slack_url(hook)), dataclasses.replace(message, blocks=blocks("one", "two")))
+
+    assert (caught.value.permanent, caught.value.ambiguous, caught.value.retry_after) == (False, True, 3.0)
+
+
+def test_an_answer_that_does_not_come_in_time_may_mean_delivered(hook, message, one):
+    hook.answers = [None]
+
+    with pytest.raises(DeliveryError, match="may have arrived") as caught:
+        send(one(slack_url(hook) + "&rto=0.2"), message)
+
+    assert (caught.value.permanent, caught.value.ambiguous) == (False, True)
+
+
+def test_a_connection_that_is_refused_is_temporary_and_sure(dead_port, message, one):
+    recipient = one(f"slack://T1AAAAAAA/B2BBBBBBB/cccccccccccc?endpoint=http://127.0.0.1:{dead_port}")
+
+    with pytest.raises(DeliveryError, match="Connection refused") as caught:
+        send(recipient, message)
+
+    assert (caught.value.permanent, caught.value.ambiguous) == (False, False)
+    assert "cccc" not in caught.value.detail
+
+
+def test_a_hostile_subject_calls_nobody(message):
+    (post,) = payloads(dataclasses.replace(message, subject="<!channel> & <@U1>\nx"))
+
+    assert post["text"] == "&lt;!channel&gt; &amp; &lt;@U1&gt; x"
+
+
+def test_a_message_without_blocks_is_posted_as_escaped_text(message):
+    (post,) = payloads(dataclasses.replace(message, blocks=(), text="<!here>\n" + "line\n" * 20_000))
+
+    text = str(post["text"])
+    assert "blocks" not in post
+    assert "&lt;!here&gt;" in text
+    assert len(text) <= 40_000
+    assert text.endswith("more lines")
+
+
+def test_escaping_covers_what_slack_reads():
+    assert escape("<a|b> & c") == "&lt;a|b&gt; &amp; c"

@@ -1,0 +1,251 @@
+"""Builders for digests, and the sample that the golden files show: seven languages, every mark a story can have."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.domain.digest import Coverage, Digest, FeedFault, Section, Silence, Story, Subscription
+from monitor.domain.entry import Entry, Origin, Score, StoredEntry, Term
+from monitor.domain.labels import Decision
+
+CLOSE = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
+
+
+def build_entry(number: int = 1, **fields: object) -> StoredEntry:
+    """Make a stored entry; ``fields`` replace those of the entry, or of its row."""
+    entry = {
+        "key": f"g:{number}",
+        "guid": str(number),
+        "url": f"https://harbour-courier.example/world/{number}",
+        "title": f"Court hears returnee number {number}",
+        "text": "A hearing was held on Friday.",
+        "lang": "en",
+        "published": CLOSE - timedelta(hours=3),
+    }
+    row = {
+        "id": number,
+        "feed": "harbour-courier",
+        "source": "The Harbour Courier",
+        "first_seen": CLOSE - timedelta(hours=1),
+        "origin": Origin.LIVE,
+        "announceable": True,
+        "story_id": number,
+        "countries": (),
+        "scores": {"returns": Score(0.9)},
+        "scorer": "2026.11.1+5c1e90ab",
+    }
+    entry |= {name: value for name, value in fields.items() if name in entry}
+    row |= {name: value for name, value in fields.items() if name in row}
+    return StoredEntry(entry=Entry(**entry), **row)  # type: ignore[arg-type]
+
+
+def build_story(number: int = 1, **fields: object) -> Story:
+    """Make a story; ``others`` are source titles, ``terms`` pairs of text and concept, ``scores`` label to score."""
+    scores: dict[str, float] = fields.pop("scores", {"returns": 0.9})  # type: ignore[assignment]
+    others: tuple[str, ...] = fields.pop("others", ())  # type: ignore[assignment]
+    terms: tuple[tuple[str, str], ...] = fields.pop("terms", ())  # type: ignore[assignment]
+    rolled_over = bool(fields.pop("rolled_over", False))
+    return Story(
+        id=number,
+        lead=build_entry(number, **fields),
+        others=tuple(build_entry(number * 1000 + at, source=source) for at, source in enumerate(others)),
+        decisions=tuple(Decision(label, score, 0.55 if label == "policy" else 0.5) for label, score in scores.items()),
+        terms=tuple(Term(text, 0.9 - at / 10, concept) for at, (text, concept) in enumerate(terms)),
+        rolled_over=rolled_over,
+    )
+
+
+def build_subscription(**fields: object) -> Subscription:
+    values: dict[str, object] = {
+        "name": "morning",
+        "title": "Returns Monitor",
+        "thresholds": {"returns": 0.5, "policy": 0.55},
+        "schedule": "daily 07:30",
+        "zone": ZoneInfo("Europe/Brussels"),
+        "channels": ("files",),
+    }
+    return Subscription(**(values | fields))  # type: ignore[arg-type]
+
+
+def build_coverage(**fields: object) -> Coverage:
+    values: dict[str, object] = {
+        "since": CLOSE - timedelta(days=1),
+        "until": CLOSE,
+        "feeds": 60,
+        "polled": 58,
+        "failed": (),
+        "silent": (),
+        "seen": 1204,
+        "new": 96,
+        "unclassified": 0,
+        "over_line": 11,
+        "scorers": ("2026.11.1+5c1e90ab",),
+    }
+    return Coverage(**(values | fields))  # type: ignore[arg-type]
+
+
+def build_digest(*sections: Section, **fields: object) -> Digest:
+    values: dict[str, object] = {
+        "key": "2026-11-22T07:30+01:00",
+        "subscription": build_subscription(),
+        "made_at": CLOSE + timedelta(seconds=20),
+        "sections": sections,
+        "coverage": build_coverage(),
+    }
+    return Digest(**(values | fields))  # type: ignore[arg-type]
+
+
+def build_long_digest(stories: int, **fields: object) -> Digest:
+    return build_digest(Section("returns", "Returns", tuple(build_story(n, **fields) for n in range(1, stories + 1))))
+
+
+@pytest.fixture(scope="session")
+def story() -> Callable[..., Story]:
+    return build_story
+
+
+@pytest.fixture(scope="session")
+def subscription() -> Callable[..., Subscription]:
+    return build_subscription
+
+
+@pytest.fixture(scope="session")
+def coverage() -> Callable[..., Coverage]:
+    return build_coverage
+
+
+@pytest.fixture(scope="session")
+def digest() -> Callable[..., Digest]:
+    return build_digest
+
+
+@pytest.fixture(scope="session")
+def long_digest() -> Callable[..., Digest]:
+    return build_long_digest
+
+
+@pytest.fixture(scope="session")
+def one_story() -> Callable[..., Digest]:
+    """A digest of one story with the given fields."""
+    return lambda **fields: build_digest(Section("returns", "Returns", (build_story(1, **fields),)))
+
+
+def _returns() -> tuple[Story, ...]:
+    return (
+        build_story(
+            1,
+            title="Eleven women and twenty-six children flown home from Roj camp",
+            text="The aircraft landed before dawn at a military field. Three of the mothers were taken into custody on "
+            "arrival and face charges of membership in a terrorist organisation; the children are in the care of the "
+            "youth authority, which will examine over the coming weeks which of them can live with their grandparents.",
+            published=CLOSE - timedelta(hours=5, minutes=12),
+            countries=("FR", "SY"),
+            scores={"returns": 0.976, "policy": 0.61},
+            others=("Lantern Institute", "Le Quotidien du Port", "Nordkyst Radio"),
+            terms=(("flown home", "return"), ("Roj camp", "camp"), ("women and … children", "family"), ("custody", "")),
+        ),
+        build_story(
+            2,
+            lang="ar",
+            source="مرصد الضفة",
+            url="https://marsad-aldiffa.example/akhbar/4471",
+            title="العراق يعيد 168 أسرة من مخيم الهول إلى مركز تأهيل جنوب الموصل",
+            text="وصلت القافلة فجر السبت بعد تدقيق أمني استمر ثلاثة أيام، وتقول الوزارة إن الأطفال سيلتحقون بالمدارس "
+            "بعد استكمال أوراقهم الثبوتية. وينتظر آباء بعضهم المحاكمة في بغداد.",
+            published=CLOSE - timedelta(hours=9),
+            countries=("IQ", "SY"),
+            scores={"returns": 0.941},
+            terms=(("يعيد", "return"), ("مخيم الهول", "camp"), ("تأهيل", "rehabilitation")),
+        ),
+        build_story(
+            3,
+            lang="de",
+            source="Elbwarte",
+            url="https://elbwarte.example/justiz/rueckkehrerin",
+            title="Rückkehrerin aus Syrien vor Gericht: Bundesanwaltschaft fordert viereinhalb Jahre",
+            text="Die 33-Jährige hatte sich 2014 dem IS angeschlossen und war im Frühjahr mit ihren zwei Söhnen "
+            "zurückgekehrt. Das Urteil wird Anfang Dezember erwartet.",
+            countries=("DE", "SY"),
+            scores={"returns": 0.913},
+            terms=(("Rückkehrerin aus Syrien", "fighter+return"), ("IS", "group"), ("vor Gericht", "justice")),
+            others=("Der Hafenbote",),
+        ),
+        build_story(
+            4,
+            lang="ru",
+            source="Степной вестник",
+            url="https://stepnoy-vestnik.example/news/20261121",
+            title="Сорок детей, вывезенных из лагерей Сирии, пошли в школу в Актау",
+            text="Учителя прошли подготовку вместе с психологами. Матери остаются под наблюдением центра реабилитации.",
+            published=None,
+            countries=("KZ", "SY"),
+            scores={"returns": 0.874},
+            terms=(("вывезенных", "return"), ("лагерей", "camp"), ("реабилитации", "rehabilitation")),
+            rolled_over=True,
+        ),
+        build_story(
+            5,
+            lang="es",
+            source="El Faro de Levante",
+            url=None,
+            title="Regresa a Melilla el hijo menor de una combatiente muerta en Baguz",
+            text="",
+            countries=("ES", "SY"),
+            scores={"returns": 0.655},
+            terms=(("Regresa", "return"), ("combatiente", "fighter")),
+        ),
+    )
+
+
+def _policy() -> tuple[Story, ...]:
+    return (
+        build_story(
+            6,
+            lang="fr",
+            source="Le Quotidien du Port",
+            url="https://quotidien-du-port.example/politique/decheance?edition=soir&page=2",
+            title="Déchéance de nationalité : le Conseil d’État fixe un délai pour les départs en zone de conflit",
+            text="La haute juridiction juge qu’une déchéance prononcée plus de dix ans après les faits doit être "
+            "motivée spécialement. Quatre dossiers de personnes détenues en Syrie devront être réexaminés.",
+            countries=("FR",),
+            scores={"policy": 0.934, "returns": 0.522},
+            terms=(("Déchéance de nationalité", "citizenship+strip"), ("Conseil d’État", "law"), ("détenues", "")),
+        ),
+        build_story(
+            7,
+            lang="nl",
+            source="De Scheldepost",
+            url="https://scheldepost.example/binnenland/terughaalplan",
+            title="Kamer wil vaste regels voor terughalen van kinderen uit Syrische kampen",
+            text="Een meerderheid vraagt de minister om een plan vóór het zomerreces. De minister wil maatwerk.",
+            countries=("NL", "BE", "SY"),
+            scores={"policy": 0.807},
+            terms=(("terughalen", "return"), ("Kamer", "policy"), ("kampen", "camp")),
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def sample() -> Digest:
+    """A morning with seven stories in seven languages, a failing feed, a silent one, and a late composition."""
+    return build_digest(
+        Section("returns", "Returns", _returns()),
+        Section("policy", "Policy", _policy()),
+        coverage=build_coverage(
+            failed=(
+                FeedFault("baltic-ledger", "http-503", CLOSE - timedelta(days=2, hours=3)),
+                FeedFault("old-mill-gazette", "dns", None),
+            ),
+            silent=(Silence("lantern-institute-notes", CLOSE - timedelta(days=41)), Silence("quiet-court", None)),
+            unclassified=4,
+        ),
+        beyond_cap=3,
+        late=timedelta(hours=3, minutes=10),
+    )
+
+
+@pytest.fixture(scope="session")
+def empty() -> Digest:
+    return build_digest(coverage=build_coverage(over_line=0))

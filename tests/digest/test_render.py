@@ -1,0 +1,201 @@
+"""The three forms against golden files, and the content that they share.
+
+`MONITOR_RENEW_GOLDEN=1 pytest tests/digest/test_render.py` writes the golden files anew; look at the difference.
+"""
+
+import html
+import json
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.digest.render import render
+from monitor.domain.digest import FeedFault, Section, Silence
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def compare(name: str, content: str) -> None:
+    path = GOLDEN / name
+    if os.environ.get("MONITOR_RENEW_GOLDEN"):
+        path.write_text(content, encoding="utf-8")
+    assert content == path.read_text("utf-8")
+
+
+def flat(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def visible(page: str) -> str:
+    body = page[page.index("<body") :]
+    return flat(html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br>|</(td|div|h\d)>", " ", body))))
+
+
+@pytest.mark.parametrize("name", ["sample", "empty"])
+def test_every_form_is_as_its_golden_file(name, request):
+    message = render(request.getfixturevalue(name))
+    compare(f"{name}.html", message.html)
+    compare(f"{name}.txt", message.text)
+    compare(f"{name}.json", json.dumps(message.blocks, ensure_ascii=False, indent=1) + "\n")
+
+
+def test_the_same_digest_gives_the_same_message(sample):
+    assert render(sample) == render(sample)
+
+
+def test_the_key_names_the_subscription_and_the_window(sample):
+    assert render(sample).key == "morning/2026-11-22T07:30+01:00"
+
+
+def test_the_subject_counts_the_stories_of_each_label(sample):
+    assert render(sample).subject == "Returns Monitor: 7 stories (5 returns, 2 policy), 22 Nov 2026"
+
+
+def test_the_subject_of_an_empty_digest_says_that_nothing_is_new(empty):
+    assert render(empty).subject == "Returns Monitor: nothing new, 22 Nov 2026"
+
+
+def test_the_subject_of_one_story_is_in_the_singular(one_story):
+    assert render(one_story()).subject == "Returns Monitor: 1 story (1 returns), 22 Nov 2026"
+
+
+def test_the_subject_names_the_hour_where_a_day_may_have_several_digests(digest, subscription):
+    hourly = digest(subscription=subscription(schedule="30 * * * *", title="Hourly"))
+    assert render(hourly).subject == "Hourly: nothing new, 22 Nov 2026, 07:30"
+
+
+def test_the_text_holds_every_title_link_source_and_score_of_the_page(sample):
+    message = render(sample)
+    text = flat(message.text)
+    for link in re.findall(r'href="([^"]+)"', message.html):
+        assert html.unescape(link) in message.text.split()
+    for title in re.findall(r"<h3.*?</h3>", message.html):
+        assert flat(html.unescape(re.sub(r"<[^>]+>", "", title))) in text
+    for isolated in re.findall(r'dir="auto"[^>]*>([^<]+)<', message.html):
+        assert html.unescape(isolated) in text
+    for mark in re.findall(r"\d\.\d+ / line \d\.\d+", visible(message.html)):
+        assert mark in text
+
+
+def test_the_page_and_the_blocks_hold_every_story_of_the_text(sample):
+    message = render(sample)
+    page, blocks = visible(message.html), json.dumps(message.blocks, ensure_ascii=False)
+    for section in sample.sections:
+        for story in section.stories:
+            for words in (story.lead.entry.title, story.lead.source):
+                assert words in page
+                assert words in blocks
+                assert words in flat(message.text)
+
+
+@pytest.mark.parametrize("form", ["html", "text", "blocks"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Composed 3 h 10 min after its window closed.",
+        "3 more stories were over the line and come first in the next digest.",
+        "60 enabled, 58 polled, 2 failed, 2 silent",
+        "baltic-ledger: http-503, since 20 Nov 2026, 04:30",
+        "old-mill-gazette: dns, never polled well",
+        "lantern-institute-notes: nothing new since 12 Oct 2026",
+        "quiet-court: nothing new yet",
+        "1,204 seen → 96 new → 11 over the line → 7 stories",
+        "4 new entries without a score wait for a model",
+        "2026.11.1+5c1e90ab",
+        "21 Nov 2026, 07:30 to 22 Nov 2026, 07:30",
+        "policy 0.55",
+    ],
+)
+def test_every_form_states_what_was_looked_at(sample, form, said):
+    content = getattr(render(sample), form)
+    shown = json.dumps(content, ensure_ascii=False) if form == "blocks" else flat(content)
+    assert said in (visible(shown) if form == "html" else shown)
+
+
+@pytest.mark.parametrize("form", ["html", "text", "blocks"])
+@pytest.mark.parametrize(
+    "said",
+    ["undated, seen 22 Nov 2026, 06:30", "no link", "Arabic", "Kazakhstan, Syria", "olled over from the last digest"],
+)
+def test_every_form_marks_what_is_special_about_a_story(sample, form, said):
+    content = getattr(render(sample), form)
+    assert said in flat(json.dumps(content, ensure_ascii=False) if form == "blocks" else content)
+
+
+def test_an_empty_digest_says_so_in_one_line_and_keeps_its_footer(empty):
+    message = render(empty)
+    assert message.text.count("Nothing new passed a line.") == 1
+    assert visible(message.html).count("Nothing new passed a line.") == 2  # the preview of a mail program, and the page
+    assert "1,204 seen → 96 new → 0 over the line → 0 stories" in message.text
+
+
+def test_times_are_in_the_zone_of_the_subscription_which_is_named_once(one_story, subscription):
+    digest = replace(one_story(published=datetime(2026, 11, 22, 2, 0, tzinfo=UTC)),
+                     subscription=subscription(zone=ZoneInfo("Asia/Kathmandu")))  # fmt: skip
+    message = render(digest)
+    assert "22 Nov 2026, 07:45" in message.text
+    for content in (message.text, message.html, json.dumps(message.blocks)):
+        assert content.count("Asia/Kathmandu") == 1
+
+
+def test_a_score_is_shown_with_the_decimals_of_its_line_and_never_rounded_up(one_story):
+    digest = one_story(scores={"returns": 0.9999})
+    assert "returns 0.99 / line 0.50" in render(digest).text
+    story = digest.sections[0].stories[0]
+    fine = replace(story, decisions=(replace(story.decisions[0], probability=0.5561, threshold=0.555),))
+    digest = replace(digest, sections=(Section("returns", "Returns", (fine,)),))
+    assert "returns 0.556 / line 0.555" in render(digest).text
+
+
+def test_only_words_that_spoke_for_a_story_are_quoted_each_once(one_story):
+    digest = one_story(terms=(("Roj", "camp"), ("roj", ""), ("festival", "off_topic"), ("returned", "return")))
+    story = digest.sections[0].stories[0]
+    terms = tuple(replace(t, weight=-1.0) if t.text == "festival" else t for t in story.terms)
+    digest = replace(digest, sections=(Section("returns", "Returns", (replace(story, terms=terms),)),))
+    assert "Why: “Roj” (camp), “returned” (return)\n" in render(digest).text
+
+
+def test_a_long_text_is_cut_on_a_word(one_story):
+    text = render(one_story(text="Aufenthaltsbestimmung " * 40)).text
+    excerpt = flat(text).partition("Aufenthalts")[2].partition("…")[0]
+    assert excerpt.endswith("Aufenthaltsbestimmung")
+    assert len("Aufenthalts" + excerpt + "…") <= 280
+
+
+def test_a_text_that_repeats_the_title_is_not_shown(one_story):
+    assert render(one_story(title="Court hears returnee", text="Court hears returnee")).text.count("Court hears") == 1
+
+
+def test_an_entry_without_title_is_shown_by_its_text(one_story):
+    assert "A verdict is expected." in render(one_story(title="", text="A verdict is expected.")).text
+    assert "(no title)" in render(one_story(title="", text="")).text
+
+
+def test_sources_beyond_a_dozen_are_counted(one_story):
+    message = render(one_story(others=tuple(f"Paper {n}" for n in range(1, 16))))
+    for content in (flat(message.text), visible(message.html), json.dumps(message.blocks)):
+        assert "+15" in content
+        assert "Paper 12 and 3 more" in content
+
+
+def test_a_morning_on_which_every_feed_fails_stays_readable(digest, coverage):
+    since = datetime(2026, 11, 20, tzinfo=UTC)
+    failed = tuple(FeedFault(f"feed-{n:03}", "dns", since) for n in range(300))
+    silent = tuple(Silence(f"quiet-{n:03}", since - timedelta(days=40)) for n in range(50))
+    message = render(digest(coverage=coverage(feeds=350, polled=350, failed=failed, silent=silent)))
+    for content in (message.text, message.html):
+        assert "feed-039" in content
+        assert "and 260 more" in content
+        assert "and 10 more" in content
+    assert re.search(r"feed-000.* and 2\d\d more", json.dumps(message.blocks))
+
+
+def test_no_line_of_the_text_is_wider_than_78_columns_but_for_links(sample, long_digest):
+    for digest in (sample, long_digest(20, title="word " * 100)):
+        for line in render(digest).text.splitlines():
+            assert len(line) <= 78 or line.strip().startswith("https://")
