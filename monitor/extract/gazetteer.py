@@ -2,7 +2,7 @@
 
 A term is one or more words; hyphens and apostrophes part words. Of each word:
 
-    Syria       begins with a capital in the text too (Arabic has none); a word written in small letters may have any case
+    Syria       begins with a capital in the text too (Arabic has none); small letters fit any case
     UAE         all in capitals in the text too
     =US         exactly so, accents included, and not where the whole text is in capitals
     Syrien*     open to the right (compounds)

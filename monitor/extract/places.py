@@ -27,17 +27,17 @@ class Homonym:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The gazetteer, whose targets are country codes, keys of ``homonyms``, or "" for what only looks like a country."""
+    """The gazetteer: its targets are country codes, keys of ``homonyms``, or "" for what only looks like a country."""
 
     gazetteer: Gazetteer
     homonyms: Mapping[str, Homonym]
 
 
 def countries(title: str, text: str) -> tuple[str, ...]:
-    """List the countries that a text names, as ISO 3166 alpha-2 codes (XK for Kosovo), each once, in order of first mention.
+    """List the countries that a text names, each once, in order of first mention.
 
-    Nationals, capitals and known places count for their country. The text's case counts: in Latin and Cyrillic script
-    a name begins with a capital letter.
+    They are ISO 3166 alpha-2 codes, and XK for Kosovo. Nationals, capitals and known places count for their country.
+    The text's case counts: in Latin and Cyrillic script a name begins with a capital letter.
     """
     places = load()
     found = dict.fromkeys([*places.gazetteer.find(title), *places.gazetteer.find(text)])

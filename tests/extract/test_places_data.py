@@ -11,11 +11,14 @@ from monitor.extract.gazetteer import Term, parse
 from monitor.extract.places import LANGUAGES, build, load
 
 DATA = tomllib.loads((files("monitor.extract") / "data" / "places.toml").read_text(encoding="utf-8"))
-IN_FULL = (
-    "AL AT BE BA BG BY CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LT LU LV MD ME MK MT NL NO PL PT RO RS RU SE SI SK UA XK "
-    "TR DZ BH EG IL IQ IR JO KW LB LY MA OM PS QA SA SY TN AE YE SD AM AZ GE KZ KG TJ TM UZ AF PK IN BD LK MV ID MY PH SG TH "
-    "ML NE BF TD MR NG SN CM SO KE ET MZ CA US TT AU NZ CN JP"
-).split()
+IN_FULL = [
+    "AL", "AT", "BE", "BA", "BG", "BY", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR",
+    "HU", "IE", "IS", "IT", "LT", "LU", "LV", "MD", "ME", "MK", "MT", "NL", "NO", "PL", "PT", "RO", "RS", "RU",
+    "SE", "SI", "SK", "UA", "XK", "TR", "DZ", "BH", "EG", "IL", "IQ", "IR", "JO", "KW", "LB", "LY", "MA", "OM",
+    "PS", "QA", "SA", "SY", "TN", "AE", "YE", "SD", "AM", "AZ", "GE", "KZ", "KG", "TJ", "TM", "UZ", "AF", "PK",
+    "IN", "BD", "LK", "MV", "ID", "MY", "PH", "SG", "TH", "ML", "NE", "BF", "TD", "MR", "NG", "SN", "CM", "SO",
+    "KE", "ET", "MZ", "CA", "US", "TT", "AU", "NZ", "CN", "JP",
+]  # fmt: skip
 
 
 def written(term: Term) -> str:
