@@ -4,7 +4,7 @@ VENV ?= .venv
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 RUN = $(VENV)/bin
 
-.PHONY: demo run test check install wheel lock format bench clean help
+.PHONY: help demo run test check install wheel package train lock format clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,16 @@ test: check  ## Everything that must hold, and the number of tests.
 
 wheel: $(VENV)/.installed  ## Build dist/*.whl.
 	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+package:  ## Install the built wheel, and nothing of the checkout, into VENV.
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --require-hashes -r requirements.lock
+	@rm -f dist/returns_monitor-*.whl
+	@$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+	@$(PIP) install --no-deps --force-reinstall dist/returns_monitor-*.whl
+
+train: $(VENV)/.installed  ## Train the model anew from models/corpus, and use it.
+	$(RUN)/monitor train --version $$(cat models/ACTIVE) --activate
 
 lock: $(VENV)/.tested  ## Pin everything anew, for all platforms, with hashes and without an index address.
 	@$(PIP) install uv
