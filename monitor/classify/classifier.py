@@ -10,11 +10,14 @@ from typing import Protocol
 
 from monitor.classify import artefact, lexicon
 from monitor.classify.evaluate import Scores
-from monitor.classify.reading import Reading, read
+from monitor.classify.reading import Reading, later_windows, read
 from monitor.domain.entry import Score, Term
 
 # Below this probability nobody asks why.
 EXPLAINED = 0.05
+# An article that is ours beyond doubt may say further down what it is beside; to look at every long text would raise
+# false alerts (policy: average precision .78 instead of .81 on real items).
+_SECOND_LOOK = 0.9
 _BATCH = 1_000
 
 
@@ -71,11 +74,21 @@ class Classifier:
         return cls(stored, LinearModel(stored), words, _warnings(stored))
 
     def classify(self, items: Sequence[tuple[str, str]]) -> list[dict[str, Score]]:
-        """Score (title, plain text) pairs, in order; any Unicode text will do, also none."""
-        scored: list[dict[str, Score]] = []
-        for start in range(0, len(items), _BATCH):
-            scored.extend(self._batch(items[start : start + _BATCH]))
-        return scored
+        """Score (title, plain text) pairs, in order; any Unicode text will do, also none.
+
+        The title and the first 40 words decide; a long text that is ours beyond doubt gets a second look further down.
+        """
+        scores = [score for at in range(0, len(items), _BATCH) for score in self._batch(items[at : at + _BATCH])]
+        for at, (title, text) in enumerate(items):
+            if max(score.probability for score in scores[at].values()) >= _SECOND_LOOK:
+                scores[at] = self._second_look(title, text, scores[at])
+        return scores
+
+    def _second_look(self, title: str, text: str, first: dict[str, Score]) -> dict[str, Score]:
+        """Read on in a long text; a label has its best score, with the terms of that place."""
+        windows = later_windows(text)
+        looks = [first, *self._batch([(title, window) for window in windows])] if windows else [first]
+        return {label: max((look[label] for look in looks), key=lambda s: s.probability) for label in self.labels}
 
     def _batch(self, items: Sequence[tuple[str, str]]) -> list[dict[str, Score]]:
         readings = [read(title, text, self._lexicon) for title, text in items]

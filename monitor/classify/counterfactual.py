@@ -1,8 +1,8 @@
 """Negatives made from our own positives: the same item without what makes it ours.
 
 A corpus has few ordinary news items beside a real stream. "Court jails mother of two who [joined IS in Syria]" without
-the words in brackets is ordinary news, and teaches that courts, mothers and governments alone decide nothing: 2 instead
-of 13 of 1,000 background items pass .5.
+the words in brackets is ordinary news, and teaches that courts, mothers and governments alone decide nothing: for
+policy 2 instead of 15 of 1,000 real background items pass .5.
 """
 
 from monitor.classify.lexicon import Match

@@ -91,14 +91,13 @@ def word_shares(reading: Reading, shares: Mapping[int, float], columns: Columns)
         share = shares.get(columns.words.get(f"{left} {right}", -1), 0.0) / 2
         totals[left] += share
         totals[right] += share
-    holders = Counter({(word, gram): counts[word] * n for word in counts for gram, n in Counter(grams(word)).items()})
-    held: Counter[str] = Counter()
-    for (_, gram), count in holders.items():
-        held[gram] += count
-    for (word, gram), count in holders.items():
-        column = columns.grams.get(gram)
-        if column is not None:
-            totals[word] += shares.get(len(columns.words) + column, 0.0) * count / held[gram]
+    held = Counter(gram for word in reading.words for gram in grams(word))
+    first = len(columns.words)
+    for word, count in counts.items():
+        for gram in grams(word):
+            column = columns.grams.get(gram)
+            if column is not None:
+                totals[word] += shares.get(first + column, 0.0) * count / held[gram]
     return totals
 
 

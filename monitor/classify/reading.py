@@ -1,5 +1,6 @@
 """What the classifier reads of an entry: the words of its title and of the beginning of its text, with concepts."""
 
+import re
 from dataclasses import dataclass
 
 from monitor.classify.lexicon import Lexicon, Match
@@ -10,6 +11,11 @@ TEXT_WORDS = 40
 _TITLE_WORDS = 40
 # More than these words take in any language covered, so that a huge text costs no more than a short one.
 _MAX_CHARACTERS = 1_200
+# A second look: windows of as many words, half overlapping, into a text that is an article rather than a summary.
+_LONG_TEXT = 100
+_STRIDE = TEXT_WORDS // 2
+_WINDOWS = 6
+_RUN = re.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,15 @@ def read(title: str, text: str, lexicon: Lexicon) -> Reading:
     matches = _find(head, title, lexicon)
     matches.extend(Match(m.concept, m.start + shift, m.end + shift) for m in _find(body, text, lexicon))
     return Reading(tuple(fold(word) for word in (*head, *body)), shift, tuple(matches))
+
+
+def later_windows(text: str) -> list[str]:
+    """Cut the pieces for a second look out of a long text, the beginning left out; none where the text is short."""
+    runs = [match.span() for match in _RUN.finditer(text[: (_WINDOWS + 2) * _MAX_CHARACTERS])]
+    if len(runs) < _LONG_TEXT:
+        return []
+    starts = range(_STRIDE, min(len(runs) - _STRIDE, _WINDOWS * _STRIDE + 1), _STRIDE)
+    return [text[runs[start][0] : runs[min(start + TEXT_WORDS, len(runs)) - 1][1]] for start in starts]
 
 
 def surface(item: tuple[str, str], reading: Reading, start: int, end: int) -> str | None:

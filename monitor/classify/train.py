@@ -87,11 +87,11 @@ def _check_enough(truths: Mapping[str, Truths]) -> None:
 
 def _measure(items: Sequence[Item], truths: Truths, held_out: OutOfFold, label: str) -> _Measured:
     logits = held_out.items[label]
-    calibration = fit_platt(truths, logits, held_out.counterfactuals[label])
-    scores = calibration.apply(logits)
     easy = np.array([item.kind == "easy" for item in items])
-    ordinary = np.r_[scores[easy], calibration.apply(held_out.counterfactuals[label])]
-    threshold = recommend(truths, scores, ordinary)
+    ordinary = np.r_[logits[easy], held_out.counterfactuals[label]]
+    calibration = fit_platt(truths, logits, ordinary)
+    scores = calibration.apply(logits)
+    threshold = recommend(truths, scores, calibration.apply(ordinary))
     return _Measured(
         calibration=calibration,
         threshold=threshold,
