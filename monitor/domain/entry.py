@@ -17,6 +17,7 @@ class Origin(StrEnum):
 class RawEntry:
     """An item as the feed gave it: texts may hold HTML, dates are the strings of the feed.
 
+    ``link`` is the one to the entry itself, ``other_link`` any other (``self``, ``via``, ``enclosure`` …).
     ``published_hint`` is what the parser made of the date (aware UTC), for `normalise.date` to weigh.
     """
 
@@ -27,6 +28,7 @@ class RawEntry:
     published: str | None = None
     published_hint: datetime | None = None
     language: str | None = None
+    other_link: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,8 @@ class Document:
 class Entry:
     """An item cleaned: plain text, canonical link, aware UTC dates.
 
-    ``key`` identifies it in its feed: ``g:`` and the guid, ``u:`` and the canonical URL, or ``h:`` and a hash of
-    title and text. ``published`` is None where the feed gave no date that can be true; it is never set to "now".
+    ``key`` identifies it in its feed: ``g:`` and the guid, ``u:`` and the canonical URL with its fragment, or ``h:``
+    and a hash of title and text. ``published`` is None where the feed gave no date that can be true; it is never set to "now".
     """
 
     key: str

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from monitor.domain.entry import Document, Entry, RawEntry
 from monitor.normalise import date, language
-from monitor.normalise.text import digest_of, plain, plain_title
+from monitor.normalise.text import clean, digest_of, plain, plain_title
 from monitor.normalise.url import canonical
 
 MAX_TITLE = 1_000
@@ -19,15 +19,20 @@ def normalise(raw: RawEntry, *, base: str, claimed_language: str | None, now: da
 
     ``base`` is the address of the document, for relative links; ``claimed_language`` the feed's or source's own.
     """
-    guid = (raw.guid or "").strip() or None
-    url = canonical(raw.link, base)
+    guid = clean(raw.guid or "") or None
     title, text = plain_title(raw.title)[:MAX_TITLE], plain(raw.summary)[:MAX_TEXT]
-    if guid is None and url is None and not title:
+    key = identity(
+        guid,
+        canonical(raw.link, base, keep_fragment=True),
+        (title or raw.title.strip(), text),
+        canonical(raw.other_link, base, keep_fragment=True),
+    )
+    if key is None:
         return None
     return Entry(
-        key=identity(guid, url, title, text),
+        key=key,
         guid=guid,
-        url=url,
+        url=canonical(raw.link, base) or canonical(raw.other_link, base),
         title=title or text[:_UNTITLED] or "(untitled)",
         text=text,
         lang=language.detect(f"{title}\n{text}", raw.language or claimed_language),
@@ -35,9 +40,22 @@ def normalise(raw: RawEntry, *, base: str, claimed_language: str | None, now: da
     )
 
 
-def identity(guid: str | None, url: str | None, title: str, text: str) -> str:
-    """The key of an entry in its feed: guid, else canonical URL, else a hash of what it says."""
-    key = f"g:{guid}" if guid else f"u:{url}" if url else f"h:{digest_of(title, text)}"
+def identity(guid: str | None, url: str | None, said: tuple[str, str], other_url: str | None = None) -> str | None:
+    """The key of an entry in its feed: guid, else its link, else a hash of title and text, else any other link.
+
+    ``said`` is title and text; None where there is nothing at all. Another link comes last, since entries may share it
+    (a licence).
+    """
+    if guid:
+        key = f"g:{guid}"
+    elif url:
+        key = f"u:{url}"
+    elif said[0]:
+        key = f"h:{digest_of(*said)}"
+    elif other_url:
+        key = f"u:{other_url}"
+    else:
+        return None
     return key if len(key) <= _MAX_KEY else f"{key[:2]}sha256:{digest_of(key)}"
 
 

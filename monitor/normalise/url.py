@@ -54,15 +54,16 @@ _TRACKING = frozenset(
     ]
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SAFE = "/%:@!$&'()*+,;=~-._"
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 MAX_LENGTH = 2048
 """Longer links are not kept: no publisher's article needs one, and indexes refuse them (rss-fetcher's limit)."""
 
 
-def canonical(link: str | None, base: str | None = None) -> str | None:
+def canonical(link: str | None, base: str | None = None, *, keep_fragment: bool = False) -> str | None:
     """Clean a link: absolute, http(s) only, host in lower case, no fragment, no default port, no tracking parameters.
 
-    Unknown parameters are kept, in their order. Returns None for what is not such a link (``mailto:``,
+    ``keep_fragment`` is for identity: comments and live blogs tell their entries apart by nothing else. Unknown parameters are kept, in their order. Returns None for what is not such a link (``mailto:``,
     ``javascript:``, malformed hosts and ports, over `MAX_LENGTH`).
     """
     if not link:
@@ -78,8 +79,8 @@ def canonical(link: str | None, base: str | None = None) -> str | None:
     netloc = f"[{host}]" if ":" in host else host
     if port is not None and port != _DEFAULT_PORTS[scheme]:
         netloc = f"{netloc}:{port}"
-    path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._") or "/"
-    url = urlunsplit((scheme, netloc, path, _query(parts.query), ""))
+    path = quote(parts.path, safe=_SAFE) or "/"
+    url = urlunsplit((scheme, netloc, path, _query(parts.query), quote(parts.fragment, safe=_SAFE) if keep_fragment else ""))
     return url if len(url) <= MAX_LENGTH else None
 
 
@@ -88,7 +89,7 @@ def _query(query: str) -> str:
     pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
     kept = [(name, value) for name, value in pairs if not _tracks(name)]
     if len(kept) == len(pairs):
-        return quote(query, safe="/%:@!$&'()*+,;=~-._?[]")
+        return quote(query, safe=_SAFE + "?[]")
     return urlencode(kept, errors="surrogateescape")
 
 

@@ -7,10 +7,15 @@ from time import struct_time
 from typing import Any
 
 import feedparser
+from feedparser.mixin import _FeedParserMixin
 
 from monitor.domain.entry import Document, RawEntry
 from monitor.errors import ParseError, Severity
 from monitor.parse.jsonfeed import parse_json
+
+# feedparser 6 resolves a guid without isPermaLink="false" against the address that the document came from, so that
+# "12345" becomes a URL, and another one after a redirect or a move. An identity is what the publisher wrote.
+_FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
 
 _HEAD = 1024  # bytes in which a document shows what it is
 
@@ -62,17 +67,25 @@ def _not_a_feed(head: bytes) -> ParseError:
 
 
 def _entry(entry: Any) -> RawEntry:
-    raw_date = entry.get("published") or entry.get("updated") or entry.get("created")
-    parsed = entry.get("published_parsed") or entry.get("updated_parsed") or entry.get("created_parsed")
+    # dict.get, since FeedParserDict's own answers for a missing "updated" with "published", and warns about it.
+    date = next((name for name in ("published", "updated", "created") if dict.get(entry, name)), "published")
+    guid = _text(entry.get("id"))
     return RawEntry(
-        guid=_text(entry.get("id")) or None,
-        link=_text(entry.get("link")) or None,
+        guid=guid or None,
+        link=_link(entry, guid) or None,
         title=_text(entry.get("title")),
         summary=_text(entry.get("summary")) or _content(entry),
-        published=_text(raw_date) or None,
-        published_hint=_instant(parsed),
+        published=_text(dict.get(entry, date)) or None,
+        published_hint=_instant(dict.get(entry, f"{date}_parsed")),
         language=_language(entry),
+        other_link=next((href for link in entry.get("links", ()) if (href := _text(link.get("href")))), None),
     )
+
+
+def _link(entry: Any, guid: str) -> str:
+    """The entry's own link; a guid that stands in for it counts only where it is an address."""
+    link = _text(entry.get("link"))
+    return "" if link == guid and not link.lower().startswith(("http://", "https://")) else link
 
 
 def _content(entry: Any) -> str:

@@ -1,0 +1,275 @@
+"""The poll job: real feeds on loopback, the real pipeline, the real store."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.app import App, Model, build
+from monitor.demo.answer import Fault, redirect, too_many_requests
+from monitor.demo.server import FeedServer
+from monitor.domain.entry import StoredEntry
+from monitor.domain.feed import Outcome
+from monitor.jobs import poll
+from monitor.jobs.poll import PollReport
+from monitor.settings.load import load
+from monitor.store import views
+from monitor.store.feeds import Which
+
+NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
+SUBJECT = "Foreign fighters' families repatriated from al-Hol camp in Syria, ministry says"
+
+
+def item(number: int, *, title: str = "", hours: float | None = 1, text: str = "") -> str:
+    """An RSS item; ``hours`` is its age at NOW, None leaves it undated."""
+    link = f"https://paper.example/{number}"
+    date = (
+        ""
+        if hours is None
+        else f"<pubDate>{(NOW - timedelta(hours=hours)).strftime('%a, %d %b %Y %H:%M:%S +0000')}</pubDate>"
+    )
+    return f"<item><guid>{link}</guid><link>{link}</link><title>{title or f'Item {number}'}</title>{date}<description>{text}</description></item>"
+
+
+def rss(*items: str) -> bytes:
+    return f'<rss version="2.0"><channel><title>Paper</title>{"".join(items)}</channel></rss>'.encode()
+
+
+class Desk:
+    """A config, a feed server, and a clock."""
+
+    def __init__(self, folder: Path, server: FeedServer) -> None:
+        self.folder = folder / "config"
+        self.server = server
+        self.now = NOW
+        self.feeds: dict[str, str] = {}
+        self.more = ""
+        self.folder.mkdir()
+
+    def app(self) -> App:
+        (self.folder / "monitor.toml").write_text(
+            f'[fetch]\nallow_private_hosts = true\ntimeout = "5s"\n{self.more}', encoding="utf-8"
+        )
+        lines = "".join(f'"{name}" = "{url}"\n' for name, url in self.feeds.items())
+        (self.folder / "feeds.toml").write_text(
+            f'[sources.paper]\ntitle = "Paper"\nlanguage = "en"\n[sources.paper.feeds]\n{lines}', encoding="utf-8"
+        )
+        (self.folder / "labels.toml").write_text(
+            "[labels.returns]\nthreshold = 0.5\n[labels.policy]\nthreshold = 0.5\n", encoding="utf-8"
+        )
+        return build(load(self.folder, {}))
+
+    def serve(self, name: str, body: bytes | Callable[[], bytes] = b"", **options: object) -> None:
+        path = f"/{name}.xml"
+        self.server.add(path, body, **options)  # type: ignore[arg-type]
+        self.feeds[name] = self.server.url(path)
+
+    def poll(self, app: App, *names: str, after: timedelta = timedelta(), which: Which | None = None) -> PollReport:
+        self.now += after
+        way = which or (Which.NAMED if names else Which.DUE)
+        return poll.run(app, names=names or None, which=way, now=lambda: self.now)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with FeedServer() as server:
+        yield Desk(tmp_path, server)
+
+
+def stored(app: App) -> dict[str, StoredEntry]:
+    return {entry.entry.title: entry for entry in views.items(app.store, limit=0)}
+
+
+def test_new_entries_are_stored_with_scores_countries_and_language(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1, title=SUBJECT), item(2, title="Harvest festival draws record crowd to the valley")))
+    with desk.app() as app:
+        (event,) = desk.poll(app).events
+        assert (event.outcome, event.new, event.repeats) == (Outcome.OK, 2, 0)
+        entry = stored(app)[SUBJECT]
+        assert entry.scores["returns"].probability > 0.5
+        assert entry.scores["returns"].terms
+        assert entry.countries == ("SY",)
+        assert entry.entry.lang == "en"
+        assert entry.scorer.startswith(app.model.name)
+        assert stored(app)["Harvest festival draws record crowd to the valley"].scores["returns"].probability < 0.1
+
+
+def test_a_feed_is_not_asked_again_before_its_interval_and_then_conditionally(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1)), last_modified=NOW - timedelta(hours=3))
+    with desk.app() as app:
+        desk.poll(app)
+        assert desk.poll(app, after=timedelta(minutes=59)).events == ()
+        (event,) = desk.poll(app, after=timedelta(minutes=30)).events
+        assert event.outcome is Outcome.NOT_MODIFIED
+        last = desk.server.requests[-1]
+        assert last.headers["If-None-Match"]
+        assert last.headers["If-Modified-Since"]
+
+
+def test_a_304_keeps_the_validators_and_a_failure_keeps_them_too(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1)))
+    with desk.app() as app:
+        desk.poll(app, "paper")
+        desk.poll(app, "paper")
+        desk.server.add("/paper.xml", b"<html><body>Are you a robot?</body></html>", content_type="text/html")
+        assert desk.poll(app, "paper").failed[0].kind == "html"
+        desk.serve("paper", rss(item(1)))
+        assert desk.poll(app, "paper").events[0].outcome is Outcome.NOT_MODIFIED
+
+
+def test_one_bad_feed_never_stops_the_others(desk: Desk) -> None:
+    desk.serve("good", rss(item(1)))
+    desk.serve("dead", status=404)
+    desk.serve("dropped", fault=Fault.DROP)
+    desk.serve("cut", rss(item(2), item(3)), fault=Fault.CUT)
+    desk.serve("empty", b"")
+    desk.serve("page", b"<!DOCTYPE html><html><body>Hello</body></html>", content_type="text/html")
+    desk.serve("noise", b"\x00\xff\xfe not a feed")
+    desk.feeds["nobody"] = "http://127.0.0.1:9/feed"
+    desk.feeds["nowhere"] = "http://nowhere.invalid/feed"
+    with desk.app() as app:
+        report = desk.poll(app)
+        kinds = {event.feed: event.kind for event in report.failed}
+        assert kinds.pop("noise") == "not-a-feed"
+        assert kinds == {
+            "dead": "http-404", "dropped": "connect", "cut": "truncated", "empty": "empty", "page": "html",
+            "nobody": "connect", "nowhere": "dns",
+        }  # fmt: skip
+        assert list(stored(app)) == ["Item 1"]
+        states = {state.name: state for state in views.feeds(app.store, desk.feeds)}
+        assert all(states[name].failing_since == NOW and states[name].detail for name in kinds)
+
+
+def test_failures_back_off_and_one_success_forgives_them(desk: Desk) -> None:
+    desk.serve("paper", status=410)
+    with desk.app() as app:
+        waits = []
+        for _ in range(4):
+            desk.poll(app, "paper")
+            (state,) = views.feeds(app.store, ["paper"])
+            assert state.next_poll_at is not None
+            waits.append(state.next_poll_at - desk.now)
+            desk.now = state.next_poll_at
+        assert waits[0] >= timedelta(minutes=60)
+        assert waits[3] >= 2 * waits[1] - timedelta(minutes=30)
+        desk.serve("paper", rss(item(1)))
+        desk.poll(app, "paper")
+        (state,) = views.feeds(app.store, ["paper"])
+        assert state.next_poll_at - desk.now <= timedelta(minutes=66)  # type: ignore[operator]
+        assert (state.kind, state.failing_since) == ("", None)
+
+
+def test_a_retry_after_holds_even_against_all(desk: Desk) -> None:
+    desk.server.play("/busy.xml", too_many_requests(7200))
+    desk.feeds["busy"] = desk.server.url("/busy.xml")
+    with desk.app() as app:
+        assert desk.poll(app).failed[0].kind == "http-429"
+        report = desk.poll(app, "busy", after=timedelta(minutes=119))
+        assert (report.events, report.held) == ((), ("busy",))
+        assert len(desk.poll(app, "busy", after=timedelta(minutes=2)).events) == 1
+
+
+def test_an_entry_that_was_stored_while_no_model_could_be_loaded_is_scored_by_the_next_poll(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1, title=SUBJECT)))
+    with desk.app() as app:
+        without = App(app.settings, app.store, Model(None, "the model is damaged"), app.politeness)
+        report = desk.poll(without)
+        assert report.model_problem == "the model is damaged"
+        assert (stored(app)[SUBJECT].scores, stored(app)[SUBJECT].scorer) == ({}, "")
+        assert desk.poll(app).caught_up == 1
+        assert stored(app)[SUBJECT].scores["returns"].probability > 0.5
+
+
+def test_on_a_first_poll_only_young_and_dated_entries_are_news_and_later_undated_ones_too(desk: Desk) -> None:
+    old, ancient = 24 * 5, 24 * 30
+    desk.serve("paper", rss(item(1, hours=5), item(2, hours=old), item(3, hours=None)))
+    with desk.app() as app:
+        desk.poll(app)
+        news = {title: entry.announceable for title, entry in stored(app).items()}
+        assert news == {"Item 1": True, "Item 2": False, "Item 3": False}
+        desk.serve("paper", rss(item(4, hours=old), item(5, hours=ancient), item(6, hours=None)))
+        desk.poll(app, "paper", after=timedelta(hours=1))
+        news = {title: entry.announceable for title, entry in stored(app).items()}
+        assert (news["Item 4"], news["Item 5"], news["Item 6"]) == (True, False, True)
+
+
+def test_the_same_link_in_two_feeds_is_two_entries_and_one_story(desk: Desk) -> None:
+    desk.serve("one", rss(item(1, title="First paper's words")))
+    desk.serve("two", rss(item(1, title="Second paper's other words")))
+    with desk.app() as app:
+        desk.poll(app)
+        entries = list(stored(app).values())
+        assert len(entries) == 2
+        assert len({entry.story_id for entry in entries}) == 1
+
+
+def test_what_the_cap_cuts_is_counted(desk: Desk) -> None:
+    desk.more = "[poll]\nmax_entries = 3\n"
+    desk.serve("paper", rss(*(item(number) for number in range(5))))
+    with desk.app() as app:
+        (event,) = desk.poll(app).events
+        assert (event.new, event.cut) == (3, 2)
+
+
+def test_a_redirect_is_followed_and_relative_links_count_from_where_it_led(desk: Desk) -> None:
+    desk.serve("home", rss("<item><title>Relative</title><link>story/9</link></item>"))
+    desk.server.play("/moved.xml", redirect("/home.xml", 301))
+    desk.feeds = {"moved": desk.server.url("/moved.xml")}
+    with desk.app() as app:
+        desk.poll(app)
+        assert stored(app)["Relative"].entry.url == desk.server.url("/story/9")
+
+
+def test_private_hosts_are_refused_unless_opened(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1)))
+    with desk.app():
+        text = (desk.folder / "monitor.toml").read_text(encoding="utf-8").replace("allow_private_hosts = true", "")
+        (desk.folder / "monitor.toml").write_text(text, encoding="utf-8")
+    with build(load(desk.folder, {})) as app:
+        (event,) = desk.poll(app, "paper").failed
+        assert event.kind == "blocked-address"
+        assert "allow_private_hosts" in event.detail
+        assert desk.server.requests == []
+
+
+def test_a_poll_that_is_told_to_stop_gives_back_what_it_has_not_begun(desk: Desk) -> None:
+    release, asked = threading.Event(), threading.Event()
+
+    def slow() -> bytes:
+        asked.set()
+        release.wait(10)
+        return rss(item(1))
+
+    desk.serve("slow", slow)
+    desk.serve("next", rss(item(2)))
+    desk.more = "private_concurrency = 1\nconcurrency = 1\n"
+    with desk.app() as app:
+        report = poll.run(app, now=lambda: desk.now, stop=asked.is_set)
+        release.set()
+        assert all(event.feed == "next" for event in report.events)
+        again = desk.poll(app)
+        assert {event.feed for event in report.events} | {event.feed for event in again.events} == {"slow", "next"}
+
+
+def test_two_processes_never_poll_one_feed_at_once(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1)))
+    with desk.app() as app, build(app.settings, with_model=False) as other:
+        inside: list[PollReport] = []
+        desk.serve("paper", lambda: inside.append(desk.poll(other, "paper")) or rss(item(1)), etag=False)  # type: ignore[func-returns-value]
+        outer = desk.poll(app, "paper")
+        assert len(outer.events) == 1
+        assert (inside[0].events, inside[0].held) == ((), ("paper",))
+        assert outer.new == 1
+
+
+def test_a_feed_whose_address_changed_forgets_its_validators(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1)), etag='"same"')
+    with desk.app() as app:
+        desk.poll(app)
+    desk.serve("moved", rss(item(2)), etag='"same"')
+    desk.feeds = {"paper": desk.feeds["moved"]}
+    with desk.app() as app:
+        (event,) = desk.poll(app).events
+        assert (event.outcome, event.new) == (Outcome.OK, 1)
