@@ -114,7 +114,9 @@ def write_config(folder: Path, server: FeedServer, smtp_port: int) -> None:
     (folder / "monitor.toml").write_text(
         '[poll]\ninterval = "2s"\ntick = "1s"\n[fetch]\nallow_private_hosts = true\n', encoding="utf-8"
     )
-    (folder / "labels.toml").write_text("[labels.returns]\nthreshold = 0.5\n[labels.policy]\nthreshold = 0.5\n", encoding="utf-8")
+    (folder / "labels.toml").write_text(
+        "[labels.returns]\nthreshold = 0.5\n[labels.policy]\nthreshold = 0.5\n", encoding="utf-8"
+    )
     (folder / "channels.toml").write_text(
         f'[channels.desk]\nurls = ["mailto://127.0.0.1:{smtp_port}?from=monitor@example.org&to=desk@example.org"]\n',
         encoding="utf-8",
@@ -144,7 +146,9 @@ FIRST = ("https://late.example/1", "Four foreign fighters' families repatriated 
 SECOND = ("https://late.example/2", "Second flight brings home women who joined Islamic State from Syrian camp")
 
 
-def test_digests_arrive_once_across_a_restart_and_a_bad_config_is_refused(tmp_path: Path, inbox: tuple[Inbox, int]) -> None:
+def test_digests_arrive_once_across_a_restart_and_a_bad_config_is_refused(
+    tmp_path: Path, inbox: tuple[Inbox, int]
+) -> None:
     mails, port = inbox
     config = tmp_path / "config"
     with FeedServer() as server:
@@ -193,7 +197,11 @@ def test_a_second_daemon_on_one_database_is_refused(tmp_path: Path) -> None:
         try:
             first.wait_for("state=started")
             other = subprocess.run(
-                [sys.executable, "-m", "monitor", "run", "--config", str(config)], capture_output=True, text=True, check=False, timeout=60
+                [sys.executable, "-m", "monitor", "run", "--config", str(config)],
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
             )
             assert other.returncode == 2
             assert "another daemon runs on this database" in other.stderr

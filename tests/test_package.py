@@ -30,7 +30,11 @@ def test_the_container_s_build_step_makes_a_program_that_demonstrates_itself_in_
     command = step.replace("/opt/monitor", str(venv)).split()
     source = tmp_path / "src"
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     for name in listed.stdout.splitlines():
         target = source / name
@@ -40,23 +44,27 @@ def test_the_container_s_build_step_makes_a_program_that_demonstrates_itself_in_
 
     empty = tmp_path / "empty"
     empty.mkdir()
-    monitor = str(venv / "bin" / "monitor")
-    environment = {"PATH": os.environ["PATH"], "HOME": str(empty), "LANG": "C.UTF-8"}
-    done = subprocess.run([monitor, "demo"], cwd=empty, env=environment, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert "var/demo/digest.html" in done.stdout
-    assert "</html>" in (empty / "var/demo/digest.html").read_text(encoding="utf-8")
 
+    def monitor(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(empty), "LANG": "C.UTF-8"}
+        command = [str(venv / "bin" / "monitor"), *arguments]
+        return subprocess.run(
+            command, cwd=empty, env=environment, capture_output=True, text=True, check=False, timeout=120
+        )
+
+    shown = monitor("demo")
+    assert shown.returncode == 0, shown.stderr
+    assert "var/demo/digest.html" in shown.stdout
+    assert "</html>" in (empty / "var/demo/digest.html").read_text(encoding="utf-8")
     for verb in (["init", "config"], ["check"]):
-        done = subprocess.run([monitor, *verb], cwd=empty, env=environment, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode == 0, done.stderr
+        assert (done := monitor(*verb)).returncode == 0, done.stderr
+
     # What HEALTHCHECK calls, before any daemon has run: not healthy, in a sentence.
     health = re.search(r'HEALTHCHECK .* CMD \["monitor", (.*)\]', DOCKERFILE)
     assert health is not None
-    arguments = [word.strip('" ') for word in health[1].split(",")]
-    done = subprocess.run([monitor, *arguments], cwd=empty, env=environment, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 1
-    assert "database" in done.stderr
+    ill = monitor(*(word.strip('" ') for word in health[1].split(",")))
+    assert ill.returncode == 1
+    assert "database" in ill.stderr
 
 
 def test_the_container_s_last_stage_is_pinned_slim_and_not_root() -> None:

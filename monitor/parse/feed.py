@@ -83,8 +83,12 @@ def _entry(entry: Any) -> RawEntry:
 
 
 def _link(entry: Any, guid: str) -> str:
-    """The entry's own link; a guid that stands in for it counts only where it is an address."""
-    link = _text(entry.get("link"))
+    """The entry's own link; a guid that stands in for it counts only where it is an address.
+
+    feedparser 6.0.14 lets a malformed enclosure take the place of the alternate link, which its list of links keeps.
+    """
+    alternates = (_text(link.get("href")) for link in entry.get("links", ()) if link.get("rel") == "alternate")
+    link = next(filter(None, alternates), "") or _text(entry.get("link"))
     return "" if link == guid and not link.lower().startswith(("http://", "https://")) else link
 
 

@@ -24,8 +24,11 @@ from monitor.store.database import open_store
 from monitor.store.feeds import Which
 
 CAP = 500
-# An item whose only title is that of an image inside its category: feedparser takes it for the item's own.
-MORE = {"kurtmckee+feedparser/tests/wellformed/rss/item_category_image.xml": 1}
+# Where more is stored than is counted, and why.
+MORE = {
+    # The only title is that of an image inside the item's category: feedparser takes it for the item's own.
+    "kurtmckee+feedparser/tests/wellformed/rss/item_category_image.xml": 1,
+}
 START = datetime(2026, 11, 22, 6, tzinfo=UTC)
 SOURCE = Source("captured", "Captured documents")
 
@@ -165,7 +168,11 @@ def check(documents: list[Captured], stored: dict[str, list[tuple[int, str | Non
         expected = min(len(document.keys), CAP)
         guids = {guid for _, guid in rows if guid}
         strange = guids - document.guids
-        if len(rows) != expected + MORE.get(document.name, 0) or strange or (len(document.keys) <= CAP and document.guids - guids):
+        if (
+            len(rows) != expected + MORE.get(document.name, 0)
+            or strange
+            or (len(document.keys) <= CAP and document.guids - guids)
+        ):
             wrong[document.name] = (expected, len(rows), strange)
     assert not wrong
     counted = sum(len(document.keys) for document in documents if document.keys is not None)
