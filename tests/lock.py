@@ -1,4 +1,4 @@
-"""Writes requirements.lock and tests/requirements.lock: every supported Python and platform, hashes, no index address."""
+"""Writes requirements.lock and tests/requirements.lock: all platforms, with hashes, no index address."""
 
 import subprocess
 import sys

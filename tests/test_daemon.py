@@ -32,7 +32,7 @@ class Inbox:
     def __init__(self) -> None:
         self.mails: queue.Queue[EmailMessage] = queue.Queue()
 
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:  # noqa: N802 - aiosmtpd's name
         self.mails.put(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[attr-defined, arg-type]
         return "250 taken"
 

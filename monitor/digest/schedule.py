@@ -21,7 +21,8 @@ def check(schedule: str) -> str:
             CronSim(schedule, datetime(2026, 1, 1))  # noqa: DTZ001 - cron expressions are read on the local wall clock
         except CronSimError as error:
             raise ValueError(
-                f'"{schedule}" is not a schedule: {error}; write "daily 07:30", or a cron expression such as "30 7 * * 1-5" (Monday is 1)'
+                f'"{schedule}" is not a schedule: {error}; write "daily 07:30", or a cron expression such as '
+                '"30 7 * * 1-5" (Monday is 1)'
             ) from error
         if len(schedule.split()) != 5:
             raise ValueError(f'"{schedule}" has not five fields; write minute, hour, day, month and weekday')
@@ -29,7 +30,10 @@ def check(schedule: str) -> str:
 
 
 def instant(local: datetime, zone: ZoneInfo) -> datetime:
-    """Turn a naive local time into UTC: the first of two in an autumn's doubled hour, the next valid one in a spring's gap."""
+    """Turn a naive local time into UTC.
+
+    In an autumn's doubled hour it is the first of the two, in a spring's gap the next valid instant.
+    """
     found = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
     if found.astimezone(zone).replace(tzinfo=None) == local:
         return found
@@ -48,7 +52,7 @@ def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
 
 
 def last_close(schedule: str, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """Return the newest local time at or before ``now`` (aware) at which a window closed, aware in ``zone``; None if none did.
+    """Return the newest local time, aware in ``zone``, at which a window had closed by ``now``; None if none had.
 
     Every scheduled local time closes exactly one window, on the nights of a clock change too.
     """

@@ -47,7 +47,8 @@ class Entry:
     """An item cleaned: plain text, canonical link, aware UTC dates.
 
     ``key`` identifies it in its feed: ``g:`` and the guid, ``u:`` and the canonical URL with its fragment, or ``h:``
-    and a hash of title and text. ``published`` is None where the feed gave no date that can be true; it is never set to "now".
+    and a hash of title and text. ``published`` is None where the feed gave no date that can be true; it is never set to
+    "now".
     """
 
     key: str

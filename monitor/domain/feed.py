@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One URL that is polled. ``name`` is unique and is what users see and type; ``interval`` None means the default."""
+    """One URL that is polled; ``name`` is unique, ``interval`` None means the default."""
 
     name: str
     url: str

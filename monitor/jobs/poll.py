@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import TypedDict
 
 from monitor.app import App
-from monitor.domain.feed import Feed, FeedState, FeedUpdate, Outcome, PollEvent, Validators
+from monitor.domain.feed import Feed, FeedState, FeedUpdate, Outcome, PollEvent
 from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch.client import Fetched, Fetcher
 from monitor.fetch.politeness import Turns
-from monitor.fetch.schedule import next_poll
+from monitor.fetch.schedule import Next, next_poll
 from monitor.jobs.clock import utc_now
 from monitor.observe import fields, log, mask
 from monitor.parse.feed import parse
@@ -29,14 +28,6 @@ LEASE = timedelta(minutes=15)
 _CATCH_UP = 1_000  # waiting entries classified at once
 _MAX_DETAIL = 500
 _STOP_WITHIN = 0.2  # seconds between two looks at whether to stop
-
-
-class _Pace(TypedDict):
-    """What the config says of how often."""
-
-    interval: timedelta
-    max_backoff: timedelta
-    seed: int
 
 
 Progress = Callable[[int, int], None]
@@ -166,15 +157,39 @@ async def _fetch(run_: _Run, feed: Feed, state: FeedState) -> tuple[Fetched | Fe
         return fetched, monotonic() - started
 
 
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """One feed's turn: what it was like before, when its document was taken, and how long that had come."""
+
+    app: App
+    feed: Feed
+    state: FeedState
+    now: datetime
+    seconds: float
+
+    def plan(self, outcome: Outcome, *, severity: Severity | None = None, retry_after: float | None = None) -> Next:
+        """When this feed is due again."""
+        options = self.app.settings.options.poll
+        return next_poll(
+            self.state,
+            now=self.now,
+            interval=options.interval if self.feed.interval is None else self.feed.interval,
+            max_backoff=options.max_backoff,
+            seed=zlib.crc32(f"{self.feed.name} {self.now.isoformat()}".encode()),
+            outcome=outcome,
+            severity=severity,
+            retry_after=retry_after,
+        )
+
+
 def _take(run_: _Run, feed: Feed, state: FeedState, fetched: Fetched | FetchError, seconds: float) -> PollEvent:
     """Turn what came back into one update and write it; an error nobody foresaw is this feed's alone."""
-    now = run_.now()
+    visit = _Visit(run_.app, feed, state, run_.now(), seconds)
     try:
-        feed_update = _update(run_.app, feed, state, fetched, now, seconds)
+        feed_update = _failure(visit, fetched) if isinstance(fetched, FetchError) else _document(visit, fetched)
     except Exception as error:  # noqa: BLE001 - the seam: whatever one document breaks, the other feeds go on
         log.exception(fields("poll", feed=feed.name, outcome="crashed"))
-        crash = ParseError("crashed", f"{type(error).__name__}: {error}", Severity.HARD)
-        feed_update = _failure(run_.app, feed, state, crash, now, seconds)
+        feed_update = _failure(visit, ParseError("crashed", f"{type(error).__name__}: {error}", Severity.HARD))
     applied = store_feeds.apply(run_.app.store, feed_update)
     event = feed_update.event
     log.info(
@@ -187,74 +202,50 @@ def _take(run_: _Run, feed: Feed, state: FeedState, fetched: Fetched | FetchErro
     return event
 
 
-def _update(
-    app: App, feed: Feed, state: FeedState, fetched: Fetched | FetchError, now: datetime, seconds: float
-) -> FeedUpdate:
-    if isinstance(fetched, FetchError):
-        return _failure(app, feed, state, fetched, now, seconds)
+def _document(visit: _Visit, fetched: Fetched) -> FeedUpdate:
+    """Take what came through parse and pipeline; a document that is no feed is a failure, and keeps the validators."""
     if fetched.not_modified:
-        return _success(app, feed, state, fetched, None, 0, now, seconds)
-    poll = app.settings.options.poll
+        return _success(visit, fetched, None, 0)
+    options = visit.app.settings.options.poll
     try:
-        document = parse(fetched.body, content_type=fetched.content_type, url=fetched.url, max_entries=poll.max_entries)
+        document = parse(
+            fetched.body, content_type=fetched.content_type, url=fetched.url, max_entries=options.max_entries
+        )
     except ParseError as error:
-        return _failure(app, feed, state, error, now, seconds, status=fetched.status)
+        return _failure(visit, error, status=fetched.status)
     ingested = ingest(
-        feed,
+        visit.feed,
         document,
         base=fetched.url,
-        first_poll=state.polled_at is None,
-        first_poll_news=poll.first_poll_news,
-        known=lambda name, keys: store_feeds.known(app.store, name, keys),
-        classifier=app.model.classifier,
-        now=now,
+        first_poll=visit.state.polled_at is None,
+        first_poll_news=options.first_poll_news,
+        known=lambda name, keys: store_feeds.known(visit.app.store, name, keys),
+        classifier=visit.app.model.classifier,
+        now=visit.now,
     )
-    return _success(app, feed, state, fetched, ingested, document.cut, now, seconds)
+    return _success(visit, fetched, ingested, document.cut)
 
 
-def _success(
-    app: App,
-    feed: Feed,
-    state: FeedState,
-    fetched: Fetched,
-    ingested: Ingested | None,
-    cut: int,
-    now: datetime,
-    seconds: float,
-) -> FeedUpdate:
+def _success(visit: _Visit, fetched: Fetched, ingested: Ingested | None, cut: int) -> FeedUpdate:
     outcome = Outcome.NOT_MODIFIED if ingested is None else Outcome.OK
-    plan = next_poll(state, now=now, outcome=outcome, retry_after=fetched.retry_after, **_pace(app, feed, now))
+    plan = visit.plan(outcome, retry_after=fetched.retry_after)
     found = ingested or Ingested((), 0, 0, 0)
     event = PollEvent(
-        feed.name, now, outcome, fetched.status, entries=found.entries, new=len(found.new), repeats=found.repeats,
-        dropped=found.dropped, cut=cut, seconds=seconds,
+        visit.feed.name, visit.now, outcome, fetched.status, entries=found.entries, new=len(found.new),
+        repeats=found.repeats, dropped=found.dropped, cut=cut, seconds=visit.seconds,
     )  # fmt: skip
     # A 304 leaves the stored pair alone: they are the validators of the document that was parsed.
     validators = None if ingested is None else fetched.validators
-    return FeedUpdate(event, plan.at, plan.reason, state.lease, plan.failures, plan.paused_until, validators, found.new)
-
-
-def _failure(
-    app: App,
-    feed: Feed,
-    state: FeedState,
-    error: FetchError | ParseError,
-    now: datetime,
-    seconds: float,
-    *,
-    status: int | None = None,
-) -> FeedUpdate:
-    asked, status = (error.retry_after, error.status) if isinstance(error, FetchError) else (None, status)
-    plan = next_poll(
-        state, now=now, outcome=Outcome.FAILED, severity=error.severity, retry_after=asked, **_pace(app, feed, now)
+    return FeedUpdate(
+        event, plan.at, plan.reason, visit.state.lease, plan.failures, plan.paused_until, validators, found.new
     )
-    detail = mask(error.detail)[:_MAX_DETAIL]
-    event = PollEvent(feed.name, now, Outcome.FAILED, status, error.kind, error.severity, detail, seconds=seconds)
-    return FeedUpdate(event, plan.at, plan.reason, state.lease, plan.failures, plan.paused_until)
 
 
-def _pace(app: App, feed: Feed, now: datetime) -> _Pace:
-    poll = app.settings.options.poll
-    interval = poll.interval if feed.interval is None else feed.interval
-    seed = zlib.crc32(f"{feed.name} {now.isoformat()}".encode())
-    return {"interval": interval, "max_backoff": poll.max_backoff, "seed": seed}
+def _failure(visit: _Visit, error: FetchError | ParseError, *, status: int | None = None) -> FeedUpdate:
+    asked, status = (error.retry_after, error.status) if isinstance(error, FetchError) else (None, status)
+    plan = visit.plan(Outcome.FAILED, severity=error.severity, retry_after=asked)
+    event = PollEvent(
+        visit.feed.name, visit.now, Outcome.FAILED, status, error.kind, error.severity,
+        detail=mask(error.detail)[:_MAX_DETAIL], seconds=visit.seconds,
+    )  # fmt: skip
+    return FeedUpdate(event, plan.at, plan.reason, visit.state.lease, plan.failures, plan.paused_until)

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -25,12 +26,11 @@ SUBJECT = "Foreign fighters' families repatriated from al-Hol camp in Syria, min
 def item(number: int, *, title: str = "", hours: float | None = 1, text: str = "") -> str:
     """An RSS item; ``hours`` is its age at NOW, None leaves it undated."""
     link = f"https://paper.example/{number}"
-    date = (
-        ""
-        if hours is None
-        else f"<pubDate>{(NOW - timedelta(hours=hours)).strftime('%a, %d %b %Y %H:%M:%S +0000')}</pubDate>"
+    date = "" if hours is None else format_datetime(NOW - timedelta(hours=hours))
+    return (
+        f"<item><guid>{link}</guid><link>{link}</link><title>{title or f'Item {number}'}</title>"
+        f"{date and f'<pubDate>{date}</pubDate>'}<description>{text}</description></item>"
     )
-    return f"<item><guid>{link}</guid><link>{link}</link><title>{title or f'Item {number}'}</title>{date}<description>{text}</description></item>"
 
 
 def rss(*items: str) -> bytes:

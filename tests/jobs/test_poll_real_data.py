@@ -137,14 +137,13 @@ def test_every_entry_of_every_captured_document_is_stored_exactly_once(
             server.add(path, document.body, content_type="application/xml")
             feeds[document.name] = Feed(document.name, server.url(path), SOURCE)
         with app_on(tmp_path, feeds) as app:
-            clock = START
-            first = poll.run(app, now=lambda: clock)
+            first = poll.run(app, now=lambda: START)
             assert len(first.events) == len(documents), "every document was polled"
             stored = stored_by_feed(app)
             check(documents, stored)
-            for _ in range(2):
-                clock += timedelta(days=2)
-                again = poll.run(app, which=Which.NAMED, now=lambda: clock)
+            for days in (2, 4):
+                at = START + timedelta(days=days)
+                again = poll.run(app, which=Which.NAMED, now=lambda at=at: at)
                 assert len(again.events) == len(documents)
                 assert again.new == 0
             server.requests.clear()
