@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Iterable
+from urllib.parse import quote, quote_plus, unquote
 
 MASK = "****"
 _SHORTEST_SECRET = 4  # masking shorter strings would riddle every line with asterisks
@@ -38,9 +39,14 @@ redaction = Redaction()
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """Make these strings unreadable in everything that is logged or masked from now on, the longest first."""
-    known = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
+    """Make these strings unreadable in everything that is logged or masked from now on, also as URLs write them."""
+    forms = {form(secret) for secret in secrets for form in (str, unquote, quote, quote_plus, _quote_all)}
+    known = {secret for secret in forms if len(secret) >= _SHORTEST_SECRET}
     redaction.secrets = tuple(sorted(known | set(redaction.secrets), key=len, reverse=True))
+
+
+def _quote_all(text: str) -> str:
+    return quote(text, safe="")
 
 
 def mask(text: str) -> str:
@@ -53,6 +59,8 @@ def start_logging(level: int) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
     handler.addFilter(redaction)
+    # What Apprise warns of is told once, as the attempt's own error.
+    handler.addFilter(lambda record: record.name != "apprise" or record.levelno >= logging.ERROR)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

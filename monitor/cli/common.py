@@ -1,26 +1,19 @@
-"""What every verb shares: its config option, its output, and how it ends."""
+"""What the verbs share: their options, opening what the config names, and progress."""
 
-import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
-from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitor.app import App, build
+from monitor.cli.console import err
 from monitor.errors import UsageError
 from monitor.normalise.duration import parse as parse_duration
 from monitor.settings.load import load
-
-DONE, WITH_FAILURES, WRONG_USAGE = 0, 1, 2
-"""Exit codes."""
 
 ConfigOption = Annotated[
     Path,
@@ -28,9 +21,6 @@ ConfigOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout.")]
 DEFAULT_CONFIG = Path("config")
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -41,39 +31,23 @@ def opened(config: Path, *, with_model: bool = True, migrate: bool = True) -> It
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Progress]:
-    """A progress bar on stderr; silent when that is not a terminal."""
+def progress(what: str, *, silent: bool = False) -> Iterator[Progress]:
+    """A progress bar on stderr; silent when that is not a terminal. What is printed meanwhile goes to stdout itself."""
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar:
+    bar = Progress(
+        *columns,
+        console=err,
+        disable=silent or not err.is_terminal,
+        transient=True,
+        # Else Rich sends what is written to stdout to the bar's terminal, also where stdout is a file.
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    with bar:
         bar.add_task(what, total=None)
         yield bar
-
-
-def print_json(value: object) -> None:
-    """Write one JSON document to stdout."""
-    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
-
-
-def plain(value: Any) -> Any:
-    """Reduce our values to what JSON knows; times as ISO 8601 in UTC."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, dict):
-        return {str(plain(key)): plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(inner) for inner in value]
-    return str(value) if isinstance(value, Path) else value
-
-
-def iso(moment: datetime | None) -> str | None:
-    """ISO 8601 in UTC, to the second."""
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def local(moment: datetime | None, app: App) -> str:

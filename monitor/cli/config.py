@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from monitor.app import load_model
-from monitor.cli.common import DEFAULT_CONFIG, DONE, WRONG_USAGE, ConfigOption, JsonOption, err, out, print_json
+from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption
+from monitor.cli.console import DONE, WRONG_USAGE, err, out, print_json, tell
 from monitor.errors import UsageError
 from monitor.settings.bundled import bundled_config
 from monitor.settings.explain import explain
@@ -24,8 +25,15 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(config_app, name="config")
 
 
-def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the config folder shall be.")]) -> None:
+def init(
+    directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Where it shall be; default: where --config says."),
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
     """Write a commented starter config."""
+    folder = directory or config
     existing = [name for name in FILES if (folder / name).exists()]
     if existing:
         raise UsageError(f"{folder} has {', '.join(existing)} already; nothing was written")
@@ -36,8 +44,8 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the c
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
     shown = "" if folder == DEFAULT_CONFIG else f" --config {folder}"
-    out.print(f"wrote {', '.join(FILES)} to {folder}", markup=False)
-    out.print(f"next: edit them, then `monitor check{shown}` and `monitor run{shown}`", markup=False)
+    out.print(f"wrote {', '.join(FILES)} to {folder}")
+    out.print(f"next: edit them, then `monitor check{shown}` and `monitor run{shown}`")
 
 
 def check(config: ConfigOption = DEFAULT_CONFIG, json: JsonOption = False) -> None:
@@ -73,15 +81,15 @@ def _show(summary: dict[str, object], warnings: list[str], problem: str) -> None
     for name in ("config", "sources", "feeds", "feeds_enabled", "labels", "subscriptions", "model"):
         value = summary[name]
         shown = ", ".join(value) if isinstance(value, list) else value
-        out.print(f"{name.replace('_', ' '):14} {shown}", markup=False)
+        tell(f"{name.replace('_', ' '):14} {shown}", indent=15)
     channels = summary["channels"]
     if isinstance(channels, dict):
         for name, recipients in channels.items():
-            out.print(f"{'channel':14} {name}: {', '.join(recipients)}", markup=False)
+            tell(f"{'channel':14} {name}: {', '.join(recipients)}", indent=15)
     for warning in warnings:
-        err.print(f"warning: {warning}", markup=False, style="yellow")
+        tell(f"warning: {warning}", indent=4, to=err, style="yellow")
     if problem:
-        err.print(f"model: {problem}", markup=False, style="bold red")
+        tell(f"model: {problem}", indent=4, to=err, style="bold red")
     else:
         out.print("everything is in order", style="green")
 
@@ -99,7 +107,7 @@ def explain_key(
         print_json(rows)
         return
     for row in rows:
-        out.print(f"{row.key} = {row.value}", markup=False)
-        out.print(f"    from      {row.origin}", markup=False)
-        out.print(f"    means     {row.meaning}", markup=False)
-        out.print(f"    obeyed by {row.obeyed_by}", markup=False)
+        tell(f"{row.key} = {row.value}", indent=4)
+        tell(f"    from      {row.origin}", indent=14)
+        tell(f"    means     {row.meaning}", indent=14)
+        tell(f"    obeyed by {row.obeyed_by}", indent=14)

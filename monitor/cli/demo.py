@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.common import err, out, progress
+from monitor.cli.common import progress
+from monitor.cli.console import err, out, tell
 from monitor.demo.run import DemoReport, run
+from monitor.settings.load import load
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,14 +20,20 @@ def demo(
     folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the demo leaves its files.")] = Path(
         "var/demo"
     ),
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="DIR", help="Take the labels and their lines from this config.")
+    ] = None,
 ) -> None:
     """Run the main job offline: sample feeds on loopback, polled, classified, and shown as a digest."""
+    labels = None if config is None else load(config).labels
     with progress("starting") as bar:
         task = bar.task_ids[0]
         report = run(
-            folder, progress=lambda step, done, total: bar.update(task, description=step, completed=done, total=total)
+            folder,
+            labels=labels,
+            progress=lambda step, done, total: bar.update(task, description=step, completed=done, total=total),
         )
-    out.print(report.message.text, markup=False, no_wrap=True)
+    out.print(report.message.text, no_wrap=True)
     out.print()
     _summary(report)
 
@@ -33,11 +41,9 @@ def demo(
 def _summary(report: DemoReport) -> None:
     first, again = report.polled, report.repeated
     for event in sorted(first.failed, key=lambda event: event.feed):
-        err.print(f"{event.feed}: {event.kind}: {event.detail} (as the demo means it to)", markup=False, style="yellow")
-    out.print(
-        f"polled   {len(first.events)} feeds, {len(first.failed)} failed, and once more: {again.new} new", markup=False
-    )
-    out.print(f"seen     {first.entries} entries, {first.new} new to the store", markup=False)
-    out.print(f"kept     {report.stories} stories, scored by model {report.model}; why stands under each", markup=False)
-    out.print(f"written  {report.html}", markup=False)
-    out.print(f"         {report.text}", markup=False)
+        tell(f"{event.feed}: {event.kind}: {event.detail} (as the demo means it to)", to=err, style="yellow")
+    out.print(f"polled   {len(first.events)} feeds, {len(first.failed)} failed, and once more: {again.new} new")
+    out.print(f"seen     {first.entries} entries, {first.new} new to the store")
+    out.print(f"kept     {report.stories} stories, scored by model {report.model}; why stands under each")
+    out.print(f"written  {report.html}")
+    out.print(f"         {report.text}")

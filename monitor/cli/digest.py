@@ -6,19 +6,8 @@ from typing import Annotated
 import typer
 
 from monitor.app import App
-from monitor.cli.common import (
-    DEFAULT_CONFIG,
-    DONE,
-    WITH_FAILURES,
-    ConfigOption,
-    JsonOption,
-    err,
-    opened,
-    out,
-    print_json,
-    progress,
-    read_day,
-)
+from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened, progress, read_day
+from monitor.cli.console import DONE, WITH_FAILURES, err, out, print_json, tell
 from monitor.domain.delivery import DeliveryState
 from monitor.errors import UsageError
 from monitor.jobs import deliver
@@ -60,8 +49,8 @@ def preview(
         return
     for shown in previews:
         if shown.frozen:
-            err.print(f"{shown.subscription}: closed before; this is what was sent", markup=False, style="dim")
-        out.print(shown.message.text, markup=False, no_wrap=True)
+            err.print(f"{shown.subscription}: closed before; this is what was sent", style="dim")
+        out.print(shown.message.text, no_wrap=True)
 
 
 @digest_app.command()
@@ -100,10 +89,11 @@ def _show(sent: list[Sent], report: DeliverReport) -> None:
             text = "nothing new passed a line; this subscription wants no empty digests"
         else:
             people = "recipient" if window.recipients == 1 else "recipients"
-            text = f"{window.stories} stories to {window.recipients} {people}"
-        out.print(f"{window.subscription} {window.key}: {text}", markup=False)
+            stories = f"{window.stories} {'story' if window.stories == 1 else 'stories'}"
+            text = f"{stories} to {window.recipients} {people}"
+        tell(f"{window.subscription} {window.key}: {text}", indent=4)
     for attempt in report.attempts:
         style = None if attempt.state is DeliveryState.DELIVERED else "yellow"
         more = f": {attempt.detail}" if attempt.detail else ""
         console = out if attempt.state is DeliveryState.DELIVERED else err
-        console.print(f"  {attempt.recipient}: {attempt.state.value}{more}", markup=False, style=style)
+        tell(f"  {attempt.recipient}: {attempt.state.value}{more}", indent=6, to=console, style=style)

@@ -1,12 +1,16 @@
 """`monitor items list|show|search`."""
 
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from monitor.app import App
-from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, iso, local, opened, out, print_json, read_since
+from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened, read_since
+from monitor.cli.console import iso, out, print_json, tell
 from monitor.domain.entry import StoredEntry
 from monitor.domain.labels import decide, passing
 from monitor.errors import UsageError
@@ -44,7 +48,8 @@ def list_items(
 
 @items_app.command("search")
 def search_items(
-    words: Annotated[str, typer.Argument(help="Part of a title or text, in any case.")],
+    words: Annotated[str, typer.Argument(metavar="WORDS", help="Part of a title or text, in any case.")],
+    *,
     limit: LimitOption = 50,
     since: SinceOption = None,
     label: LabelOption = None,
@@ -55,7 +60,7 @@ def search_items(
     _list(config, limit=limit, since=since, label=label, search=words, json=json)
 
 
-def _list(config: Any, *, limit: int, since: str | None, label: str | None, search: str, json: bool) -> None:
+def _list(config: Path, *, limit: int, since: str | None, label: str | None, search: str, json: bool) -> None:
     with opened(config, with_model=False, migrate=False) as app:
         lines = _lines(app)
         if label is not None and label not in lines:
@@ -130,46 +135,51 @@ def _table(found: list[StoredEntry], app: App) -> None:
     lines = _lines(app)
     if not out.is_terminal:
         for s in found:
-            print_line = (str(s.id), iso(s.first_seen) or "", s.feed, ",".join(passing(s.scores, lines)), s.entry.title)
-            out.print("\t".join(print_line), markup=False, no_wrap=True)
+            columns = (str(s.id), iso(s.first_seen) or "", s.feed, ",".join(passing(s.scores, lines)), s.entry.title)
+            sys.stdout.write("\t".join(columns) + "\n")  # Rich would make spaces of the tabs
         return
-    table = Table("id", "first seen", "feed", *lines, "title", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("id", justify="right", no_wrap=True)
+    table.add_column("first seen", no_wrap=True)
+    table.add_column("feed", no_wrap=True, max_width=max(10, out.width // 6))
+    for label in lines:
+        table.add_column(label, justify="right", no_wrap=True)
+    table.add_column("title")
+    begin = 0 if out.width >= 100 else len("2026-")
     for s in found:
         scores = (_score(s, label, line) for label, line in lines.items())
-        table.add_row(str(s.id), local(s.first_seen, app), s.feed, *scores, s.entry.title.replace("[", r"\["))
+        table.add_row(str(s.id), local(s.first_seen, app)[begin:], s.feed, *scores, Text(s.entry.title))
     out.print(table, soft_wrap=False)
 
 
-def _score(stored: StoredEntry, label: str, line: float) -> str:
+def _score(stored: StoredEntry, label: str, line: float) -> Text:
     score = stored.scores.get(label)
     if score is None:
-        return "waits"
-    shown = f"{score.probability:.2f}"
-    return f"[bold]{shown}[/bold]" if score.probability >= line else shown
+        return Text("waits", style="dim")
+    return Text(f"{score.probability:.2f}", style="bold green" if score.probability >= line else "")
 
 
 def _show(stored: StoredEntry, others: list[StoredEntry], app: App) -> None:
     entry = stored.entry
-    out.print(entry.title, style="bold", markup=False)
-    out.print(f"{stored.source} ({stored.feed}), {entry.lang}", markup=False)
-    out.print(f"published {local(entry.published, app) if entry.published else 'undated'}, "
-              f"first seen {local(stored.first_seen, app)} {app.settings.zone.key}", markup=False)  # fmt: skip
+    tell(entry.title, style="bold")
+    tell(f"{stored.source} ({stored.feed}), {entry.lang}")
+    published = f"published {local(entry.published, app)}" if entry.published else "undated"
+    tell(f"{published}, first seen {local(stored.first_seen, app)} {app.settings.zone.key}")
     if entry.url:
-        out.print(entry.url, markup=False)
+        tell(entry.url)
     if stored.countries:
-        out.print(f"countries: {', '.join(stored.countries)}", markup=False)
-    out.print(f"origin {stored.origin.value}, {'may' if stored.announceable else 'not to'} be announced", markup=False)
+        tell(f"countries: {', '.join(stored.countries)}")
+    tell(f"origin {stored.origin.value}, {'may' if stored.announceable else 'not to'} be announced")
     if not stored.scores:
-        out.print("waits for a model")
+        tell("waits for a model")
     for decision in decide(stored.scores, _lines(app)):
         verdict = "in" if decision.passes else "out"
-        out.print(
-            f"{decision.label}: {decision.probability:.3f} against {decision.threshold:g}: {verdict}", markup=False
-        )
+        tell(f"{decision.label}: {decision.probability:.3f} against {decision.threshold:g}: {verdict}")
         for term in stored.scores[decision.label].terms:
             concept = f"  ({term.concept})" if term.concept else ""
-            out.print(f"    {term.weight:+.2f}  {term.text}{concept}", markup=False)
+            tell(f"    {term.weight:+.2f}  {term.text}{concept}", indent=11)
     for other in others:
-        out.print(f"same story: {other.id} {other.source}: {other.entry.title}", markup=False)
-    out.print()
-    out.print(entry.text, markup=False)
+        tell(f"same story: {other.id} {other.source}: {other.entry.title}", indent=4)
+    if entry.text:
+        out.print()
+        tell(entry.text)

@@ -1,33 +1,71 @@
 """The verbs put together, and the one place where our errors become a sentence and an exit code."""
 
 import logging
-import os
 import sys
-from importlib.metadata import version
-from typing import Annotated
+from collections.abc import Mapping
+from importlib import import_module, metadata
+from types import MappingProxyType
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
 
-from monitor.cli import classify, config, demo, digest, items, poll, run, status, train
-from monitor.cli.common import WRONG_USAGE, err
+from monitor.cli.console import WRONG_USAGE, err, prepare_streams, tell
 from monitor.errors import ConfigError, MonitorError
 from monitor.observe import mask, start_logging
 
+VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "init": ("config", "Write a commented starter config."),
+        "check": ("config", "Say what is wrong with the configuration, and where."),
+        "config": ("config", "Look into the configuration."),
+        "poll": ("poll", "Poll the feeds that are due, and store what is new."),
+        "digest": ("digest", "Preview and send digests."),
+        "items": ("items", "Look at stored entries."),
+        "status": ("status", "Show how things stand: feeds, deliveries, model."),
+        "classify": ("classify", "Score texts, one JSON object a line."),
+        "train": ("train", "Train a model from the corpus."),
+        "run": ("run", "Run the daemon: poll, compose, deliver on schedule."),
+        "demo": ("demo", "Run the main job offline on sample feeds."),
+    }
+)
+"""Each verb with its module in this room, and its line in the list of verbs."""
+
+
+class Verbs(TyperGroup):
+    """The verbs, each imported when it is called: all of them together take seconds, one of them less than one."""
+
+    def __init__(self, **attrs: Any) -> None:
+        super().__init__(**attrs)
+        self.commands = {name: TyperCommand(name, help=summary) for name, (_, summary) in VERBS.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find the verb by its name, then take the real one from its module."""
+        name, found, rest = super().resolve_command(ctx, args)
+        return name, (_imported(name) if name and found else found), rest
+
+
+def _imported(name: str) -> Any:
+    holder = typer.Typer(rich_markup_mode=None)
+    import_module(f"monitor.cli.{VERBS[name][0]}").add_to(holder)
+    return get_group(holder).commands[name]
+
+
 app = typer.Typer(
     name="monitor",
+    cls=Verbs,
     help="Returns Monitor: follow the return of foreign fighters and the policies about it.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for group in (config, poll, digest, items, status, classify, train, run, demo):
-    group.add_to(app)
 
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"monitor {version('returns-monitor')}")
+        typer.echo(f"monitor {metadata.version('returns-monitor')}")
         raise typer.Exit
 
 
@@ -43,20 +81,17 @@ def _root(
 
 def main() -> None:
     """Run the command line; our own errors are told in a sentence, without a traceback."""
+    prepare_streams()
     try:
-        app()
+        app(prog_name="monitor")
     except ConfigError as error:
         count = len(error.problems)
         err.print(
             f"monitor: the configuration is refused, {count} problem{'s' if count > 1 else ''}:", style="bold red"
         )
         for problem in error.problems:
-            err.print(f"  {mask(str(problem))}", markup=False)
+            tell(f"  {mask(str(problem))}", indent=6, to=err)
         sys.exit(WRONG_USAGE)
     except MonitorError as error:
-        err.print(f"monitor: {mask(str(error))}", markup=False, style="bold red")
+        tell(f"monitor: {mask(str(error))}", indent=4, to=err, style="bold red")
         sys.exit(WRONG_USAGE)
-    except BrokenPipeError:
-        # The reader of our output has gone (`monitor items list | head`): nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)

@@ -1,22 +1,13 @@
 """`monitor poll`."""
 
+from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
 from monitor.app import App
-from monitor.cli.common import (
-    DEFAULT_CONFIG,
-    DONE,
-    WITH_FAILURES,
-    ConfigOption,
-    JsonOption,
-    err,
-    opened,
-    out,
-    print_json,
-    progress,
-)
+from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened, progress
+from monitor.cli.console import DONE, WITH_FAILURES, err, out, print_json, tell
 from monitor.errors import UsageError
 from monitor.jobs import poll as job
 from monitor.jobs.poll import PollReport
@@ -61,7 +52,9 @@ def _names(app: App, wanted: list[str] | None) -> list[str] | None:
     for name in wanted or ():
         found = app.settings.feeds.get(name)
         if found is None:
-            raise UsageError(f'no feed "{name}" in feeds.toml; `monitor status` lists them')
+            near = ", ".join(get_close_matches(name, app.settings.feeds))
+            hint = f"did you mean {near}?" if near else "`monitor config explain sources` lists them"
+            raise UsageError(f'no feed "{name}" in feeds.toml; {hint}')
         if not found.enabled:
             raise UsageError(f'feed "{name}" is disabled in feeds.toml')
     return wanted or None
@@ -83,20 +76,20 @@ def _summary(report: PollReport) -> dict[str, object]:
 
 def _show(report: PollReport) -> None:
     for event in sorted(report.failed, key=lambda event: event.feed):
-        err.print(f"{event.feed}: {event.kind}: {event.detail}", markup=False, style="yellow")
+        tell(f"{event.feed}: {event.kind}: {event.detail}", indent=4, to=err, style="yellow")
     for name in report.held:
-        err.print(
-            f"{name}: not asked: its server asked for patience, or another process polls it",
-            markup=False,
-            style="yellow",
-        )
+        reason = "its server asked for patience, or another process polls it"
+        tell(f"{name}: not asked: {reason}", indent=4, to=err, style="yellow")
     if report.model_problem:
-        err.print(f"entries are stored unclassified and wait: {report.model_problem}", markup=False, style="bold red")
-    if not report.events:
+        problem = f"entries are stored unclassified and wait: {report.model_problem}"
+        tell(problem, indent=4, to=err, style="bold red")
+    if not report.events and not report.held:
         out.print("no feed was due")
         return
     caught_up = f", {report.caught_up} older ones classified" if report.caught_up else ""
-    out.print(
-        f"polled {len(report.events)} feeds, {len(report.failed)} failed: {report.entries} entries seen, "
-        f"{report.new} new, {report.repeats} repeats{caught_up}"
+    feeds = f"{len(report.events)} feed{'' if len(report.events) == 1 else 's'}"
+    tell(
+        f"polled {feeds}, {len(report.failed)} failed: {report.entries} entries seen, "
+        f"{report.new} new, {report.repeats} repeats{caught_up}",
+        indent=4,
     )

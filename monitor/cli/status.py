@@ -1,23 +1,13 @@
 """`monitor status`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor.app import App
-from monitor.cli.common import (
-    DEFAULT_CONFIG,
-    DONE,
-    WITH_FAILURES,
-    ConfigOption,
-    JsonOption,
-    err,
-    local,
-    opened,
-    out,
-    plain,
-    print_json,
-)
+from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened
+from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, print_json, tell
 from monitor.domain.delivery import DeliveryState
 from monitor.errors import StoreError
 from monitor.jobs.clock import utc_now
@@ -49,9 +39,9 @@ def status(
             _show(found, app)
 
 
-def _health(config: object, *, json: bool) -> int:
+def _health(config: Path, *, json: bool) -> int:
     try:
-        with opened(config, with_model=False, migrate=False) as app:  # type: ignore[arg-type]
+        with opened(config, with_model=False, migrate=False) as app:
             found = judge_health(app.store, now=utc_now())
             healthy, reason = found.healthy, found.reason
     except StoreError as error:
@@ -59,7 +49,7 @@ def _health(config: object, *, json: bool) -> int:
     if json:
         print_json({"healthy": healthy, "reason": reason})
     else:
-        (out if healthy else err).print(reason, markup=False)
+        (out if healthy else err).print(reason)
     return DONE if healthy else WITH_FAILURES
 
 
@@ -78,12 +68,17 @@ def _show(found: Status, app: App) -> None:
     for delivery in found.unsettled:
         again = f", again {local(delivery.next_at, app)}" if delivery.state is DeliveryState.PENDING else ""
         detail = f": {delivery.detail}" if delivery.detail else ""
-        _row("", f"{delivery.recipient}: {delivery.state.value} after {delivery.attempts} tries{again}{detail}")
+        _row("", f"{delivery.recipient}: {delivery.state.value} after {_tries(delivery.attempts)}{again}{detail}")
     for name, at in found.next_windows.items():
         _row("next digest", f"{name}: {local(at, app) if at else 'never by its schedule'}")
     for warning in found.warnings:
-        err.print(f"warning: {warning}", markup=False, style="yellow")
+        tell(f"warning: {warning}", indent=4, to=err, style="yellow")
+
+
+def _tries(number: int) -> str:
+    return f"{number} {'try' if number == 1 else 'tries'}"
 
 
 def _row(name: str, text: str) -> None:
-    out.print(f"{name:12} {text}", markup=False)
+    """Print one line under its heading; a row without one belongs to the row above, and is set in when it is long."""
+    tell(f"{name:12} {text}", indent=13 if name else 17)

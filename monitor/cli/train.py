@@ -1,13 +1,13 @@
 """`monitor train`."""
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, err, out, print_json
 from monitor.classify.train import TrainReport
+from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, progress
+from monitor.cli.console import print_json, tell
 from monitor.jobs import train as job
 from monitor.settings.load import load
 
@@ -18,6 +18,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def train(
+    *,
     version: Annotated[str, typer.Option("--version", metavar="V", help="Name of the new version.")] = "local",
     corpus: Annotated[
         Path | None, typer.Option("--corpus", metavar="DIR", help="Folder of *.jsonl; default: models/corpus.")
@@ -29,16 +30,24 @@ def train(
 ) -> None:
     """Train a model from the corpus and write it as a version of its own."""
     models = load(config).models
-    with err.status("training") if err.is_terminal else nullcontext():
-        report = job.run(models, corpus=corpus or models / "corpus", version=version, seed=seed, activate=activate)
+    with progress("training") as bar:
+        task = bar.task_ids[0]
+        report = job.run(
+            models,
+            corpus=corpus or models / "corpus",
+            version=version,
+            seed=seed,
+            activate=activate,
+            progress=lambda step: bar.update(task, description=step),
+        )
     if json:
         print_json(report)
         return
-    out.print(f"wrote {models / version}", markup=False)
+    tell(f"wrote {models / version}")
     for line in summary(report):
-        out.print(line, markup=False)
+        tell(line, indent=4)
     if not activate:
-        out.print(f"in use: still the version that {models / 'ACTIVE'} or [model] version names", markup=False)
+        tell(f"in use: still the version that {models / 'ACTIVE'} or [model] version names", indent=4)
 
 
 def summary(report: TrainReport) -> list[str]:

@@ -1,7 +1,8 @@
 """`monitor demo`: the main job, offline, on the sample feeds, by the same jobs that the daemon ticks."""
 
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -12,6 +13,7 @@ from monitor.demo.server import FeedServer
 from monitor.demo.sites import SAMPLES, Sample, serve
 from monitor.domain.delivery import DeliveryState
 from monitor.domain.digest import Message
+from monitor.domain.labels import Label
 from monitor.errors import UsageError
 from monitor.jobs import deliver, digest, poll
 from monitor.jobs.clock import utc_now
@@ -41,20 +43,21 @@ class DemoReport:
 def run(
     folder: Path,
     *,
+    labels: Mapping[str, Label] | None = None,
     progress: Callable[[str, int, int], None] = lambda step, done, total: None,
     now: Callable[[], datetime] = utc_now,
     slow: float = 1.5,
 ) -> DemoReport:
     """Serve the samples on loopback, poll them twice, close a digest and deliver it into ``folder``.
 
-    What an earlier run left there is replaced. Raises UsageError where the folder cannot be written, or where the
-    model that comes with the program is damaged.
+    What an earlier run left there is replaced. ``labels`` None means those of the starter config. Raises UsageError
+    where the folder cannot be written, or where the model that comes with the program is damaged.
     """
     try:
         _clear(folder)
         with FeedServer() as server:
             serve(server, now(), slow=slow)
-            _write_config(folder / "config", server)
+            _write_config(folder / "config", server, labels)
             return _run(folder, progress, now)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written: {error.strerror}") from error
@@ -95,9 +98,13 @@ def _clear(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _write_config(config: Path, server: FeedServer) -> None:
+def _write_config(config: Path, server: FeedServer, labels: Mapping[str, Label] | None) -> None:
     config.mkdir(parents=True)
-    shutil.copyfile(bundled_config() / "labels.toml", config / "labels.toml")
+    if labels is None:
+        shutil.copyfile(bundled_config() / "labels.toml", config / "labels.toml")
+    else:
+        (config / "labels.toml").write_text("\n".join(map(_label, labels.values())), encoding="utf-8")
+    wanted = json.dumps(list(labels or ("returns", "policy")), ensure_ascii=False)
     (config / "monitor.toml").write_text(
         "[fetch]\nallow_private_hosts = true  # the sample feeds stand on loopback\n"
         '[database]\nurl = "sqlite:///monitor.db"\n',
@@ -105,7 +112,7 @@ def _write_config(config: Path, server: FeedServer) -> None:
     )
     (config / "channels.toml").write_text('[channels.files]\nurls = ["folder://digests"]\n', encoding="utf-8")
     (config / "subscriptions.toml").write_text(
-        f'[subscriptions.{SUBSCRIPTION}]\ntitle = "Returns Monitor, demo digest"\nlabels = ["returns", "policy"]\n'
+        f'[subscriptions.{SUBSCRIPTION}]\ntitle = "Returns Monitor, demo digest"\nlabels = {wanted}\n'
         'channels = ["files"]\nempty_digests = true\n',
         encoding="utf-8",
     )
@@ -113,6 +120,11 @@ def _write_config(config: Path, server: FeedServer) -> None:
         _source(key, list(samples), server) for key, samples in groupby(SAMPLES, key=lambda sample: sample.name)
     )
     (config / "feeds.toml").write_text(sources, encoding="utf-8")
+
+
+def _label(label: Label) -> str:
+    name, title = (json.dumps(text, ensure_ascii=False) for text in (label.name, label.title))
+    return f"[labels.{name}]\ntitle = {title}\nthreshold = {label.threshold!r}\n"
 
 
 def _source(key: str, samples: list[Sample], server: FeedServer) -> str:

@@ -42,10 +42,10 @@ def select(
 ) -> Selection:
     """Judge what is new and what the last cap cut.
 
-    An entry is in when it is wanted and a score reaches its label's line. Entries of one story stand together, under the
-    label that they pass by most; a story that was told before is not told again. Stories that rolled over come first,
-    then the best margins; what the cap cuts rolls over, and is dropped when it is cut a second time. ``titles`` names
-    the labels, ``source_key`` gives the config's key of the source that owns a feed.
+    An entry is in when it is wanted and a score reaches its label's line. Entries of one story stand together, under
+    the label that they pass by most; a story that was told before is not told again. Stories that rolled over have
+    their places first, then the best margins; what the cap cuts rolls over, and is dropped when it is cut a second
+    time. ``titles`` names the labels, ``source_key`` gives the config's key of the source that owns a feed.
     """
     wanted = [stored for stored in new if wants(subscription, stored, source_key(stored.feed))]
     decisions = {stored.id: _passed(stored, subscription) for stored in (*rolled_over, *wanted)}

@@ -15,7 +15,7 @@ from monitor.observe import fields, log, mask
 from monitor.store import digests, outbox
 
 LEASE = timedelta(minutes=10)
-"""Longer than any send may take; after a kill -9 the message is sent again by then."""
+"""How much longer than a send may take a delivery is one worker's; after a kill -9 it is sent again by then."""
 AT_ONCE = 8
 
 
@@ -47,13 +47,14 @@ def run(
     *,
     now: Callable[[], datetime] = utc_now,
     stop: Callable[[], bool] = lambda: False,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> DeliverReport:
     """Send what is due, a few at a time, until nothing is; a failed delivery waits for its next try, or is given up."""
     attempts: list[Attempt] = []
+    lease = LEASE + app.settings.options.deliver.timeout
     with ThreadPoolExecutor(AT_ONCE, "deliver") as pool:
         while not stop():
-            leases = outbox.claim(app.store, now=now(), lease=LEASE, limit=AT_ONCE)
+            leases = outbox.claim(app.store, now=now(), lease=lease, limit=AT_ONCE)
             if not leases:
                 break
             attempts += pool.map(lambda lease: _attempt(app, lease, now), leases)

@@ -47,16 +47,21 @@ class Sent:
 
 
 def preview(app: App, name: str, *, day: date | None = None, now: Callable[[], datetime] = utc_now) -> Preview:
-    """Compose the open window of a subscription and change nothing; or show what closed the window of ``day``."""
+    """Compose the open window of a subscription and change nothing; or show what closed the window of ``day``.
+
+    Raises UsageError where that window was closed without a digest.
+    """
     subscription = subscription_named(app, name)
     moment = now()
-    key = _key(subscription, day, moment)
-    frozen = store_digests.digest_of_window(app.store, name, key)
+    window = _window(subscription, day, moment)
+    frozen = store_digests.digest_of_window(app.store, name, window.key)
     if frozen is not None:
-        return Preview(name, key, frozen, 0, frozen=True)
+        return Preview(name, window.key, frozen, 0, frozen=True)
     state = _state(app, name, moment)
-    digest, _, _ = _compose(app, subscription, state, key, moment, late=None)
-    return Preview(name, key, render(digest), digest.stories)
+    if window.passed(state, moment):
+        raise UsageError(f'subscription "{name}": the window {window.key} was closed without a digest')
+    digest, _, _ = _compose(app, subscription, state, window.key, moment, late=None)
+    return Preview(name, window.key, render(digest), digest.stories)
 
 
 def send(
@@ -71,10 +76,11 @@ def send(
 
 
 def _send(app: App, subscription: Subscription, day: date | None, now: datetime) -> Sent:
-    key = _key(subscription, day, now)
-    if store_digests.digest_of_window(app.store, subscription.name, key) is not None:
-        return Sent(subscription.name, key, 0, 0, already=True)
-    return _close(app, subscription, _state(app, subscription.name, now), key, now, late=None)
+    window, state = _window(subscription, day, now), _state(app, subscription.name, now)
+    sent_before = store_digests.digest_of_window(app.store, subscription.name, window.key) is not None
+    if sent_before or window.passed(state, now):
+        return Sent(subscription.name, window.key, 0, 0, already=True)
+    return _close(app, subscription, state, window.key, now, late=None)
 
 
 def run(app: App, *, now: Callable[[], datetime] = utc_now) -> list[Sent]:
@@ -91,8 +97,10 @@ def run(app: App, *, now: Callable[[], datetime] = utc_now) -> list[Sent]:
             continue
         at = schedule.closed_at(close)
         if at > state.closed_at and at > state.began_at:
-            late = moment - at
             key = schedule.key_of(close)
+            if store_digests.digest_of_window(app.store, subscription.name, key) is not None:
+                continue  # closed by hand before its time: what came since belongs to the next window
+            late = moment - at
             sent.append(_close(app, subscription, state, key, moment, late=late if late > WORTH_SAYING else None))
     return sent
 
@@ -117,9 +125,22 @@ def _state(app: App, name: str, now: datetime) -> SubscriptionState:
     return store_digests.subscription_state(app.store, name, now=now, begin=begin)
 
 
-def _key(subscription: Subscription, day: date | None, now: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A window by its key, and the instant at which the schedule closes it (None: it is closed by hand, now)."""
+
+    key: str
+    at: datetime | None = None
+
+    def passed(self, state: SubscriptionState, now: datetime) -> bool:
+        """Say whether the subscription has closed this window, or a later one; one that begins only now has not."""
+        return self.at is not None and self.at <= state.closed_at and state.began_at != now
+
+
+def _window(subscription: Subscription, day: date | None, now: datetime) -> _Window:
+    """Find the window that closes on ``day``, or the one that closes now; raises UsageError where there is none."""
     if day is None:
-        return now.astimezone(subscription.zone).isoformat(timespec="seconds")
+        return _Window(now.astimezone(subscription.zone).isoformat(timespec="seconds"))
     if day > now.astimezone(subscription.zone).date():
         raise UsageError(f"{day} is in the future")
     close = schedule.close_on(subscription.schedule, subscription.zone, day)
@@ -127,7 +148,7 @@ def _key(subscription: Subscription, day: date | None, now: datetime) -> str:
         raise UsageError(
             f'subscription "{subscription.name}" has no window that closes on {day} ({subscription.schedule})'
         )
-    return schedule.key_of(close)
+    return _Window(schedule.key_of(close), schedule.closed_at(close))
 
 
 def _close(

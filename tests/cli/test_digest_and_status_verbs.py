@@ -1,0 +1,124 @@
+"""`monitor digest` and `monitor status`."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+
+@pytest.fixture
+def fresh(call, served):
+    """A config of its own whose good feed was polled."""
+    assert call("poll", "--feed", "daily", "--config", served.config).code == 0
+    return served
+
+
+def test_preview_prints_the_digest_and_changes_nothing(call, fresh, titles):
+    database = fresh.base / "var" / "monitor.db"
+    call("status", "--config", fresh.config)
+    before = database.read_bytes()
+    shown = call("digest", "preview", "--config", fresh.config)
+    assert (shown.code, shown.err) == (0, "")
+    assert titles[0] in " ".join(shown.out.split())
+    assert titles[2] not in shown.out
+    assert database.read_bytes() == before
+    assert not (fresh.base / "var" / "digests").exists()
+
+
+def test_preview_writes_the_html_form_where_it_is_told(call, fresh, tmp_path):
+    assert call("digest", "preview", "morning", "--html", tmp_path / "d.html", "--config", fresh.config).code == 0
+    assert "https://paper.example/1" in (tmp_path / "d.html").read_text(encoding="utf-8")
+    refused = call("digest", "preview", "--html", tmp_path / "no" / "d.html", "--config", fresh.config)
+    assert (refused.code, refused.out) == (2, "")
+
+
+def test_preview_as_json_is_json_alone(call, fresh):
+    (shown,) = json.loads(call("digest", "preview", "--json", "--config", fresh.config).out)
+    assert (shown["subscription"], shown["frozen"]) == ("morning", False)
+    assert shown["stories"] >= 1
+    assert shown["message"]["html"].startswith("<!")
+
+
+def test_send_closes_delivers_and_the_second_time_has_nothing_new(call, fresh):
+    sent = call("digest", "send", "--config", fresh.config)
+    assert (sent.code, sent.err) == (0, "")
+    assert "to 1 recipient" in sent.out
+    assert "delivered" in sent.out
+    assert len(list((fresh.base / "var" / "digests").glob("*.html"))) == 1
+    again = call("digest", "send", "morning", "--json", "--config", fresh.config)
+    assert again.code == 0
+    report = json.loads(again.out)
+    assert [(window["stories"], window["recipients"]) for window in report["digests"]] == [(0, 0)]
+    assert report["deliveries"] == []
+
+
+def test_a_day_is_sent_once(call, fresh):
+    day = (datetime.now(UTC).astimezone(ZoneInfo("Europe/Brussels")) - timedelta(days=1)).date().isoformat()
+    first, second = (
+        json.loads(call("digest", "send", "--date", day, "--json", "--config", fresh.config).out) for _ in range(2)
+    )
+    assert [window["already"] for window in (*first["digests"], *second["digests"])] == [False, True]
+    assert len(first["deliveries"]) == 1
+    assert second["deliveries"] == []
+    told = call("digest", "preview", "--date", day, "--config", fresh.config)
+    assert "this is what was sent" in told.err
+
+
+def test_a_delivery_that_fails_ends_with_1_and_waits(call, fresh):
+    fresh.write(channels='[channels.files]\nurls = ["json://127.0.0.1:9/hook-with-a-secret"]\n')
+    sent = call("digest", "send", "--config", fresh.config)
+    assert sent.code == 1
+    assert "pending" in sent.err
+    assert "hook-with-a-secret" not in sent.out + sent.err
+    assert len(sent.err.splitlines()) == 1
+    status = json.loads(call("status", "--json", "--config", fresh.config).out)
+    assert status["deliveries"] == {"pending": 1}
+    assert "hook-with-a-secret" not in json.dumps(status)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["evening"], "there are: morning"),
+        (["--date", "yesterday"], "2026-11-22"),
+        (["--date", "2999-01-01"], "future"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["preview", "send"])
+def test_what_does_not_fit_is_refused(call, fresh, verb, args, words):
+    refused = call("digest", verb, *args, "--json", "--config", fresh.config)
+    assert (refused.code, refused.out) == (2, "")
+    assert words in refused.err
+
+
+def test_status_tells_how_things_stand(call, served):
+    call("poll", "--config", served.config)
+    told = call("status", "--config", served.config)
+    assert (told.code, told.err) == (0, "")
+    lines = {line[:12].strip(): line[13:] for line in told.out.splitlines() if line[:12].strip()}
+    assert set(lines) == {"daemon", "model", "entries", "last poll", "feeds", "deliveries", "next digest"}
+    assert lines["feeds"] == "2 known, 1 failing, 0 never polled"
+    assert "dead: http-404" in told.out
+    found = json.loads(call("status", "--json", "--config", served.config).out)
+    assert found["failing"] == ["dead"]
+    assert found["totals"]["entries"] == 3
+    assert found["next_windows"]["morning"].endswith("Z")
+    assert found["model"] == lines["model"]
+
+
+def test_health_is_1_without_a_daemon_and_without_a_database(call, polled, desk):
+    ill = call("status", "--health", "--config", polled.config)
+    assert (ill.code, ill.out) == (1, "")
+    assert "`monitor run`" in ill.err
+    assert call("status", "--health", "--config", desk.config).code == 1
+    found = call("status", "--health", "--json", "--config", desk.config)
+    assert found.code == 1
+    assert json.loads(found.out)["healthy"] is False
+    assert not (desk.base / "var").exists()
+
+
+def test_status_before_the_first_poll_says_what_makes_the_database(call, desk):
+    refused = call("status", "--config", desk.config)
+    assert refused.code == 2
+    assert "`monitor run`" in refused.err

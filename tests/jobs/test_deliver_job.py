@@ -1,0 +1,214 @@
+"""From stored entries to what arrives at real servers: mail, Slack's webhook, a JSON hook."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from monitor.cli.console import plain as as_json
+from monitor.cli.console import to_json
+from monitor.domain.delivery import DeliveryState
+from monitor.jobs import deliver, digest, status
+from monitor.store import outbox
+
+HOUR = timedelta(hours=1)
+LINK = "https://paper.example/1"
+TITLE = "Court hears returnee number 1 & others <today>"
+
+
+def channels(*urls):
+    """One channel a URL: a, b, c …"""
+    return "".join(f"[channels.{name}]\nurls = [{url!r}]\n" for name, url in zip("abcdef", urls, strict=False))
+
+
+def subscribe(office, *names):
+    listed = ", ".join(f'"{name}"' for name in names)
+    office.subscriptions = f'[subscriptions.morning]\nlabels = ["returns"]\nchannels = [{listed}]\n'
+
+
+def states(app):
+    return {state: count for state, count in outbox.counts(app.store).items() if count}
+
+
+@pytest.fixture
+def closed(office, item, secrets):
+    """Close a digest of one story for the given URLs, and return the app."""
+    opened = []
+
+    def close(*urls):
+        office.channels = channels(*urls)
+        subscribe(office, *"abcdef"[: len(urls)])
+        app = office.app()
+        opened.append(app)
+        office.bring(app, item(1, returns=0.9))
+        (sent,) = digest.send(app, ["morning"], now=office.clock)
+        assert sent.recipients == len(urls)
+        return app
+
+    yield close
+    for app in opened:
+        app.close()
+
+
+def test_one_digest_arrives_as_mail_in_slack_and_at_a_webhook(office, closed, post, hook):
+    app = closed(post.url("ana@team.example"), hook.slack, hook.json)
+
+    report = deliver.run(app, now=office.clock)
+
+    assert [attempt.state for attempt in report.attempts] == [DeliveryState.DELIVERED] * 3
+    (mail,) = post.mails
+    html, text = (mail.get_body((kind,)).get_content() for kind in ("html", "plain"))
+    assert mail["To"] == "ana@team.example"
+    assert mail["Subject"] == "morning: 1 story (1 returns), 22 Nov 2026"
+    assert f'href="{LINK}"' in html
+    assert "Court hears returnee number 1 &amp; others &lt;today&gt;" in html
+    assert TITLE in text
+    assert LINK in text
+    by_path = {path: (headers, body) for path, headers, body in hook.posts}
+    _, slack = by_path["/services/T1AAAAAAA/B2BBBBBBB/" + "c" * 24]
+    assert slack["text"] == "morning: 1 story (1 returns), 22 Nov 2026"
+    assert any(f"<{LINK}|Court hears returnee number 1 &amp; others &lt;today&gt;>" in str(b) for b in slack["blocks"])
+    headers, body = by_path["/digests"]
+    assert headers["Authorization"].startswith("Basic ")
+    assert body["title"] == mail["Subject"]
+    assert (TITLE in body["message"], LINK in body["message"]) == (True, True)
+
+
+def test_what_is_settled_is_never_sent_again(office, closed, post, hook):
+    app = closed(post.url("ana@team.example"), hook.slack)
+    deliver.run(app, now=office.clock)
+    for _ in range(3):
+        office.now += 30 * HOUR
+        assert deliver.run(app, now=office.clock).attempts == ()
+    assert (len(post.mails), len(hook.posts)) == (1, 1)
+    assert states(app) == {DeliveryState.DELIVERED: 2}
+
+
+def test_a_mail_that_was_put_off_is_tried_again_in_time_with_the_same_message_id(office, closed, post):
+    post.data = ["451 4.3.0 try again later", "250 2.0.0 taken"]
+    app = closed(post.url("ana@team.example"))
+
+    (first,) = deliver.run(app, now=office.clock).attempts
+
+    assert first.state is DeliveryState.PENDING
+    assert first.next_at > office.now
+    assert "451" in first.detail
+    assert deliver.run(app, now=office.clock).attempts == ()
+    office.now = first.next_at
+    (second,) = deliver.run(app, now=office.clock).attempts
+    assert second.state is DeliveryState.DELIVERED
+    assert [mail["Message-ID"] for mail in post.mails] == [post.mails[0]["Message-ID"]] * 2
+    assert post.mails[0].get_content_type() == "multipart/alternative"
+
+
+def test_a_refused_address_is_given_up_and_keeps_the_digest_from_nobody(office, closed, post):
+    post.refused = {"gone@team.example"}
+    app = closed(*(post.url(f"{name}@team.example") for name in ("ana", "gone", "bo")))
+
+    report = deliver.run(app, now=office.clock)
+
+    assert sorted(mail["To"] for mail in post.mails) == ["ana@team.example", "bo@team.example"]
+    (failed,) = (attempt for attempt in report.attempts if attempt.state is DeliveryState.FAILED)
+    assert "gone@team.example" in failed.recipient
+    assert "550" in failed.detail
+    office.now += 2 * HOUR
+    assert deliver.run(app, now=office.clock).attempts == ()
+    (shown,) = outbox.unsettled(app.store)
+    assert (shown.state, shown.attempts) == (DeliveryState.FAILED, 1)
+
+
+def test_a_server_that_stays_down_is_given_up_after_a_day(office, closed, hook):
+    hook.answers = [(503, "")]
+    app = closed(hook.json)
+    tries, began = 0, office.now
+    while report := deliver.run(app, now=office.clock).attempts:
+        tries += 1
+        office.now = report[0].next_at or office.now
+    assert report == ()
+    assert states(app) == {DeliveryState.FAILED: 1}
+    assert 24 * HOUR <= office.now - began <= 25 * HOUR
+    assert 24 < tries < 60
+    (shown,) = outbox.unsettled(app.store)
+    assert "24 hours are over" in shown.detail
+
+
+def test_a_recipient_that_left_the_config_is_given_up_with_the_reason(office, closed, post):
+    closed(post.url("ana@team.example"), post.url("bo@team.example"))
+    office.channels = channels(post.url("ana@team.example"))
+    subscribe(office, "a")
+    with office.app() as app:
+        report = deliver.run(app, now=office.clock)
+        assert sorted(attempt.state for attempt in report.attempts) == [DeliveryState.DELIVERED, DeliveryState.FAILED]
+        (failed,) = outbox.unsettled(app.store)
+        assert failed.detail == "the recipient is no longer in channels.toml"
+        assert "bo@team.example" in failed.recipient
+    assert [mail["To"] for mail in post.mails] == ["ana@team.example"]
+
+
+def test_a_password_that_changed_finds_the_waiting_delivery(office, closed, post, secrets):
+    post.data = ["451 4.3.0 try again later", "250 2.0.0 taken"]
+    deliver.run(closed(post.url("ana@team.example")), now=office.clock)
+    right = office.environment
+    office.environment = {**right, "SMTP_PASSWORD": "an-older-password"}
+    office.now += HOUR
+    with office.app() as app:
+        (refused,) = deliver.run(app, now=office.clock).attempts
+        assert "an-older-password" not in refused.detail
+    assert refused.state is DeliveryState.FAILED
+
+
+def test_a_worker_that_died_holding_a_delivery_delays_it_and_no_more(office, closed, post):
+    app = closed(post.url("ana@team.example"))
+    (held,) = outbox.claim(app.store, now=office.now, lease=deliver.LEASE, limit=9)
+    assert deliver.run(app, now=office.clock).attempts == ()
+
+    office.now += deliver.LEASE
+    (attempt,) = deliver.run(app, now=office.clock).attempts
+
+    assert attempt.state is DeliveryState.DELIVERED
+    assert len(post.mails) == 1
+    assert held.attempts == 1
+
+
+def test_a_delivery_stays_one_workers_longer_than_its_send_may_take(office, closed, hook):
+    office.more = '[deliver]\ntimeout = "3h"\n'
+    app = closed(hook.json)
+    taken = outbox.claim
+    leases = []
+
+    def note(*args, **options):
+        leases.append(options["lease"])
+        return taken(*args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deliver.outbox, "claim", note)
+        deliver.run(app, now=office.clock)
+    assert min(leases) > 3 * HOUR
+
+
+def test_a_run_that_is_told_to_stop_takes_nothing_more(office, closed, post):
+    app = closed(post.url("ana@team.example"))
+    assert deliver.run(app, now=office.clock, stop=lambda: True).attempts == ()
+    assert states(app) == {DeliveryState.PENDING: 1}
+
+
+def test_no_secret_reaches_the_database_the_logs_or_the_status(office, closed, post, hook, secrets, tables, caplog):
+    caplog.set_level(logging.DEBUG, logger="monitor")
+    password, token = secrets
+    post.refused = {"gone@team.example"}
+    post.data = [f"451 4.3.0 later, {password}"]
+    hook.answers = [(500, f"broken: {token} {password}-2"), (403, f"no: {token} {password}-2")]
+    app = closed(
+        post.url("ana@team.example"), post.url("gone@team.example"), post.url("bo@team.example", user="other"),
+        hook.slack, hook.json,
+    )  # fmt: skip
+
+    report = deliver.run(app, now=office.clock)
+    shown = status.status(app, now=office.now)
+
+    assert not report.count(DeliveryState.DELIVERED)
+    everything = (repr(tables(app)), caplog.text, to_json(as_json(shown)), to_json(as_json(report)), repr(report))
+    assert len(caplog.records) >= 5
+    for text in everything:
+        assert password not in text
+        assert token not in text
