@@ -91,7 +91,7 @@ class FetchError(MonitorError):
         super().__init__(f"{kind}: {detail}")
 
 
-class BlockedAddress(FetchError):
+class BlockedAddress(FetchError):  # noqa: N818 - named for what it is, as the kinds are
     """The guard refused to connect to a private, loopback, link-local or otherwise internal address."""
 
     def __init__(self, detail: str) -> None:
