@@ -1,12 +1,16 @@
 """Logs: one structured line a unit of work, with every secret taken out."""
 
+import json
 import logging
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus, unquote
 
 MASK = "****"
 _SHORTEST_SECRET = 4  # masking shorter strings would riddle every line with asterisks
+
+_NOT_BARE = re.compile(r"[\s\"=\x00-\x1f\x7f]")
 
 log = logging.getLogger("monitor")
 
@@ -40,13 +44,14 @@ redaction = Redaction()
 
 def hide(secrets: Iterable[str]) -> None:
     """Make these strings unreadable in everything that is logged or masked from now on, also as URLs write them."""
-    forms = {form(secret) for secret in secrets for form in (str, unquote, quote, quote_plus, _quote_all)}
-    known = {secret for secret in forms if len(secret) >= _SHORTEST_SECRET}
+    known = {form for secret in secrets for form in _forms(secret) if len(form) >= _SHORTEST_SECRET}
     redaction.secrets = tuple(sorted(known | set(redaction.secrets), key=len, reverse=True))
 
 
-def _quote_all(text: str) -> str:
-    return quote(text, safe="")
+def _forms(secret: str) -> Iterator[str]:
+    """A secret as it is, as URLs write it, and as it stands in a quoted value."""
+    yield from (secret, unquote(secret), quote(secret), quote(secret, safe=""), quote_plus(secret))
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
 
 
 def mask(text: str) -> str:
@@ -70,11 +75,11 @@ def start_logging(level: int) -> None:
 
 
 def fields(event: str, **values: object) -> str:
-    """One line of ``event key=value …``; values with spaces are quoted, None is left out."""
+    """One line of ``event key=value …``; values with spaces or signs are quoted as in JSON, None is left out."""
     shown = (f"{name}={_value(value)}" for name, value in values.items() if value is not None and value != "")
     return " ".join((event, *shown))
 
 
 def _value(value: object) -> str:
     text = f"{value:.3f}" if isinstance(value, float) else str(value)
-    return f'"{text}"' if any(mark in text for mark in ' "=') else text
+    return json.dumps(text, ensure_ascii=False) if _NOT_BARE.search(text) else text

@@ -1,6 +1,7 @@
 """One document from one address: conditional, bounded in time and size, guarded at every hop."""
 
 import asyncio
+import re
 import socket
 import ssl
 from dataclasses import dataclass
@@ -15,13 +16,21 @@ import aiohttp
 
 from monitor.domain.feed import Validators
 from monitor.errors import BlockedAddress, FetchError, Severity
+from monitor.fetch.decode import ACCEPT_ENCODING, Decoder
 from monitor.fetch.guard import check_connected
 from monitor.fetch.options import FetchOptions
+from monitor.normalise.text import clean
 
 MAX_REDIRECTS = 10
 _CHUNK = 64 * 1024
-_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
-_SEVERITY = {401: Severity.HARD, 402: Severity.HARD, 403: Severity.SOFT, 404: Severity.SOFT, 408: Severity.TEMPORARY, 410: Severity.HARD, 425: Severity.TEMPORARY, 429: Severity.TEMPORARY, 451: Severity.HARD}  # fmt: skip
+_ACCEPT = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
+)
+_SEVERITY = dict.fromkeys((401, 402, 410, 451), Severity.HARD) | dict.fromkeys((408, 425, 429), Severity.TEMPORARY)
+_MAX_DETAIL = 300
+_NO_VALIDATORS = Validators()
+_LONGEST_WAIT, _DIGITS = 365 * 86_400, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,17 @@ def user_agent(contact: str) -> str:
     return f"ReturnsMonitor/{version('returns-monitor')}" + (f" (+{contact})" if contact else "")
 
 
+class _BlockedError(OSError):
+    """What the guard refused, as the class that asyncio's connecting carries through.
+
+    Where a name has several addresses, aiohappyeyeballs 2.7 fails with an IndexError over any other class, and hands on
+    the first of several errors only if they read alike.
+    """
+
+    def __str__(self) -> str:
+        return "blocked by the guard"
+
+
 class Fetcher:
     """Holds the connections. An async context manager."""
 
@@ -56,15 +76,16 @@ class Fetcher:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=0, socket_factory=self._open_socket, enable_cleanup_closed=False)
+        connector = aiohttp.TCPConnector(limit=0, socket_factory=self._open_socket)
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={
                 "User-Agent": user_agent(self._options.contact),
                 "Accept": _ACCEPT,
-                "Accept-Encoding": "gzip, deflate",
+                "Accept-Encoding": ACCEPT_ENCODING,
             },
+            auto_decompress=False,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._options.connect_timeout.total_seconds()),
         )
         return self
@@ -77,12 +98,15 @@ class Fetcher:
 
     def _open_socket(self, info: Any) -> socket.socket:
         family, kind, protocol, _, address = info
-        check_connected(str(address[0]), allow_private=self._options.allow_private_hosts)
+        try:
+            check_connected(str(address[0]), allow_private=self._options.allow_private_hosts)
+        except BlockedAddress as error:
+            raise _BlockedError(error.detail) from error
         opened = socket.socket(family, kind, protocol)
         opened.setblocking(False)
         return opened
 
-    async def fetch(self, url: str, validators: Validators = Validators(), *, now: datetime) -> Fetched:
+    async def fetch(self, url: str, validators: Validators = _NO_VALIDATORS, *, now: datetime) -> Fetched:
         """Get one document.
 
         ``now`` (aware) only serves to read a Retry-After that is a date where the server sends none of its own.
@@ -91,18 +115,20 @@ class Fetcher:
         try:
             async with asyncio.timeout(self._options.timeout.total_seconds()):
                 return await self._follow(url, validators, now)
+        except aiohttp.ConnectionTimeoutError as error:
+            seconds = self._options.connect_timeout.total_seconds()
+            raise FetchError("timeout", f"no connection within {seconds:g} s", Severity.TEMPORARY) from error
         except TimeoutError as error:
-            raise FetchError(
-                "timeout", f"no whole answer within {self._options.timeout.total_seconds():g} s", Severity.TEMPORARY
-            ) from error
-        except BlockedAddress:
-            raise
+            seconds = self._options.timeout.total_seconds()
+            raise FetchError("timeout", f"no whole answer within {seconds:g} s", Severity.TEMPORARY) from error
         except aiohttp.ClientError as error:
+            if isinstance(error.__cause__, _BlockedError):
+                raise BlockedAddress(str(error.__cause__.args[0])) from error
             raise _classified(error) from error
-        except (ValueError, UnicodeError) as error:
-            raise FetchError("bad-url", f"{url} cannot be asked: {error}", Severity.HARD) from error
+        except ValueError as error:
+            raise FetchError("bad-url", _told(f"{url} cannot be asked: {error}"), Severity.HARD) from error
         except OSError as error:
-            raise FetchError("connect", str(error), Severity.TEMPORARY) from error
+            raise FetchError("connect", _told(str(error)), Severity.TEMPORARY) from error
 
     async def _follow(self, url: str, validators: Validators, now: datetime) -> Fetched:
         """Walk the redirects one by one, so that the guard sees each hop."""
@@ -111,11 +137,11 @@ class Fetcher:
             if isinstance(answer, Fetched):
                 return answer
             url = answer
-        raise FetchError("redirects", f"more than {MAX_REDIRECTS} redirects, the last to {url}", Severity.SOFT)
+        raise FetchError("redirects", _told(f"more than {MAX_REDIRECTS} redirects, the last to {url}"), Severity.SOFT)
 
     async def _ask(self, url: str, validators: Validators, now: datetime) -> Fetched | str:
         if not url.lower().startswith(("http://", "https://")):
-            raise FetchError("bad-url", f"{url} is not an http or https address", Severity.HARD)
+            raise FetchError("bad-url", _told(f"{url} is not an http or https address"), Severity.HARD)
         if self._session is None:
             raise RuntimeError("the Fetcher is used outside of its context")
         headers = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
@@ -134,33 +160,41 @@ class Fetcher:
                 url=str(response.url),
                 body=body,
                 content_type=response.headers.get("Content-Type", ""),
-                validators=Validators(response.headers.get("ETag"), response.headers.get("Last-Modified")),
+                validators=Validators(_kept(response, "ETag"), _kept(response, "Last-Modified")),
                 retry_after=retry_after,
             )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        async for part in response.content.iter_chunked(_CHUNK):
-            size += len(part)
-            if size > self._options.max_bytes:
-                raise FetchError(
-                    "too-large", f"more than {self._options.max_bytes} bytes after decompression", Severity.HARD
-                )
-            parts.append(part)
-        return b"".join(parts)
+        decoder = Decoder(response.headers.get("Content-Encoding", ""), self._options.max_bytes)
+        body = b"".join([decoder.feed(part) async for part in response.content.iter_chunked(_CHUNK)])
+        decoder.finish()
+        return body
+
+
+def _kept(response: aiohttp.ClientResponse, name: str) -> str | None:
+    """A validator as it was sent; None for bytes that are no text, which could be neither stored nor sent back."""
+    value = response.headers.get(name)
+    return value if value and value.isprintable() else None
+
+
+def _told(text: str) -> str:
+    """A text for people that holds what a server said, in characters that can be stored."""
+    return clean(text)[:_MAX_DETAIL]
 
 
 def read_retry_after(value: str | None, date: str | None, now: datetime) -> float | None:
-    """Read a Retry-After header: seconds, or a date, which counts from the server's own ``Date`` where there is one."""
+    """Read a Retry-After header: seconds, or a date, which counts from the server's own ``Date`` where there is one.
+
+    Returns seconds, a year's at the most: a longer number fits no calendar.
+    """
     if not value:
         return None
-    if value.strip().isdigit():
-        return float(value.strip())
+    if re.fullmatch(r"[0-9]+", value.strip()):
+        return float(min(int(value.strip()[:_DIGITS]), _LONGEST_WAIT))
     until = _http_date(value)
     if until is None:
         return None
-    return max(0.0, (until - (_http_date(date) or now)).total_seconds())
+    return min(max(0.0, (until - (_http_date(date) or now)).total_seconds()), float(_LONGEST_WAIT))
 
 
 def _http_date(value: str | None) -> datetime | None:
@@ -173,33 +207,24 @@ def _http_date(value: str | None) -> datetime | None:
 
 def _refused(status: int, reason: str, retry_after: float | None) -> FetchError:
     severity = _SEVERITY.get(status, Severity.TEMPORARY if status >= 500 else Severity.SOFT)
-    return FetchError(
-        f"http-{status}",
-        f"the server answered {status} {reason}".strip(),
-        severity,
-        status=status,
-        retry_after=retry_after,
-    )
+    said = _told(f"the server answered {status} {reason}")
+    return FetchError(f"http-{status}", said, severity, status=status, retry_after=retry_after)
 
 
 def _classified(error: aiohttp.ClientError) -> FetchError:
     """Name what went wrong by aiohttp's own classes."""
-    inner = error.__cause__ if isinstance(error.__cause__, FetchError) else None
-    if inner is not None:
-        return inner
+    said = _told(str(error))
     match error:
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
-            return FetchError("tls", str(error), Severity.SOFT)
+        case aiohttp.ClientSSLError():
+            return FetchError("tls", said, Severity.SOFT)
         case aiohttp.ClientConnectorDNSError():
-            return FetchError("dns", str(error), Severity.TEMPORARY)
+            return FetchError("dns", said, Severity.TEMPORARY)
         case aiohttp.ClientPayloadError():
             return FetchError("truncated", "the document was cut off before its end", Severity.TEMPORARY)
         case aiohttp.InvalidURL():
-            return FetchError("bad-url", str(error), Severity.HARD)
+            return FetchError("bad-url", said, Severity.HARD)
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
-            certificate = isinstance(error.__cause__, ssl.SSLError)
-            return FetchError(
-                "tls" if certificate else "connect", str(error), Severity.SOFT if certificate else Severity.TEMPORARY
-            )
+            tls = isinstance(error.__cause__, ssl.SSLError)
+            return FetchError("tls" if tls else "connect", said, Severity.SOFT if tls else Severity.TEMPORARY)
         case _:
-            return FetchError("protocol", f"{type(error).__name__}: {error}"[:300], Severity.TEMPORARY)
+            return FetchError("protocol", _told(f"{type(error).__name__}: {error}"), Severity.TEMPORARY)

@@ -8,16 +8,27 @@ from monitor.errors import BlockedAddress
 # Shared address space of carriers (RFC 6598) is neither private nor global for Python, and internal all the same.
 _CARRIER = ipaddress.ip_network("100.64.0.0/10")
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address inside
+# All that IANA has given out for the public internet; Python calls fec0::/10 (site-local) and ::/96 global too.
+_PUBLIC_V6 = ipaddress.ip_network("2000::/3")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def is_address(host: str) -> bool:
+    """Say whether a host is an address and no name."""
+    return _address(host) is not None
 
 
 def is_private(host: str) -> bool:
     """Say whether an address, as text, is not on the public internet; names that are no address are not judged here."""
+    address = _address(host)
+    return address is not None and _internal(_inner(address))
+
+
+def _address(host: str) -> Address | None:
     try:
-        address: Address = ipaddress.ip_address(host.strip("[]").partition("%")[0])
+        return ipaddress.ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
-        return False
-    return _internal(_inner(address))
+        return None
 
 
 def _inner(address: Address) -> Address:
@@ -30,7 +41,9 @@ def _inner(address: Address) -> Address:
 
 
 def _internal(address: Address) -> bool:
-    return not address.is_global or address.is_multicast or (address.version == 4 and address in _CARRIER)
+    if isinstance(address, ipaddress.IPv6Address):
+        return address not in _PUBLIC_V6 or not address.is_global
+    return not address.is_global or address.is_multicast or address in _CARRIER
 
 
 def is_private_host(url: str) -> bool:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, field_validator
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, field_validator
 
 from monitor.domain.feed import Tier
 from monitor.normalise.duration import Duration
@@ -75,7 +75,11 @@ class FeedOptions(BaseModel):
     @field_validator("url")
     @classmethod
     def _http_only(cls, url: str) -> str:
-        HttpUrl(url)
+        try:
+            HttpUrl(url)
+        except ValidationError as error:
+            reason = error.errors()[0]["msg"].removeprefix("Input should be ")
+            raise ValueError(f"not an address to poll ({reason}); write http:// or https:// in front") from None
         return url
 
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
-from monitor.fetch.guard import is_private_host
+from monitor.fetch.guard import is_address, is_private_host
 from monitor.fetch.options import FetchOptions
 
 _suffixes = PublicSuffixList()
@@ -22,7 +22,9 @@ def budget_key(url: str, feed: str) -> tuple[str, bool]:
     if is_private_host(url):
         return f"feed:{feed}", True
     host = (urlsplit(url).hostname or "").rstrip(".")
-    return f"domain:{_suffixes.privatesuffix(host) or host}", False
+    # The list takes the last two numbers of an address for a domain.
+    domain = host if is_address(host) else _suffixes.privatesuffix(host) or host
+    return f"domain:{domain}", False
 
 
 class Politeness:
@@ -53,15 +55,17 @@ class Turns:
     async def turn(self, url: str, feed: str) -> AsyncIterator[None]:
         """Wait for this request's turn, and hold it until the block ends.
 
-        The general bound is taken last: a domain that waits for its interval keeps no other domain from its turn.
+        The general bound is taken last, so that a domain that waits for its interval keeps no other from its turn; and
+        the interval is looked at again then, since the start that counts is the real one.
         """
         key, private = budget_key(url, feed)
         async with AsyncExitStack() as held:
             bound = self._bound(key, private=private)
             if bound is not None:
                 await held.enter_async_context(bound)
-            await self._wait(key, private=private)
-            await held.enter_async_context(self._all)
+            interval = self._options.private_interval if private else self._options.domain_interval
+            await self._start(key, interval.total_seconds())
+            held.callback(self._all.release)
             yield
 
     def _bound(self, key: str, *, private: bool) -> asyncio.Semaphore | None:
@@ -70,10 +74,19 @@ class Turns:
             self._bounds[key] = asyncio.Semaphore(count) if count else None
         return self._bounds[key]
 
-    async def _wait(self, key: str, *, private: bool) -> None:
-        interval = (self._options.private_interval if private else self._options.domain_interval).total_seconds()
-        now = self._clock()
-        start = max(now, self._free_at.get(key, now))
-        self._free_at[key] = start + interval
-        if start > now:
-            await asyncio.sleep(start - now)
+    async def _start(self, key: str, interval: float) -> None:
+        """Take a general turn at a time when the budget allows a start."""
+        while True:
+            wait = self._wait(key)
+            if wait > 0:
+                await asyncio.sleep(wait)
+                continue
+            await self._all.acquire()
+            if self._wait(key) <= 0:
+                self._free_at[key] = self._clock() + interval
+                return
+            self._all.release()
+
+    def _wait(self, key: str) -> float:
+        """Seconds until the budget allows a start; not more than 0 where it does."""
+        return self._free_at.get(key, 0.0) - self._clock()

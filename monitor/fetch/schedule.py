@@ -39,11 +39,11 @@ def next_poll(
 ) -> Next:
     """Decide when a feed is due again.
 
-    A success: ``interval`` and jitter. A failure: at least ``interval``, and 30 min · 2^(n-1) capped at ``max_backoff``,
-    where n counts failures by their `WEIGHT`; never before the ``retry_after`` seconds that the server asked for, capped
-    likewise. A feed is never given up.
+    A success: ``interval`` and jitter. A failure: at least ``interval``, and 30 min · 2^(n-1) capped at
+    ``max_backoff``, where n counts failures by their `WEIGHT`; never before the ``retry_after`` seconds that the server
+    asked for, capped likewise. A feed is never given up.
     """
-    asked = min(timedelta(seconds=retry_after), max_backoff) if retry_after else timedelta()
+    asked = timedelta(seconds=min(retry_after or 0.0, max_backoff.total_seconds()))
     if outcome is not Outcome.FAILED:
         wait, failures, reason = max(interval, asked), 0.0, "interval"
     else:

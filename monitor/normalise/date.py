@@ -9,13 +9,14 @@ EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(hours=48)
 """How far in the future a date may lie: embargoes and wrong zones, not calendars."""
 
-# Zone names that RFC 822 does not know and that parsers therefore take for UTC (feedparser 6.0.14 reads CEST two hours wrong).
+# Zone names that RFC 822 does not know and that parsers take for UTC (feedparser 6.0.14: CEST two hours wrong).
 _ZONES = {
     "CET": "+0100", "CEST": "+0200", "MET": "+0100", "MEZ": "+0100", "MESZ": "+0200", "WET": "+0000", "WEST": "+0100",
     "BST": "+0100", "EET": "+0200", "EEST": "+0300", "MSK": "+0300", "TRT": "+0300", "IST": "+0530", "SGT": "+0800",
     "AEST": "+1000", "AEDT": "+1100", "JST": "+0900", "HKT": "+0800", "PKT": "+0500", "WIB": "+0700",
 }  # fmt: skip
 _ZONE_AT_END = re.compile(r"\b([A-Z]{3,5})\s*$")
+_YEAR_ONE = re.compile(r"\b0001\b")  # Hugo's zero date, which the email package takes for 2001
 
 
 def claimed(raw: str | None, hint: datetime | None, *, now: datetime) -> datetime | None:
@@ -24,27 +25,33 @@ def claimed(raw: str | None, hint: datetime | None, *, now: datetime) -> datetim
     ``raw`` is the feed's own string, ``hint`` what the parser made of it (aware), used where the string is of a form
     that is not read here. A time without zone counts as UTC. Returns None outside `EARLIEST` … ``now`` + `AHEAD`.
     """
-    found = (_rfc822(raw) or _iso(raw) or hint) if raw else hint
-    if found is None:
+    if raw and _YEAR_ONE.search(raw):
         return None
-    found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    return found if EARLIEST <= found <= now + AHEAD else None
+    found = (_rfc822(raw) or _iso(raw) or hint) if raw else hint
+    return found if found is not None and EARLIEST <= found <= now + AHEAD else None
 
 
 def _rfc822(raw: str) -> datetime | None:
-    named = _ZONE_AT_END.search(raw)
-    text = raw
-    if named and named[1] in _ZONES:
-        text = raw[: named.start()] + _ZONES[named[1]]
     try:
-        return parsedate_to_datetime(text)
+        return _utc(parsedate_to_datetime(_numeric_zone(raw, " ")))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
 def _iso(raw: str) -> datetime | None:
     try:
-        found = datetime.fromisoformat(raw.strip())
-        return found if found.tzinfo is None else found.astimezone(UTC)
+        return _utc(datetime.fromisoformat(_numeric_zone(raw.strip(), "")))
     except (ValueError, OverflowError):
         return None
+
+
+def _numeric_zone(raw: str, before: str) -> str:
+    """Write a zone's name at the end as an offset, which the parsers know."""
+    named = _ZONE_AT_END.search(raw)
+    if named is None or named[1] not in _ZONES:
+        return raw
+    return raw[: named.start()].rstrip() + before + _ZONES[named[1]]
+
+
+def _utc(found: datetime) -> datetime:
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

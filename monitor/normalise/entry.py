@@ -77,8 +77,8 @@ def is_news(
 ) -> bool:
     """Say whether a live entry may be announced.
 
-    Older than its source's look-back never; on a feed's first poll only what is dated within ``first_poll_news``, so that
-    a new feed neither floods a digest nor leaves the first one empty; later, an entry without a date counts as of now.
+    Older than its source's look-back never; on a feed's first poll only what is dated within ``first_poll_news``, so
+    that a new feed neither floods a digest nor leaves the first one empty; later, what has no date counts as of now.
     """
     if published is None:
         return not first_poll

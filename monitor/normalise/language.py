@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Any
 
-_CODE = re.compile(r"[a-z]{2,3}")
+_CODE = re.compile(r"[a-z]{2,3}(?![a-z0-9])")
 _LETTERS = re.compile(r"[^\W\d_]")
 # Without a bound on the candidates a short headline is taken for Luxembourgish or Latin (py3langid: .940 right with
 # all 97 languages on titles, .993 with a few). These are the languages that the monitor's sources publish in.

@@ -1,48 +1,11 @@
 """Texts: markup to plain text, and the key by which two titles are the same."""
 
 import hashlib
-import html
 import re
 import unicodedata
-from html.parser import HTMLParser
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "br",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "td",
-        "th",
-        "tr",
-        "ul",
-    ]
-)
-_HIDDEN = frozenset({"script", "style", "template", "noscript", "iframe", "object", "svg"})
+from monitor.normalise.markup import text_of, unescape
+
 # C0 and C1 but tab, line feed and carriage return (PostgreSQL refuses NUL), lone surrogates (no UTF-8 for them), and
 # the controls that turn the direction of what follows.
 _UNWANTED = re.compile(
@@ -56,31 +19,6 @@ TITLE_KEY_WORDS = 4
 """Titles of fewer words ("Live updates", "Podcast") are not evidence of one story."""
 
 
-class _Text(HTMLParser):
-    """Collects the text that a reader would see; block elements part words, inline ones do not."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        if tag in _HIDDEN:
-            self._hidden += 1
-        elif tag in _BLOCKS:
-            self.parts.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif tag in _BLOCKS:
-            self.parts.append(" ")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.parts.append(data)
-
-
 def clean(text: str) -> str:
     """Fold white space and take out characters that no database, terminal or mail can be trusted with."""
     return _SPACE.sub(" ", _UNWANTED.sub("", text)).strip()
@@ -90,15 +28,12 @@ def plain(markup: str) -> str:
     """Turn HTML, or text with entities, into plain text on one line; never fails, whatever the markup."""
     if not _MARKUP.search(markup):
         return clean(markup)
-    reader = _Text()
-    reader.feed(markup)
-    reader.close()
-    return clean("".join(reader.parts))
+    return clean(text_of(markup))
 
 
 def plain_title(title: str) -> str:
     """As `plain`, and once more where a feed escaped its entities twice (``&amp;amp;``)."""
-    return clean(html.unescape(plain(title)))
+    return clean(unescape(plain(title)))
 
 
 def digest_of(*parts: str) -> str:

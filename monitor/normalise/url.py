@@ -55,7 +55,7 @@ _TRACKING = frozenset(
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SAFE = "/%:@!$&'()*+,;=~-._"
-_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+_NOT_IN_HOST = re.compile(r"[\x00-\x20\x7f<>\"^`{|}\\]")  # the forbidden host code points of the URL standard
 MAX_LENGTH = 2048
 """Longer links are not kept: no publisher's article needs one, and indexes refuse them (rss-fetcher's limit)."""
 
@@ -63,25 +63,32 @@ MAX_LENGTH = 2048
 def canonical(link: str | None, base: str | None = None, *, keep_fragment: bool = False) -> str | None:
     """Clean a link: absolute, http(s) only, host in lower case, no fragment, no default port, no tracking parameters.
 
-    ``keep_fragment`` is for identity: comments and live blogs tell their entries apart by nothing else. Unknown parameters are kept, in their order. Returns None for what is not such a link (``mailto:``,
-    ``javascript:``, malformed hosts and ports, over `MAX_LENGTH`).
+    ``keep_fragment`` is for identity: comments and live blogs tell their entries apart by nothing else. Unknown
+    parameters are kept, in their order. Returns None for what is not such a link (``mailto:``, ``javascript:``,
+    malformed hosts and ports, characters that no URL can carry, over `MAX_LENGTH`).
     """
     if not link:
         return None
     try:
-        parts = urlsplit(urljoin(base, link.strip()) if base else link.strip())
-        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
-        if scheme not in _DEFAULT_PORTS or not host or _CONTROL.search(host):
-            return None
-        host = host.encode("idna").decode("ascii") if not host.isascii() else host
-    except (ValueError, UnicodeError):
+        url = _cleaned(urljoin(base, link.strip()) if base else link.strip(), keep_fragment=keep_fragment)
+    except ValueError:
+        return None
+    return url if url is not None and len(url) <= MAX_LENGTH else None
+
+
+def _cleaned(link: str, *, keep_fragment: bool) -> str | None:
+    parts = urlsplit(link)
+    scheme, host = parts.scheme.lower(), parts.hostname
+    if scheme not in _DEFAULT_PORTS or not host:
+        return None
+    host = host if host.isascii() else host.encode("idna").decode("ascii")
+    if _NOT_IN_HOST.search(host):
         return None
     netloc = f"[{host}]" if ":" in host else host
-    if port is not None and port != _DEFAULT_PORTS[scheme]:
-        netloc = f"{netloc}:{port}"
-    path = quote(parts.path, safe=_SAFE) or "/"
-    url = urlunsplit((scheme, netloc, path, _query(parts.query), quote(parts.fragment, safe=_SAFE) if keep_fragment else ""))
-    return url if len(url) <= MAX_LENGTH else None
+    if parts.port is not None and parts.port != _DEFAULT_PORTS[scheme]:
+        netloc = f"{netloc}:{parts.port}"
+    fragment = quote(parts.fragment, safe=_SAFE) if keep_fragment else ""
+    return urlunsplit((scheme, netloc, quote(parts.path, safe=_SAFE) or "/", _query(parts.query), fragment))
 
 
 def _query(query: str) -> str:

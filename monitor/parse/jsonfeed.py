@@ -6,7 +6,7 @@ from typing import Any
 from monitor.domain.entry import Document, RawEntry
 from monitor.errors import ParseError
 
-_VERSION = "https://jsonfeed.org/version/"
+_VERSION = ("https://jsonfeed.org/version/", "http://jsonfeed.org/version/")
 
 
 def parse_json(body: bytes, *, max_entries: int) -> Document:

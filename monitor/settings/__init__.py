@@ -1,1 +1,1 @@
-"""config/ read once into one frozen `Settings`; unknown keys refused, every problem told with its file, key and line."""
+"""config/ read once into one frozen `Settings`; unknown keys refused, every problem told by file, key and line."""

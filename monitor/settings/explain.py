@@ -12,11 +12,13 @@ from pydantic import BaseModel
 
 from monitor.errors import UsageError
 from monitor.normalise.duration import show
-from monitor.observe import mask
+from monitor.observe import MASK, mask
 from monitor.settings.model import OBEYED_BY, Settings
 from monitor.settings.read import KeyPath, Tree, dotted
 
-_PASSWORD = re.compile(r"(?<=:)[^:/@\s]+(?=@)")
+# As far as a password can reach: SQLAlchemy takes all up to the last "@" for one, other addresses end it at a slash.
+_PASSWORD = re.compile(r"(?<=://)([^:/@\s]*):[^/?#\s]*@")
+_DATABASE_PASSWORD = re.compile(r"(?<=://)([^:/@]*):.*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,11 @@ def _masked(settings: Settings, tree: Tree, path: KeyPath, value: Any) -> str:
         return tree.templates[path]
     if isinstance(value, timedelta):
         return show(value)
+    if isinstance(value, list):
+        value = [tree.templates.get((*path, str(index)), item) for index, item in enumerate(value)]
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return mask(_PASSWORD.sub("****", text) if "://" in text else text)
+    password = _DATABASE_PASSWORD if path[0] == "database" else _PASSWORD
+    return mask(password.sub(rf"\1:{MASK}@", text))
 
 
 def _leaves(value: BaseModel, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any, str]]:

@@ -1,8 +1,11 @@
 """config/ to `Settings`: validated as a whole, so that one look shows everything that is wrong."""
 
 import difflib
+import json
 import os
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +21,7 @@ from monitor.domain.feed import Feed, Source, Tier
 from monitor.domain.labels import Label
 from monitor.errors import ConfigError
 from monitor.fetch.options import FeedOptions, SourceOptions
+from monitor.normalise.duration import show
 from monitor.observe import hide
 from monitor.settings.bundled import bundled_models
 from monitor.settings.model import ConfigModel, Settings
@@ -30,8 +34,7 @@ def load(folder: Path, environment: Mapping[str, str] | None = None) -> Settings
     Raises ConfigError that lists every problem with file, key, line and what would be right. ``environment`` is
     ``os.environ`` unless given. The values of the variables it names are masked in all logs from here on.
     """
-    settings, tree = load_tree(folder, environment)
-    hide(tree.secrets)
+    settings, _ = load_tree(folder, environment)
     return settings
 
 
@@ -55,8 +58,8 @@ def _validate(tree: Tree) -> ConfigModel | None:
     except ValidationError as error:
         for item in error.errors(include_url=False):
             path = _path_of(item["loc"], tree.values)
-            if item["type"] == "string_type" and isinstance(item["input"], dict):
-                continue  # the other form of the same value has been judged in its own words
+            if tree.faulty(path) or (item["type"] == "string_type" and isinstance(item["input"], dict)):
+                continue  # the other form of the same value is judged in its own words
             if item["type"] == "extra_forbidden":
                 tree.problem(path, "unknown key", _suggest(path))
             elif item["type"] == "missing":
@@ -80,11 +83,29 @@ def _path_of(location: tuple[int | str, ...], values: Any) -> KeyPath:
     return tuple(path)
 
 
+_PLAIN = {
+    "dict_type": "should be a table", "model_type": "should be a table", "list_type": "should be a list in brackets",
+    "string_type": "should be a text in quotes", "bool_type": "should be a boolean, true or false",
+    "int_type": "should be a whole number", "float_type": "should be a number", "too_short": "should not be empty",
+    "greater_than": "should be more than {gt}", "greater_than_equal": "should be {ge} or more",
+    "less_than_equal": "should be {le} or less",
+}  # fmt: skip
+"""Pydantic's kinds of errors in the words of a config file."""
+
+
 def _message(item: Any) -> str:
     text = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
+    bounds = {name: _bound(value) for name, value in item.get("ctx", {}).items()}
+    plain = _PLAIN[item["type"]].format_map(bounds) if item["type"] in _PLAIN else text
     given = item.get("input")
-    shown = f", not {given!r}" if isinstance(given, int | float | bool) and item["type"] != "value_error" else ""
-    return text + shown
+    shown = f", not {json.dumps(given)}" if isinstance(given, int | float) and item["type"] != "value_error" else ""
+    return plain + shown
+
+
+def _bound(value: object) -> object:
+    """A limit as config files write it; pydantic tells those of durations by their repr."""
+    parts = re.findall(r"(days|seconds|microseconds)=(\d+)", str(value))
+    return show(timedelta(**{unit: int(count) for unit, count in parts})) if "timedelta(" in str(value) else value
 
 
 def _suggest(path: KeyPath) -> str:
@@ -97,9 +118,6 @@ def _suggest(path: KeyPath) -> str:
     known = sorted(model.model_fields) if model else []
     near = difflib.get_close_matches(path[-1], known, n=1)
     return (f"did you mean {near[0]}? " if near else "") + f"known here: {', '.join(known)}"
-
-
-_TABLES: Mapping[str, str] = MappingProxyType({"sources": "", "labels": "", "channels": "", "subscriptions": ""})
 
 
 def _inner_model(model: type[BaseModel] | None, part: str) -> type[BaseModel] | None:
@@ -169,11 +187,7 @@ def _feed(
     try:
         feed = FeedOptions(url=written, enabled=True, interval=None) if isinstance(written, str) else written
     except ValidationError as error:
-        tree.problem(
-            path,
-            f"not an address to poll: {error.errors()[0]['msg']}",
-            "write http:// or https:// and the feed's address",
-        )
+        tree.problem(path, _message(error.errors()[0]))
         return None
     return Feed(name, feed.url, source, feed.enabled and given.enabled, feed.interval)
 

@@ -29,7 +29,8 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
     """Yield each header or key with its value, however many lines it takes, with the line on which it begins."""
     pending: list[str] = []
     start = 0
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines(): TOML knows no line ends but these, and its strings may hold U+2028 and the like.
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         if not pending and (not line.strip() or line.lstrip().startswith("#")):
             continue
         start = start if pending else number

@@ -60,8 +60,8 @@ OBEYED_BY = {
 class Settings:
     """The configuration as the program runs on it, wholly checked.
 
-    ``base`` is the folder beside which ``var/`` stands: the parent of the config folder. ``database_url`` and ``models``
-    are absolute. Recipients hold secrets.
+    ``base`` is the folder beside which ``var/`` stands: the parent of the config folder. ``database_url`` and
+    ``models`` are absolute. Recipients hold secrets.
     """
 
     folder: Path

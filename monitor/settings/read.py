@@ -1,13 +1,15 @@
 """Files to one tree of plain values: defaults in config/, overrides in config/local/, secrets from the environment."""
 
+import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from monitor.errors import ConfigError, ConfigProblem
+from monitor.observe import MASK
 from monitor.settings.locate import lines_of
 
 FILES = ("monitor.toml", "feeds.toml", "labels.toml", "channels.toml", "subscriptions.toml")
@@ -52,11 +54,19 @@ class Tree:
         return None
 
     def problem(self, path: KeyPath, message: str, hint: str = "") -> None:
-        """Note something wrong at ``path``."""
+        """Note something wrong at ``path``; of a value that came from the environment nothing is told."""
         place = self.place(path)
-        self.problems.append(
-            ConfigProblem(place.file if place else "", dotted(path), place.line if place else None, message, hint)
-        )
+        file, line = (place.file, place.line) if place else ("", None)
+        self.problems.append(ConfigProblem(file, dotted(path), line, self._masked(message), self._masked(hint)))
+
+    def faulty(self, path: KeyPath) -> bool:
+        """Say whether something is wrong at ``path`` already, so that what follows from it need not be told."""
+        return any(problem.key == dotted(path) for problem in self.problems)
+
+    def _masked(self, text: str) -> str:
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            text = text.replace(secret, MASK)
+        return text
 
 
 def dotted(path: KeyPath) -> str:
@@ -76,19 +86,18 @@ def read(folder: Path, environment: Mapping[str, str]) -> Tree:
         for path in (folder / name, folder / "local" / name):
             if path.is_file():
                 _read_file(tree, path, name, shown=str(path.relative_to(folder.parent)))
-    for stray in sorted((folder / "local").glob("*.toml")):
+    for stray in sorted((*folder.glob("*.toml"), *folder.glob("local/*.toml"))):
         if stray.name not in FILES:
-            hint = f"the files that override are {', '.join(FILES)}"
-            tree.problems.append(
-                ConfigProblem(str(stray.relative_to(folder.parent)), "", None, "no such config file", hint)
-            )
+            shown = str(stray.relative_to(folder.parent))
+            hint = f"{_near(stray.name, FILES)}nothing in it would be obeyed; the files are {', '.join(FILES)}"
+            tree.problems.append(ConfigProblem(shown, "", None, "is no config file", hint))
     tree.values = _resolve(tree, tree.values, (), environment)
     return tree
 
 
 def _read_file(tree: Tree, path: Path, name: str, *, shown: str) -> None:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
@@ -100,7 +109,7 @@ def _read_file(tree: Tree, path: Path, name: str, *, shown: str) -> None:
     for key_path, number in lines_of(text).items():
         tree.places[key_path] = Place(shown, number)
     for key in [key for key in values if not _belongs(key, name)]:
-        tree.problem((key,), f"does not belong into {name}", _where(key))
+        tree.problem((key,), f"does not belong into {name}", _where(key, name))
         del values[key]
     _merge(tree.values, values)
 
@@ -109,9 +118,17 @@ def _belongs(key: str, name: str) -> bool:
     return key == TABLE_OF[name] if name in TABLE_OF else key not in TABLE_OF.values()
 
 
-def _where(key: str) -> str:
-    home = next((name for name, table in TABLE_OF.items() if table == key), None)
-    return f"[{key}] is a table of {home}" if home else "write it in monitor.toml, if it is a setting at all"
+def _where(key: str, name: str) -> str:
+    home = next((file for file, table in TABLE_OF.items() if table == key), None)
+    if home is not None:
+        return f"[{key}] is a table of {home}"
+    table = TABLE_OF[name]
+    return f"{_near(key, [table])}all of {name} stands under [{table}.NAME]; single settings are in monitor.toml"
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.8)
+    return f"did you mean {found[0]}? " if found else ""
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> None:

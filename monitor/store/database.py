@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from monitor.errors import StoreError
@@ -52,6 +52,12 @@ class Store:
         with self._reader.begin() as connection:
             yield connection
 
+    @contextmanager
+    def hold(self) -> Iterator[Connection]:
+        """A connection outside of any transaction, for a lock that lasts as long as it."""
+        with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+
     def close(self) -> None:
         """Close every connection."""
         self._writer.dispose()
@@ -79,15 +85,31 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
             raise StoreError(
                 f"database.url: {parsed.get_backend_name()} is not supported; use sqlite:/// or postgresql://"
             )
-        _migrate(store, migrate=migrate)
     except (ArgumentError, NoSuchModuleError) as error:
         raise StoreError(
             "database.url is not a database address; use sqlite:///PATH or postgresql://USER@HOST/NAME"
         ) from error
-    except (DBAPIError, SQLAlchemyError, OSError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        raise StoreError(f"the database cannot be opened: {mask(str(cause)).strip()}") from error
+    except OSError as error:
+        raise StoreError(f"the database cannot be opened: {error}") from error
+    try:
+        _migrate(store, migrate=migrate)
+    except StoreError:
+        store.close()
+        raise
+    except SQLAlchemyError as error:
+        store.close()
+        raise StoreError(_cannot_open(parsed, error)) from error
     return store
+
+
+def _cannot_open(parsed: URL, error: SQLAlchemyError) -> str:
+    """Say why, and what to do where an SQLite file is broken or is none."""
+    cause = mask(str(error.orig if isinstance(error, DBAPIError) else error)).strip()
+    if parsed.get_backend_name() != "sqlite":
+        return f"the database cannot be opened: {cause}"
+    broken = "malformed" in cause or "not a database" in cause
+    advice = "; put a backup in its place, or move it away and begin with an empty one" if broken else ""
+    return f"the database {parsed.database} cannot be opened: {cause}{advice}"
 
 
 def is_safe(version: tuple[int, int, int]) -> bool:
@@ -104,9 +126,7 @@ def _open_sqlite(path: str | None, *, create: bool) -> Store:
         raise StoreError(f"there is no database at {path} yet; `monitor poll` or `monitor run` creates it")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     safe = is_safe(sqlite_driver.sqlite_version_info)
-    warnings = () if safe else (
-        f"SQLite {sqlite_driver.sqlite_version} has the WAL-reset bug: a slower, safe journal is used; install pysqlite3 or a newer Python",
-    )  # fmt: skip
+    warnings = () if safe else (_wal_bug(),)
     url = f"sqlite:///{path}"
     writer = create_engine(url, module=sqlite_driver, pool_size=1, max_overflow=0, pool_timeout=BUSY_SECONDS * 2)
     reader = create_engine(url, module=sqlite_driver)
@@ -117,6 +137,13 @@ def _open_sqlite(path: str | None, *, create: bool) -> Store:
     event.listen(writer, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     event.listen(reader, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return Store(writer, reader, warnings)
+
+
+def _wal_bug() -> str:
+    version = sqlite_driver.sqlite_version
+    return (
+        f"SQLite {version} has the WAL-reset bug: a slower, safe journal is used; install pysqlite3 or a newer Python"
+    )
 
 
 def _pragmas(connection: Any, *, safe: bool, read_only: bool) -> None:
@@ -143,7 +170,9 @@ def _open_postgresql(url: str) -> Store:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 10, "application_name": "returns-monitor", "options": "-c timezone=UTC"},
     )
-    return Store(engine, engine, ())
+    # Read committed would show each of several reads another state; read only, this level never fails.
+    reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return Store(engine, reader, ())
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -156,11 +185,13 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def _migrate(store: Store, *, migrate: bool) -> None:
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    script = ScriptDirectory.from_config(alembic_config())
     with store.read() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    if current == head:
+    if current == script.get_current_head():
         return
+    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+        raise StoreError(f"the database is of a newer version of this program (its revision is {current}); upgrade it")
     if not migrate:
         raise StoreError(
             "the database is of an older version of this program; `monitor poll` or `monitor run` migrates it"
@@ -171,4 +202,4 @@ def _migrate(store: Store, *, migrate: bool) -> None:
         try:
             command.upgrade(alembic_config(connection), "head")
         except CommandError as error:
-            raise StoreError(f"the database is not ours, or of a newer version of this program: {error}") from error
+            raise StoreError(f"the database cannot be migrated: {error}") from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, exists, false, func, insert, or_, select, update
 
 from monitor.domain.delivery import DeliveryState, Recipient
 from monitor.domain.digest import Judgement, Message, Verdict
@@ -24,7 +24,10 @@ _counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionState:
-    """How far a subscription has judged. ``closed_at`` is when its last window closed, ``began_at`` when it was first met."""
+    """How far a subscription has judged.
+
+    ``closed_at`` is when its last window closed, ``began_at`` when it was first met.
+    """
 
     name: str
     began_at: datetime
@@ -94,7 +97,7 @@ def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, fl
             and_(prediction_table.c.label == label, prediction_table.c.probability >= line)
             for label, line in sorted(thresholds.items())
         ]
-        scored = exists().where(prediction_table.c.entry_id == entry_table.c.id, or_(*over))
+        scored = exists().where(prediction_table.c.entry_id == entry_table.c.id, or_(false(), *over))
         seq = entry_table.c.announce_seq
         new = stored_entries(connection, and_(seq > state.judged_to, seq <= upto, scored))
         mine = _ledger.c.subscription == state.name

@@ -73,15 +73,21 @@ def _add_scores(connection: Connection, scored: Iterable[tuple[int, Mapping[str,
 
 
 def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[ClassifiedEntry, int]], now: datetime) -> None:
-    """Join each entry to the story of its strongest mark that leads to one; else it begins a story, under its own id."""
+    """Join each entry to the story of its strongest mark that leads to one; else it begins one, under its own id."""
     marks: dict[str, int] = {}
     for item, id_ in ids:
         for key in item.story_keys:
             marks.setdefault(key, id_)
     leads = _claim_marks(connection, feed, marks, now)
     stories: dict[int, int] = {}
+    mine = {id_ for _, id_ in ids}
     for item, id_ in ids:
-        older = [leads[key] for key in item.story_keys if leads[key] != id_]
+        # Of one document, an equal title is a series.
+        older = [
+            lead
+            for key in item.story_keys
+            if (lead := leads[key]) != id_ and not (key.startswith(TITLE_MARK) and lead in mine)
+        ]
         stories[id_] = stories.get(older[0], older[0]) if older else id_
     connection.execute(
         update(entry_table).where(entry_table.c.id == bindparam("of")).values(story_id=bindparam("to")),
@@ -169,7 +175,7 @@ def _entry(row: Any) -> Entry:
 def stored_entries(
     connection: Connection, condition: Any, *, limit: int | None = None, newest_first: bool = False
 ) -> list[StoredEntry]:
-    """Read the entries that fulfil a condition on the entry table, with scores and countries; pruned ones are left out."""
+    """Read the entries that fulfil a condition on the entry table, with scores and countries; no pruned ones."""
     columns = entry_table.c
     order = columns.id.desc() if newest_first else columns.id
     chosen = (

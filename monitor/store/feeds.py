@@ -2,21 +2,24 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
 
 from monitor.domain.feed import Feed, FeedState, FeedUpdate, Outcome, Validators
+from monitor.normalise.text import clean
+from monitor.observe import mask
 from monitor.store.database import Store
 from monitor.store.entries import add_entries
-from monitor.store.sql import upsert
+from monitor.store.sql import once, upsert
 from monitor.store.tables import EntryRow, FeedRow, PollRow
 
 _feed: Any = FeedRow.__table__  # type: ignore[attr-defined]
 _entry: Any = EntryRow.__table__  # type: ignore[attr-defined]
 _poll: Any = PollRow.__table__  # type: ignore[attr-defined]
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _IN = 10_000  # names or keys in one statement; SQLite takes 32,766 parameters
 
 
@@ -36,11 +39,17 @@ class Applied:
 
 
 def sync(store: Store, feeds: Iterable[Feed], *, now: datetime) -> None:
-    """Give every feed of the config a row; a feed whose address changed forgets its validators and is due at once."""
+    """Give every feed of the config a row; a feed whose address changed forgets its validators and is due at once.
+
+    A poll of the old address that is under way loses its lease. Secrets in addresses are stored masked.
+    """
     rows = [
-        {"name": feed.name, "url": feed.url, "source": feed.source.title, "added_at": now, "failures": 0.0, "lease": 0}
+        {
+            "name": feed.name, "url": mask(feed.url), "source": feed.source.title, "added_at": now, "failures": 0.0,
+            "lease": 0,
+        }
         for feed in feeds
-    ]
+    ]  # fmt: skip
     if not rows:
         return
     with store.read() as connection:
@@ -55,9 +64,10 @@ def sync(store: Store, feeds: Iterable[Feed], *, now: datetime) -> None:
         moved = _feed.c.url != statement.excluded.url
         fresh = {
             name: case((moved, None), else_=_feed.c[name])
-            for name in ("etag", "last_modified", "next_poll_at", "paused_until")
+            for name in ("etag", "last_modified", "next_poll_at", "paused_until", "leased_until")
         }
-        changes = {"url": statement.excluded.url, "source": statement.excluded.source, **fresh}
+        lease = case((moved, _feed.c.lease + 1), else_=_feed.c.lease)
+        changes = {"url": statement.excluded.url, "source": statement.excluded.source, "lease": lease, **fresh}
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changes), rows)
 
 
@@ -74,7 +84,7 @@ def claim(
     with store.write() as connection:
         for start in range(0, len(wanted), _IN):
             found += _claim(connection, wanted[start : start + _IN], which, now, lease, limit - len(found))
-    return found
+    return sorted(found, key=lambda state: (state.next_poll_at or _NEVER, state.name))
 
 
 def _claim(
@@ -84,10 +94,11 @@ def _claim(
     open_ = or_(_feed.c.paused_until.is_(None), _feed.c.paused_until <= now)
     due = or_(_feed.c.next_poll_at.is_(None), _feed.c.next_poll_at <= now)
     conditions = [_feed.c.name.in_(names), free, open_, *([due] if which is Which.DUE else [])]
-    chosen = select(_feed.c.name).where(and_(*conditions)).order_by(_feed.c.next_poll_at, _feed.c.name).limit(limit)
+    order = (_feed.c.next_poll_at.asc().nulls_first(), _feed.c.name)
+    chosen = select(_feed.c.name).where(and_(*conditions)).order_by(*order).limit(limit)
     statement = (
         update(_feed)
-        .where(_feed.c.name.in_(chosen.with_for_update(skip_locked=True).scalar_subquery()))
+        .where(_feed.c.name.in_(select(once(chosen).c.name)))
         .values(lease=_feed.c.lease + 1, leased_until=now + lease)
         .returning(_feed)
     )
@@ -152,7 +163,7 @@ def _changes(feed_update: FeedUpdate) -> dict[str, Any]:
         "paused_until": feed_update.paused_until,
         "leased_until": None,
         "last_kind": event.kind if failed else "",
-        "last_detail": event.detail if failed else "",
+        "last_detail": clean(event.detail) if failed else "",
         "failing_since": func.coalesce(_feed.c.failing_since, event.at) if failed else None,
     }
     if not failed:
@@ -165,9 +176,10 @@ def _changes(feed_update: FeedUpdate) -> dict[str, Any]:
 
 def _event(feed_update: FeedUpdate, new: int) -> dict[str, Any]:
     event = feed_update.event
+    severity = event.severity.value if event.severity else ""
     return {
         "feed": event.feed, "at": event.at, "outcome": event.outcome.value, "status": event.status, "kind": event.kind,
-        "severity": event.severity.value if event.severity else "", "detail": event.detail, "entries": event.entries,
-        "new": new, "repeats": event.repeats + (event.new - new), "dropped": event.dropped, "cut": event.cut,
+        "severity": severity, "detail": clean(event.detail), "entries": event.entries, "new": new,
+        "repeats": event.repeats + (event.new - new), "dropped": event.dropped, "cut": event.cut,
         "seconds": event.seconds,
     }  # fmt: skip

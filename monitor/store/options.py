@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from monitor.normalise.duration import Duration
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True)
-Kept = Annotated[Duration, Field(gt=timedelta(days=1) - timedelta(seconds=1))]
+Kept = Annotated[Duration, Field(ge=timedelta(days=1))]
 
 
 class DatabaseOptions(BaseModel):

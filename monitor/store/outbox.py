@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select, update
 
 from monitor.domain.delivery import DeliveryState, Lease, Settled
+from monitor.normalise.text import clean
 from monitor.store.database import Store
+from monitor.store.sql import once
 from monitor.store.tables import OutboxRow
 
 _outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
@@ -35,7 +37,7 @@ def claim(store: Store, *, now: datetime, lease: timedelta, limit: int) -> list[
     chosen = select(_outbox.c.id).where(or_(due, dropped)).order_by(_outbox.c.id).limit(limit)
     statement = (
         update(_outbox)
-        .where(_outbox.c.id.in_(chosen.with_for_update(skip_locked=True).scalar_subquery()))
+        .where(_outbox.c.id.in_(select(once(chosen).c.id)))
         .values(
             state=DeliveryState.SENDING.value,
             token=_outbox.c.token + 1,
@@ -60,7 +62,7 @@ def settle(store: Store, lease: Lease, settled: Settled, *, now: datetime) -> bo
     done = settled.state in {DeliveryState.DELIVERED, DeliveryState.FAILED}
     changes: dict[str, Any] = {
         "state": settled.state.value,
-        "detail": settled.detail,
+        "detail": clean(settled.detail),
         "leased_until": None,
         "settled_at": now if done else None,
     }

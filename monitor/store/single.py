@@ -22,13 +22,13 @@ def only_one(store: Store, url: str) -> Iterator[None]:
     """Hold the database's daemon lock; raises StoreError where another daemon holds it."""
     taken = "another daemon runs on this database; stop it first, or use `monitor poll` beside it"
     if store.dialect == "postgresql":
-        with store.read() as connection:
+        with store.hold() as connection:
             if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _DAEMON_LOCK}):
                 raise StoreError(taken)
             try:
                 yield
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _DAEMON_LOCK})
+                connection.invalidate()  # the server drops the lock with the connection, also with one that is broken
         return
     with Path(url.removeprefix("sqlite:///") + ".lock").open("a") as file:
         try:

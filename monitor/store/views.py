@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 
 from monitor.domain.entry import StoredEntry
 from monitor.store.database import Store
@@ -39,7 +39,7 @@ def items(
             and_(prediction_table.c.label == label, prediction_table.c.probability >= line)
             for label, line in over.items()
         ]
-        scored = select(prediction_table.c.entry_id).where(or_(*lines))
+        scored = select(prediction_table.c.entry_id).where(or_(false(), *lines))
         conditions.append(entry_table.c.id.in_(scored))
     if search:
         pattern = "%" + search.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
