@@ -37,7 +37,7 @@ def classify(
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Print {"id","lang","scores","decisions"} a line, in order, as a stream."""
-    settings = load(config)
+    settings = load(config, channels=False)
     model = load_model(settings)
     if model.classifier is None:
         raise ModelError(model.problem)

@@ -24,9 +24,9 @@ DEFAULT_CONFIG = Path("config")
 
 
 @contextmanager
-def opened(config: Path, *, with_model: bool = True, migrate: bool = True) -> Iterator[App]:
-    """Load the config and open everything it names."""
-    with build(load(config), with_model=with_model, migrate=migrate) as app:
+def opened(config: Path, *, with_model: bool = True, migrate: bool = True, channels: bool = True) -> Iterator[App]:
+    """Load the config and open what it names; a verb that sends nothing does without ``channels``."""
+    with build(load(config, channels=channels), with_model=with_model, migrate=migrate) as app:
         yield app
 
 

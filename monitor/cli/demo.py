@@ -25,7 +25,7 @@ def demo(
     ] = None,
 ) -> None:
     """Run the main job offline: sample feeds on loopback, polled, classified, and shown as a digest."""
-    labels = None if config is None else load(config).labels
+    labels = None if config is None else load(config, channels=False).labels
     with progress("starting") as bar:
         task = bar.task_ids[0]
         report = run(

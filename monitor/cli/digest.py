@@ -34,7 +34,7 @@ def preview(
     json: JsonOption = False,
 ) -> None:
     """Show the digest as it would be sent now. Changes nothing."""
-    with opened(config, with_model=False, migrate=False) as app:
+    with opened(config, with_model=False, migrate=False, channels=False) as app:
         names = _names(app, subscription)
         if html and len(names) != 1:
             raise UsageError(f"--html takes one subscription; there are: {', '.join(names)}")

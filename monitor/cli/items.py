@@ -61,7 +61,7 @@ def search_items(
 
 
 def _list(config: Path, *, limit: int, since: str | None, label: str | None, search: str, json: bool) -> None:
-    with opened(config, with_model=False, migrate=False) as app:
+    with opened(config, with_model=False, migrate=False, channels=False) as app:
         lines = _lines(app)
         if label is not None and label not in lines:
             raise UsageError(f'no label "{label}" in labels.toml; there are: {", ".join(sorted(lines)) or "none"}')
@@ -85,7 +85,7 @@ def show_item(
     json: JsonOption = False,
 ) -> None:
     """Show one entry, its scores against the lines, and the terms that made them."""
-    with opened(config, with_model=False, migrate=False) as app:
+    with opened(config, with_model=False, migrate=False, channels=False) as app:
         stored = views.item(app.store, number)
         if stored is None:
             raise UsageError(f"no entry {number}; `monitor items list` shows ids")

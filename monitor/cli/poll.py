@@ -30,7 +30,7 @@ def poll(
     """Poll the feeds that are due, and store what is new."""
     if feed and everything:
         raise UsageError("--feed and --all: give one of them")
-    with opened(config) as app:
+    with opened(config, channels=False) as app:
         names = _names(app, feed)
         which = Which.NAMED if feed or everything else Which.DUE
         with progress("polling") as bar:

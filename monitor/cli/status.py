@@ -31,7 +31,7 @@ def status(
     """Show last polls, failing feeds, deliveries, next runs, and the model in use."""
     if health:
         raise typer.Exit(_health(config, json=json))
-    with opened(config, migrate=False) as app:
+    with opened(config, migrate=False, channels=False) as app:
         found = gather(app, now=utc_now())
         if json:
             print_json({**plain(found), "failing": [feed.name for feed in found.failing]})
@@ -41,7 +41,7 @@ def status(
 
 def _health(config: Path, *, json: bool) -> int:
     try:
-        with opened(config, with_model=False, migrate=False) as app:
+        with opened(config, with_model=False, migrate=False, channels=False) as app:
             found = judge_health(app.store, now=utc_now())
             healthy, reason = found.healthy, found.reason
     except StoreError as error:

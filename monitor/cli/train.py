@@ -29,7 +29,7 @@ def train(
     json: JsonOption = False,
 ) -> None:
     """Train a model from the corpus and write it as a version of its own."""
-    models = load(config).models
+    models = load(config, channels=False).models
     with progress("training") as bar:
         task = bar.task_ids[0]
         report = job.run(

@@ -2,6 +2,7 @@
 
 import asyncio
 import zlib
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from monitor.app import App
 from monitor.domain.feed import Feed, FeedState, FeedUpdate, Outcome, PollEvent
 from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch.client import Fetched, Fetcher
-from monitor.fetch.politeness import Turns
+from monitor.fetch.politeness import Turns, budget_key
 from monitor.fetch.schedule import Next, next_poll
 from monitor.jobs.clock import utc_now
 from monitor.observe import fields, log, mask
@@ -24,7 +25,8 @@ from monitor.store import feeds as store_feeds
 from monitor.store.feeds import Which
 
 LEASE = timedelta(minutes=15)
-"""How long a claimed feed is this process's; a kill -9 delays its feeds by no more."""
+"""How long a claimed feed is this process's, beside the time that its turn may be waited for; a kill -9 delays its
+feeds by no more."""
 _CATCH_UP = 1_000  # waiting entries classified at once
 _MAX_DETAIL = 500
 _STOP_WITHIN = 0.2  # seconds between two looks at whether to stop
@@ -93,10 +95,17 @@ def run(
     wanted = sorted(names if names is not None else (feed.name for feed in app.settings.enabled_feeds()))
     store_feeds.sync(app.store, (feeds[name] for name in wanted), now=now())
     caught_up = catch_up(app, now=now)
-    states = store_feeds.claim(app.store, wanted, which, now=now(), lease=LEASE)
+    states = store_feeds.claim(app.store, wanted, which, now=now(), lease=LEASE + _longest_queue(app, wanted))
     events = asyncio.run(_poll_all(app, states, now, progress, stop)) if states else []
     held = sorted(set(wanted) - {state.name for state in states}) if which is Which.NAMED else []
     return PollReport(tuple(events), tuple(held), caught_up, app.model.problem)
+
+
+def _longest_queue(app: App, names: Collection[str]) -> timedelta:
+    """How long the last feed of the busiest domain may wait for its turn."""
+    budgets = (budget_key(app.settings.feeds[name].url, name) for name in names)
+    queues = Counter(key for key, private in budgets if not private)
+    return app.settings.options.fetch.domain_interval * max(queues.values(), default=0)
 
 
 def catch_up(app: App, *, now: Callable[[], datetime] = utc_now) -> int:
@@ -135,13 +144,18 @@ async def _watch(run_: _Run, tasks: Sequence[asyncio.Task[None]]) -> None:
 
 
 async def _poll(run_: _Run, feed: Feed, state: FeedState) -> None:
+    """Take one feed through its turn; what breaks here, of whatever kind, is this feed's alone."""
     loop = asyncio.get_running_loop()
     try:
         fetched, seconds = await _fetch(run_, feed, state)
+        event = await loop.run_in_executor(run_.worker, partial(_take, run_, feed, state, fetched, seconds))
     except asyncio.CancelledError:
         store_feeds.release(run_.app.store, [state])
         raise
-    event = await loop.run_in_executor(run_.worker, partial(_take, run_, feed, state, fetched, seconds))
+    except Exception as error:  # noqa: BLE001 - the seam: not even a store that fails once ends the other feeds' turns
+        log.exception(fields("poll", feed=feed.name, outcome="crashed"))
+        detail = mask(f"{type(error).__name__}: {error}")[:_MAX_DETAIL]
+        event = PollEvent(feed.name, run_.now(), Outcome.FAILED, None, "crashed", Severity.HARD, detail)
     run_.events.append(event)
     run_.progress(len(run_.events), run_.total)
 

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
-from monitor.deliver.recipients import recipients
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Subscription
 from monitor.domain.feed import Feed, Source, Tier
@@ -28,17 +27,20 @@ from monitor.settings.model import ConfigModel, Settings
 from monitor.settings.read import KeyPath, Tree, read
 
 
-def load(folder: Path, environment: Mapping[str, str] | None = None) -> Settings:
+def load(folder: Path, environment: Mapping[str, str] | None = None, *, channels: bool = True) -> Settings:
     """Read and check a config folder.
 
     Raises ConfigError that lists every problem with file, key, line and what would be right. ``environment`` is
     ``os.environ`` unless given. The values of the variables it names are masked in all logs from here on.
+    With ``channels`` False their URLs are neither opened nor checked, which needs Apprise; nothing can be sent then.
     """
-    settings, _ = load_tree(folder, environment)
+    settings, _ = load_tree(folder, environment, channels=channels)
     return settings
 
 
-def load_tree(folder: Path, environment: Mapping[str, str] | None = None) -> tuple[Settings, Tree]:
+def load_tree(
+    folder: Path, environment: Mapping[str, str] | None = None, *, channels: bool = True
+) -> tuple[Settings, Tree]:
     """As `load`, with the tree that says where each value was written."""
     folder = folder.absolute()
     tree = read(folder, os.environ if environment is None else environment)
@@ -46,7 +48,7 @@ def load_tree(folder: Path, environment: Mapping[str, str] | None = None) -> tup
     options = _validate(tree)
     if options is None or tree.problems:
         raise ConfigError(tree.problems)
-    settings = _build(folder, options, tree)
+    settings = _build(folder, options, tree, channels=channels)
     if tree.problems:
         raise ConfigError(tree.problems)
     return settings, tree
@@ -134,11 +136,10 @@ def _inner_model(model: type[BaseModel] | None, part: str) -> type[BaseModel] | 
     return None
 
 
-def _build(folder: Path, options: ConfigModel, tree: Tree) -> Settings:
+def _build(folder: Path, options: ConfigModel, tree: Tree, *, channels: bool) -> Settings:
     base = folder.parent
     zone = ZoneInfo(options.timezone)
     labels = {name: Label(name, label.title or name, label.threshold) for name, label in options.labels.items()}
-    channels = _channels(options, tree, base)
     warnings: list[str] = []
     if not any(options.sources.values()):
         warnings.append("feeds.toml names no source: nothing will be polled")
@@ -152,8 +153,8 @@ def _build(folder: Path, options: ConfigModel, tree: Tree) -> Settings:
         models=models,
         feeds=_feeds(options, tree),
         labels=labels,
-        channels=channels,
-        subscriptions=_subscriptions(options, tree, labels, channels),
+        channels=_channels(options, tree, base) if channels else {},
+        subscriptions=_subscriptions(options, tree, labels),
         warnings=tuple(warnings),
     )
 
@@ -193,6 +194,8 @@ def _feed(
 
 
 def _channels(options: ConfigModel, tree: Tree, base: Path) -> dict[str, tuple[Recipient, ...]]:
+    from monitor.deliver.recipients import recipients  # noqa: PLC0415 - Apprise, 0.8 s, only where messages are sent
+
     channels: dict[str, tuple[Recipient, ...]] = {}
     for name, channel in options.channels.items():
         path = ("channels", name, "urls")
@@ -214,9 +217,7 @@ def _folder_url(url: str, base: Path) -> str:
     return prefix + quote(str((base / unquote(url.removeprefix(prefix))).absolute()))
 
 
-def _subscriptions(
-    options: ConfigModel, tree: Tree, labels: Mapping[str, Label], channels: Mapping[str, object]
-) -> dict[str, Subscription]:
+def _subscriptions(options: ConfigModel, tree: Tree, labels: Mapping[str, Label]) -> dict[str, Subscription]:
     found: dict[str, Subscription] = {}
     for name, given in options.subscriptions.items():
         path = ("subscriptions", name)
@@ -240,7 +241,7 @@ def _subscriptions(
             thresholds=MappingProxyType(thresholds),
             schedule=given.schedule,
             zone=ZoneInfo(given.timezone or options.timezone),
-            channels=tuple(channel for channel in given.channels if channel in channels),
+            channels=tuple(given.channels),
             countries=frozenset(given.countries),
             languages=frozenset(given.languages),
             sources=frozenset(given.sources),

@@ -6,16 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from monitor.errors import StoreError
 from monitor.observe import mask
+from monitor.store.migrations import HEAD
 
 try:
     from pysqlite3 import dbapi2 as sqlite_driver
@@ -23,7 +19,6 @@ except ImportError:  # no wheel for this platform: the interpreter's own SQLite 
     sqlite_driver = sqlite3
 
 BUSY_SECONDS = 30
-_MIGRATION_LOCK = 0x4D6F6E69  # "Moni": the advisory lock under which PostgreSQL is migrated
 _FIXED = ((3, 44, 6, 3, 45, 0), (3, 50, 7, 3, 51, 0))
 
 
@@ -175,31 +170,25 @@ def _open_postgresql(url: str) -> Store:
     return Store(engine, reader, ())
 
 
-def alembic_config(connection: Connection | None = None) -> Config:
-    """The migrations' configuration, without a file of its own."""
-    config = Config()
-    config.set_main_option("script_location", "monitor.store:migrations")
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
-
-
 def _migrate(store: Store, *, migrate: bool) -> None:
-    script = ScriptDirectory.from_config(alembic_config())
     with store.read() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == script.get_current_head():
+        current = _revision(connection)
+    if current == HEAD:
         return
-    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+    from monitor.store.migrate import known_revisions, upgrade  # noqa: PLC0415 - Alembic, 0.4 s, only when needed
+
+    if current is not None and current not in known_revisions():
         raise StoreError(f"the database is of a newer version of this program (its revision is {current}); upgrade it")
     if not migrate:
         raise StoreError(
             "the database is of an older version of this program; `monitor poll` or `monitor run` migrates it"
         )
     with store.write() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        try:
-            command.upgrade(alembic_config(connection), "head")
-        except CommandError as error:
-            raise StoreError(f"the database cannot be migrated: {error}") from error
+        upgrade(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision that Alembic has noted; None in a database that it has never seen."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()

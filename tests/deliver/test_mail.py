@@ -57,9 +57,7 @@ def test_the_one_message_id_is_the_same_at_a_retry_and_another_for_another_diges
 
 @pytest.mark.parametrize(("reply", "permanent"), [("550 5.1.1 no such person", True), ("451 4.7.1 greylisted", False)])
 @pytest.mark.parametrize("step", ["rcpt", "data"])
-def test_a_refusal_says_what_the_server_said_and_whether_it_stays(
-    mailbox, message, one, step, reply, permanent
-):
+def test_a_refusal_says_what_the_server_said_and_whether_it_stays(mailbox, message, one, step, reply, permanent):
     setattr(mailbox, step, reply)
 
     with pytest.raises(DeliveryError, match=reply[:15]) as caught:

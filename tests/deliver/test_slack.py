@@ -46,9 +46,7 @@ def test_each_message_of_blocks_is_one_post(hook, message, one):
         ((200, "<html>log in</html>", {}), False, True, None, "without Slack's ok"),
     ],
 )
-def test_an_answer_means_what_slack_says(
-    hook, message, one, answer, permanent, ambiguous, retry_after, words
-):
+def test_an_answer_means_what_slack_says(hook, message, one, answer, permanent, ambiguous, retry_after, words):
     hook.answers = [answer]
 
     with pytest.raises(DeliveryError, match=words) as caught:

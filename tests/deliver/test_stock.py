@@ -57,9 +57,7 @@ def test_html_that_is_too_long_becomes_text_that_is_cut_by_lines(hook, message, 
         ((301, "", {"Location": "/elsewhere"}), True, None),
     ],
 )
-def test_an_answer_is_read_from_the_wire(
-    hook, message, one, answer, permanent, retry_after
-):
+def test_an_answer_is_read_from_the_wire(hook, message, one, answer, permanent, retry_after):
     hook.answers = [answer]
 
     with pytest.raises(DeliveryError, match=str(answer[0])) as caught:

@@ -12,7 +12,8 @@ from sqlalchemy import inspect, text
 
 from monitor.errors import StoreError
 from monitor.store import views
-from monitor.store.database import alembic_config, is_safe, open_store
+from monitor.store.database import is_safe, open_store
+from monitor.store.migrate import alembic_config
 from monitor.store.single import only_one
 from monitor.store.tables import metadata
 
