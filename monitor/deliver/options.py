@@ -26,5 +26,5 @@ class ChannelOptions(BaseModel):
     model_config = _FROZEN
 
     urls: Annotated[list[str], Field(min_length=1)] = Field(
-        description="one Apprise URL a recipient; write secrets as ${NAME}"
+        repr=False, description="one Apprise URL a recipient; write secrets as ${NAME}"
     )

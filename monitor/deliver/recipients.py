@@ -9,40 +9,13 @@ from urllib.parse import parse_qsl, unquote, urlencode
 from apprise.plugins.base import NotifyBase
 
 from monitor.deliver.plugin import Direct
-from monitor.deliver.redact import mask, secret_parts
+from monitor.deliver.redact import MANNERS, mask, secret_parts
 from monitor.deliver.services import open_service
 from monitor.domain.delivery import Recipient
 
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
-# Options that say how, not whom: they may change without making another recipient.
-_MANNERS = frozenset(
-    {
-        "format",
-        "overflow",
-        "verify",
-        "redirect",
-        "rto",
-        "cto",
-        "retry",
-        "wait",
-        "optional",
-        "emojis",
-        "tz",
-        "store",
-        "mode",
-        "name",
-        "smtp",
-        "reply",
-        "image",
-        "footer",
-        "timestamp",
-        "blocks",
-        "endpoint",
-        "pass",
-        "password",
-        "from",
-    }
-)
+# These say how to get in, or as whom: not to whom.
+_MANNERS = MANNERS | {"pass", "password"}
 
 
 def recipients(channel: str, urls: Sequence[str], templates: Sequence[str]) -> tuple[Recipient, ...]:

@@ -11,37 +11,13 @@ MASK = "****"
 _TOKEN_LENGTH = 6
 _URL = re.compile(r"(?P<scheme>[A-Za-z0-9+.-]+)://(?P<authority>[^/?]*)(?P<path>[^?]*)(?:\?(?P<query>.*))?", re.DOTALL)
 _SECRET_KEY = re.compile(r"pass|pwd|token|secret|key|auth|sig|pgp", re.IGNORECASE)
-# Options of Apprise and addresses of mail, which errors may name.
-_OPEN_KEYS = frozenset(
-    {
-        "format",
-        "overflow",
-        "verify",
-        "redirect",
-        "rto",
-        "cto",
-        "retry",
-        "wait",
-        "optional",
-        "emojis",
-        "tz",
-        "store",
-        "mode",
-        "method",
-        "from",
-        "to",
-        "name",
-        "smtp",
-        "reply",
-        "cc",
-        "bcc",
-        "endpoint",
-        "image",
-        "footer",
-        "timestamp",
-        "blocks",
-    }
+_HOW = (
+    "blocks cto emojis endpoint footer format from image mode name optional overflow redirect reply retry rto smtp "
+    "store timestamp tz verify wait"
 )
+MANNERS = frozenset(_HOW.split())
+"""Options of Apprise that say how, not whom: errors may name them, and another value makes no other recipient."""
+_OPEN_KEYS = MANNERS | {"to", "cc", "bcc", "method"}  # addresses of mail, and the HTTP method
 _MAIL = frozenset({"mailto", "mailtos"})
 
 

@@ -34,7 +34,7 @@ def coverage_rows(digest: Digest) -> tuple[Row, ...]:
         _named("Silent", [_silence(silence, zone) for silence in seen.silent]),
         Row("Entries", (_entries(seen, digest.stories),)),
         Row("Waiting", (_waiting(seen.unclassified),) if seen.unclassified else ()),
-        _named("Model", [shown(scorer, NAME) for scorer in seen.scorers] or ["none in use"]),
+        _named("Model", [shown(scorer, NAME) for scorer in seen.scorers] or ["no entry was scored"]),
         _named("Lines", lines),
     )
     return tuple(row for row in rows if row.items)

@@ -211,9 +211,18 @@ def _refused(status: int, reason: str, retry_after: float | None) -> FetchError:
     return FetchError(f"http-{status}", said, severity, status=status, retry_after=retry_after)
 
 
+def _reason(error: aiohttp.ClientError) -> str:
+    """What aiohttp says, without the tuples and connection details that it says it with."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"{error.host}: {error.certificate_error}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"{error.host}, port {error.port}: {error.os_error.strerror or error.os_error}"
+    return str(error)
+
+
 def _classified(error: aiohttp.ClientError) -> FetchError:
     """Name what went wrong by aiohttp's own classes."""
-    said = _told(str(error))
+    said = _told(_reason(error))
     match error:
         case aiohttp.ClientSSLError():
             return FetchError("tls", said, Severity.SOFT)

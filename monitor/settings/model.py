@@ -1,7 +1,7 @@
 """The shape of the configuration, and the frozen value that the program runs on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -68,7 +68,7 @@ class Settings:
     base: Path
     zone: ZoneInfo
     options: ConfigModel
-    database_url: str
+    database_url: str = field(repr=False)
     models: Path
     feeds: Mapping[str, Feed]
     labels: Mapping[str, Label]

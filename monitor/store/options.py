@@ -16,7 +16,9 @@ class DatabaseOptions(BaseModel):
 
     model_config = _FROZEN
 
-    url: str = Field("sqlite:///var/monitor.db", description="sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME")
+    url: str = Field(
+        "sqlite:///var/monitor.db", repr=False, description="sqlite:///PATH, or postgresql://USER:PASSWORD@HOST/NAME"
+    )
 
 
 class RetentionOptions(BaseModel):
