@@ -32,14 +32,33 @@ class RawEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentHints:
+    """What a document says about when to come back: RSS ttl, sy:updatePeriod over updateFrequency, and when not to.
+
+    ``skip_hours`` are hours of the day in UTC (0–23), ``skip_days`` days of the week (0 is Monday).
+    """
+
+    ttl: timedelta | None = None
+    every: timedelta | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed feed document. ``cut`` counts the entries beyond the cap; they are not in ``entries``."""
+    """A parsed feed document. ``cut`` counts the entries beyond the cap; they are not in ``entries``.
+
+    ``complete`` is False where the document breaks off before its end: its last entry is left out, and its validators
+    must not be kept, or a 304 would hide the missing rest for ever.
+    """
 
     version: str
     title: str
     language: str | None
     entries: tuple[RawEntry, ...]
     cut: int = 0
+    hints: DocumentHints = DocumentHints()
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.domain.entry import ClassifiedEntry
+from monitor.domain.entry import ClassifiedEntry, DocumentHints
 from monitor.errors import Severity
 
 
@@ -53,6 +53,25 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class FeedMemory:
+    """What polling has learnt of a feed, and must not forget in a restart.
+
+    ``learned`` is the interval that its overlaps suggest, ``full`` how many polls in a row found (nearly) nothing new.
+    ``whole_at`` is when a document last came without our asking conditionally. ``gone`` counts answers 410 in a row,
+    from ``gone_since`` on. ``moved_to`` is where permanent redirects lead, from ``moved_since`` on.
+    """
+
+    learned: timedelta | None = None
+    full: int = 0
+    hints: DocumentHints = field(default_factory=DocumentHints)
+    whole_at: datetime | None = None
+    gone: int = 0
+    gone_since: datetime | None = None
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
     """What the store knows of a feed: the state that a restart must find again.
 
@@ -66,6 +85,8 @@ class FeedState:
     failures: float = 0.0
     paused_until: datetime | None = None
     polled_at: datetime | None = None
+    failing_since: datetime | None = None
+    memory: FeedMemory = field(default_factory=FeedMemory)
     lease: int = 0  # fencing token of the claim that this state was read under
 
 
@@ -79,7 +100,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PollEvent:
-    """One poll of one feed, for status, coverage and logs. ``cut`` counts entries beyond the cap per document."""
+    """One poll of one feed, for status, coverage and logs.
+
+    ``cut`` counts entries beyond the cap per document. ``gap`` says that no entry of the document was known, so that
+    others may have come and gone since the last poll.
+    """
 
     feed: str
     at: datetime
@@ -93,6 +118,7 @@ class PollEvent:
     repeats: int = 0
     dropped: int = 0
     cut: int = 0
+    gap: bool = False
     seconds: float = 0.0
 
 
@@ -107,4 +133,6 @@ class FeedUpdate:
     failures: float
     paused_until: datetime | None = None
     validators: Validators | None = None  # None leaves the stored pair as it is
-    new: tuple[ClassifiedEntry, ...] = field(default=())
+    new: tuple[ClassifiedEntry, ...] = ()
+    memory: FeedMemory = field(default_factory=FeedMemory)
+    gone: bool = False  # the feed answers 410 for good: polled only by name from here on

@@ -1,12 +1,10 @@
 """One document from one address: conditional, bounded in time and size, guarded at every hop."""
 
 import asyncio
-import re
 import socket
 import ssl
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +16,7 @@ from monitor.domain.feed import Validators
 from monitor.errors import BlockedAddress, FetchError, Severity
 from monitor.fetch.decode import ACCEPT_ENCODING, Decoder
 from monitor.fetch.guard import check_connected
+from monitor.fetch.hints import freshness, read_retry_after
 from monitor.fetch.options import FetchOptions
 from monitor.normalise.text import clean
 
@@ -30,14 +29,14 @@ _ACCEPT = (
 _SEVERITY = dict.fromkeys((401, 402, 410, 451), Severity.HARD) | dict.fromkeys((408, 425, 429), Severity.TEMPORARY)
 _MAX_DETAIL = 300
 _NO_VALIDATORS = Validators()
-_LONGEST_WAIT, _DIGITS = 365 * 86_400, 12
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What came back: ``body`` is decoded, and empty where the document had not changed (304).
 
-    ``url`` is where it came from in the end; ``retry_after`` is in seconds.
+    ``url`` is where it came from in the end, ``permanent`` where the redirects led that were permanent from the first
+    on (None: there were none). ``retry_after`` is in seconds; ``fresh_for`` is how long the headers call it good.
     """
 
     status: int
@@ -46,6 +45,8 @@ class Fetched:
     content_type: str
     validators: Validators
     retry_after: float | None = None
+    fresh_for: timedelta | None = None
+    permanent: str | None = None
 
     @property
     def not_modified(self) -> bool:
@@ -132,14 +133,19 @@ class Fetcher:
 
     async def _follow(self, url: str, validators: Validators, now: datetime) -> Fetched:
         """Walk the redirects one by one, so that the guard sees each hop."""
+        permanent: str | None = None
+        unbroken = True
         for _ in range(MAX_REDIRECTS + 1):
             answer = await self._ask(url, validators, now)
             if isinstance(answer, Fetched):
-                return answer
-            url = answer
+                return replace(answer, permanent=permanent)
+            status, url = answer
+            unbroken = unbroken and status in {301, 308}
+            permanent = url if unbroken else permanent
         raise FetchError("redirects", _told(f"more than {MAX_REDIRECTS} redirects, the last to {url}"), Severity.SOFT)
 
-    async def _ask(self, url: str, validators: Validators, now: datetime) -> Fetched | str:
+    async def _ask(self, url: str, validators: Validators, now: datetime) -> Fetched | tuple[int, str]:
+        """Ask once; returns what came, or the status of a redirect and where it leads."""
         if not url.lower().startswith(("http://", "https://")):
             raise FetchError("bad-url", _told(f"{url} is not an http or https address"), Severity.HARD)
         if self._session is None:
@@ -150,19 +156,23 @@ class Fetcher:
         ) as response:
             location = response.headers.get("Location")
             if response.status in {301, 302, 303, 307, 308} and location:
-                return urljoin(url, location)
-            retry_after = read_retry_after(response.headers.get("Retry-After"), response.headers.get("Date"), now)
-            if response.status not in {200, 203, 226, 304}:
-                raise _refused(response.status, response.reason or "", retry_after)
-            body = b"" if response.status == 304 else await self._body(response)
-            return Fetched(
-                status=response.status,
-                url=str(response.url),
-                body=body,
-                content_type=response.headers.get("Content-Type", ""),
-                validators=Validators(_kept(response, "ETag"), _kept(response, "Last-Modified")),
-                retry_after=retry_after,
-            )
+                return response.status, urljoin(url, location)
+            return await self._read(response, now)
+
+    async def _read(self, response: aiohttp.ClientResponse, now: datetime) -> Fetched:
+        header = response.headers.get
+        retry_after = read_retry_after(header("Retry-After"), header("Date"), now)
+        if response.status not in {200, 203, 226, 304}:
+            raise _refused(response.status, response.reason or "", retry_after)
+        return Fetched(
+            status=response.status,
+            url=str(response.url),
+            body=b"" if response.status == 304 else await self._body(response),
+            content_type=header("Content-Type", ""),
+            validators=Validators(_kept(response, "ETag"), _kept(response, "Last-Modified")),
+            retry_after=retry_after,
+            fresh_for=freshness(header("Cache-Control"), header("Expires"), header("Date"), now),
+        )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         decoder = Decoder(response.headers.get("Content-Encoding", ""), self._options.max_bytes)
@@ -180,29 +190,6 @@ def _kept(response: aiohttp.ClientResponse, name: str) -> str | None:
 def _told(text: str) -> str:
     """A text for people that holds what a server said, in characters that can be stored."""
     return clean(text)[:_MAX_DETAIL]
-
-
-def read_retry_after(value: str | None, date: str | None, now: datetime) -> float | None:
-    """Read a Retry-After header: seconds, or a date, which counts from the server's own ``Date`` where there is one.
-
-    Returns seconds, a year's at the most: a longer number fits no calendar.
-    """
-    if not value:
-        return None
-    if re.fullmatch(r"[0-9]+", value.strip()):
-        return float(min(int(value.strip()[:_DIGITS]), _LONGEST_WAIT))
-    until = _http_date(value)
-    if until is None:
-        return None
-    return min(max(0.0, (until - (_http_date(date) or now)).total_seconds()), float(_LONGEST_WAIT))
-
-
-def _http_date(value: str | None) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(value) if value else None
-    except (ValueError, TypeError, IndexError):
-        return None
-    return None if found is None else found.replace(tzinfo=found.tzinfo or UTC)
 
 
 def _refused(status: int, reason: str, retry_after: float | None) -> FetchError:

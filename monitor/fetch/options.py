@@ -17,7 +17,20 @@ class PollOptions(BaseModel):
 
     model_config = _FROZEN
 
-    interval: NonNegative = Field(timedelta(minutes=60), description="how long after a poll a feed is due again")
+    interval: NonNegative = Field(
+        timedelta(minutes=60), description="how long after a poll a feed is due again, before anything is learnt of it"
+    )
+    learn: bool = Field(True, description="learn each feed's interval from how much of a document was known before")
+    min_interval: NonNegative = Field(timedelta(minutes=15), description="the shortest interval that is learnt")
+    max_interval: NonNegative = Field(
+        timedelta(hours=24), description="the longest interval that is learnt or hinted at"
+    )
+    max_hint: NonNegative = Field(
+        timedelta(hours=5), description="the longest wait that max-age, Expires, ttl or sy: may ask for"
+    )
+    refetch_after: NonNegative = Field(
+        timedelta(days=8), description="ask unconditionally after so long, since some servers say 304 wrongly"
+    )
     max_backoff: NonNegative = Field(
         timedelta(hours=24), description="the longest wait after failures, and the longest Retry-After obeyed"
     )

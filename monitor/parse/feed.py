@@ -11,6 +11,7 @@ from feedparser.mixin import _FeedParserMixin
 
 from monitor.domain.entry import Document, RawEntry
 from monitor.errors import ParseError, Severity
+from monitor.parse.ending import has_open_entry, hints, is_complete
 from monitor.parse.jsonfeed import parse_json
 
 # feedparser 6 resolves a guid without isPermaLink="false" against the address that the document came from, so that
@@ -34,7 +35,10 @@ def parse(body: bytes, *, content_type: str, url: str, max_entries: int) -> Docu
     parsed = _feedparser(body, content_type, url)
     if not parsed.get("version") and not parsed.get("entries"):
         raise _not_a_feed(head)
+    complete = is_complete(body)
     entries = parsed.get("entries", [])
+    if not complete and has_open_entry(body):
+        entries = entries[:-1]  # the one that breaks off: it comes whole next time, or its key would be taken
     feed = parsed.get("feed", {})
     return Document(
         version=parsed.get("version") or "unknown",
@@ -42,6 +46,8 @@ def parse(body: bytes, *, content_type: str, url: str, max_entries: int) -> Docu
         language=str(feed.get("language") or "") or None,
         entries=tuple(_entry(entry) for entry in entries[:max_entries]),
         cut=max(0, len(entries) - max_entries),
+        hints=hints(body),
+        complete=complete,
     )
 
 

@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
+from sqlalchemy import JSON, Connection, and_, case, func, insert, literal, or_, select, update
 
 from monitor.domain.feed import Feed, FeedState, FeedUpdate, Outcome, Validators
 from monitor.normalise.text import clean
 from monitor.observe import mask
 from monitor.store.database import Store
 from monitor.store.entries import add_entries
+from monitor.store.memory import read_memory, write_memory
 from monitor.store.sql import once, upsert
 from monitor.store.tables import EntryRow, FeedRow, PollRow
 
@@ -39,7 +40,7 @@ class Applied:
 
 
 def sync(store: Store, feeds: Iterable[Feed], *, now: datetime) -> None:
-    """Give every feed of the config a row; a feed whose address changed forgets its validators and is due at once.
+    """Give every feed of the config a row; a feed whose address changed forgets what was learnt and is due at once.
 
     A poll of the old address that is under way loses its lease. Secrets in addresses are stored masked.
     """
@@ -62,12 +63,14 @@ def sync(store: Store, feeds: Iterable[Feed], *, now: datetime) -> None:
     with store.write() as connection:
         statement = upsert(connection, _feed)
         moved = _feed.c.url != statement.excluded.url
-        fresh = {
+        fresh: dict[str, Any] = {
             name: case((moved, None), else_=_feed.c[name])
             for name in ("etag", "last_modified", "next_poll_at", "paused_until", "leased_until")
         }
-        lease = case((moved, _feed.c.lease + 1), else_=_feed.c.lease)
-        changes = {"url": statement.excluded.url, "source": statement.excluded.source, "lease": lease, **fresh}
+        fresh["lease"] = case((moved, _feed.c.lease + 1), else_=_feed.c.lease)
+        fresh["memory"] = case((moved, literal({}, JSON)), else_=_feed.c.memory)
+        fresh["gone"] = and_(~moved, _feed.c.gone)
+        changes = {"url": statement.excluded.url, "source": statement.excluded.source, **fresh}
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changes), rows)
 
 
@@ -93,6 +96,8 @@ def _claim(
     free = or_(_feed.c.leased_until.is_(None), _feed.c.leased_until <= now)
     open_ = or_(_feed.c.paused_until.is_(None), _feed.c.paused_until <= now)
     due = or_(_feed.c.next_poll_at.is_(None), _feed.c.next_poll_at <= now)
+    # What answers 410 for good is asked by name only.
+    due = and_(due, _feed.c.gone.is_(False))
     conditions = [_feed.c.name.in_(names), free, open_, *([due] if which is Which.DUE else [])]
     order = (_feed.c.next_poll_at.asc().nulls_first(), _feed.c.name)
     chosen = select(_feed.c.name).where(and_(*conditions)).order_by(*order).limit(limit)
@@ -107,6 +112,8 @@ def _claim(
 
 def _state(row: Any) -> FeedState:
     return FeedState(
+        failing_since=row.failing_since,
+        memory=read_memory(row.memory),
         name=row.name,
         validators=Validators(row.etag, row.last_modified),
         next_poll_at=row.next_poll_at,
@@ -164,6 +171,8 @@ def _changes(feed_update: FeedUpdate) -> dict[str, Any]:
         "leased_until": None,
         "last_kind": event.kind if failed else "",
         "last_detail": clean(event.detail) if failed else "",
+        "memory": write_memory(feed_update.memory),
+        "gone": feed_update.gone,
         "failing_since": func.coalesce(_feed.c.failing_since, event.at) if failed else None,
     }
     if not failed:
@@ -181,5 +190,5 @@ def _event(feed_update: FeedUpdate, new: int) -> dict[str, Any]:
         "feed": event.feed, "at": event.at, "outcome": event.outcome.value, "status": event.status, "kind": event.kind,
         "severity": severity, "detail": clean(event.detail), "entries": event.entries, "new": new,
         "repeats": event.repeats + (event.new - new), "dropped": event.dropped, "cut": event.cut,
-        "seconds": event.seconds,
+        "gap": event.gap, "seconds": event.seconds,
     }  # fmt: skip

@@ -46,6 +46,8 @@ class FeedRow(SQLModel, table=True):
     failing_since: datetime | None = None
     last_kind: str = _text(server_default="")
     last_detail: str = _text(server_default="")
+    memory: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False, server_default="{}"))
+    gone: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     lease: int = 0
     leased_until: datetime | None = None
 
@@ -130,7 +132,17 @@ class PollRow(SQLModel, table=True):
     repeats: int
     dropped: int
     cut: int
+    gap: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
     seconds: float
+
+
+class PauseRow(SQLModel, table=True):
+    """A politeness budget that a server has shut for a while by a 429."""
+
+    __tablename__: ClassVar[str] = "pause"
+
+    budget: str = Field(sa_column=Column(Text, primary_key=True))
+    until: datetime
 
 
 class SubscriptionRow(SQLModel, table=True):

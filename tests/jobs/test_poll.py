@@ -1,5 +1,6 @@
 """The poll job: real feeds on loopback, the real pipeline, the real store."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -273,3 +274,116 @@ def test_a_feed_whose_address_changed_forgets_its_validators(desk: Desk) -> None
     with desk.app() as app:
         (event,) = desk.poll(app).events
         assert (event.outcome, event.new) == (Outcome.OK, 1)
+
+
+def test_a_document_that_breaks_off_unnoticed_by_http_gives_its_whole_entries_and_no_validators(desk: Desk) -> None:
+    whole = rss(item(1), item(2), item(3))
+    broken = whole[: whole.index(b"Item 3")]
+    desk.serve("paper", broken, etag='"constant"')
+    with desk.app() as app:
+        (event,) = desk.poll(app, "paper").events
+        assert (event.outcome, event.kind, event.new) == (Outcome.OK, "cut-off", 2)
+        desk.serve("paper", whole, etag='"constant"')
+        (event,) = desk.poll(app, "paper").events
+        assert (event.outcome, event.kind, event.new) == (Outcome.OK, "", 1), "the rest is not hidden by a 304"
+        assert desk.poll(app, "paper").events[0].outcome is Outcome.NOT_MODIFIED
+
+
+def test_a_server_that_says_not_modified_for_ever_is_found_out_after_eight_days(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1)))
+    with desk.app() as app:
+        desk.poll(app, "paper")
+        desk.serve("paper", rss(item(1), item(2)), fault=Fault.LYING_304)
+        for _ in range(7):
+            assert desk.poll(app, "paper", after=timedelta(days=1)).events[0].outcome is Outcome.NOT_MODIFIED
+        (event,) = desk.poll(app, "paper", after=timedelta(days=1)).events
+        assert (event.outcome, event.new) == (Outcome.OK, 1)
+        assert "If-None-Match" not in desk.server.requests[-1].headers
+
+
+def test_a_feed_of_which_nothing_is_known_any_more_is_a_gap_and_polled_sooner(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1), item(2)))
+    with desk.app() as app:
+        assert not desk.poll(app, "paper").events[0].gap, "a first poll knows nothing, and misses nothing"
+        desk.serve("paper", rss(item(3), item(4)))
+        (event,) = desk.poll(app, "paper", after=timedelta(hours=1)).events
+        assert (event.gap, event.new) == (True, 2)
+        (state,) = views.feeds(app.store, ["paper"])
+        assert state.next_poll_at is not None
+        assert state.next_poll_at - desk.now <= timedelta(minutes=36)
+        assert state.reason == "learned"
+
+
+def test_what_is_learnt_survives_a_restart(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1)))
+    with desk.app() as app:
+        desk.poll(app, "paper")
+        for _ in range(6):
+            desk.poll(app, "paper", after=timedelta(hours=2))
+    with desk.app() as app:
+        desk.poll(app, "paper", after=timedelta(hours=2))
+        (state,) = views.feeds(app.store, ["paper"])
+        assert state.next_poll_at is not None
+        assert state.next_poll_at - desk.now > timedelta(minutes=90)
+
+
+def test_a_permanent_redirect_is_followed_without_asking_the_old_address_after_a_week(desk: Desk) -> None:
+    desk.serve("home", rss(item(1)), etag=False)
+    desk.server.play("/old.xml", redirect("/home.xml", 301))
+    desk.feeds = {"paper": desk.server.url("/old.xml")}
+    with desk.app() as app:
+        for _ in range(8):
+            desk.poll(app, "paper", after=timedelta(days=1))
+        desk.server.requests.clear()
+        desk.poll(app, "paper", after=timedelta(days=1))
+        assert [seen.path for seen in desk.server.requests] == ["/home.xml"]
+        desk.server.add("/home.xml", status=410)
+        desk.server.play("/old.xml", redirect("/new.xml", 302))
+        desk.server.add("/new.xml", rss(item(2)))
+        assert desk.poll(app, "paper", after=timedelta(days=1)).failed[0].kind == "http-410"
+        assert desk.poll(app, "paper", after=timedelta(days=1)).new == 1, "the old address is asked again"
+
+
+def test_a_feed_is_given_up_after_410_three_times_over_two_weeks_and_comes_back_by_name(desk: Desk) -> None:
+    desk.serve("paper", status=410)
+    with desk.app() as app:
+        for days in (0, 8, 8):
+            desk.poll(app, "paper", after=timedelta(days=days))
+        assert desk.poll(app, after=timedelta(days=60)).events == ()
+        desk.serve("paper", rss(item(1)))
+        assert desk.poll(app, "paper").new == 1
+        assert len(desk.poll(app, after=timedelta(days=2)).events) == 1
+
+
+def test_three_answers_410_within_an_hour_prove_nothing(desk: Desk) -> None:
+    desk.serve("paper", status=410)
+    with desk.app() as app:
+        for _ in range(3):
+            desk.poll(app, "paper", after=timedelta(minutes=20))
+        assert len(desk.poll(app, after=timedelta(days=2)).events) == 1
+
+
+@pytest.fixture
+def every_name_is_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Public names, so that domains count, that all lead to the feed server."""
+    real = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **named: real("127.0.0.1", *rest, **named))
+
+
+@pytest.mark.usefixtures("every_name_is_loopback")
+def test_a_429_shuts_the_whole_domain_for_all_its_feeds_and_no_other(desk: Desk) -> None:
+    desk.more = 'domain_interval = "0s"\n'
+    desk.server.play("/busy.xml", too_many_requests(3600))
+    desk.server.add("/fine.xml", rss(item(1)))
+    port = desk.server.port
+    desk.feeds = {
+        "busy": f"http://feeds.paper.example:{port}/busy.xml",
+        "sister": f"http://www.paper.example:{port}/fine.xml",
+        "stranger": f"http://www.other.example:{port}/fine.xml",
+    }
+    with desk.app() as app:
+        first = desk.poll(app, "busy", "sister", "stranger")
+        assert {event.feed: event.kind for event in first.events} == {"busy": "http-429", "stranger": ""}
+        assert first.held == ("sister",), "deferred, which is no failure"
+        assert desk.poll(app, "sister", after=timedelta(minutes=50)).held == ("sister",)
+        assert {event.feed for event in desk.poll(app, after=timedelta(minutes=20)).events} >= {"busy", "sister"}
