@@ -22,6 +22,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "config": ("config", "Look into the configuration."),
         "poll": ("poll", "Poll the feeds that are due, and store what is new."),
         "digest": ("digest", "Preview and send digests."),
+        "sources": ("sources", "Manage the sources: add, check, import, and how they do."),
         "items": ("items", "Look at stored entries."),
         "status": ("status", "Show how things stand: feeds, deliveries, model."),
         "classify": ("classify", "Score texts, one JSON object a line."),

@@ -13,6 +13,8 @@ FIRST_BACKOFF = timedelta(minutes=30)
 """Wait after one hard failure; doubles with each further one (lion-reader)."""
 BUSY_BACKOFF = timedelta(hours=6)
 """The longest wait after a 429 that names no time of its own."""
+BUSY_PAUSE = timedelta(minutes=10)
+"""How long a 429 without a Retry-After shuts its domain (NetNewsWire)."""
 LONG_FAILING, LONG_BACKOFF = timedelta(days=14), timedelta(days=7)
 """After two weeks of failures a feed is tried once a week; it is never given up."""
 JITTER = 0.1

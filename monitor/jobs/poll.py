@@ -15,6 +15,7 @@ from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch import moves
 from monitor.fetch.client import Fetched, Fetcher
 from monitor.fetch.politeness import Turns, budget_key
+from monitor.fetch.schedule import BUSY_PAUSE
 from monitor.jobs.clock import utc_now
 from monitor.jobs.visit import MAX_DETAIL, Visit, failure, take, validators_for
 from monitor.observe import fields, log, mask
@@ -26,8 +27,6 @@ from monitor.store.feeds import Which
 LEASE = timedelta(minutes=15)
 """How long a claimed feed is this process's, beside the time that its turn may be waited for; a kill -9 delays its
 feeds by no more."""
-BUSY_PAUSE = timedelta(minutes=10)
-"""How long a 429 without a Retry-After shuts its domain (NetNewsWire)."""
 _CATCH_UP = 1_000  # waiting entries classified at once
 _STOP_WITHIN = 0.2  # seconds between two looks at whether to stop
 

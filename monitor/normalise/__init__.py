@@ -1,4 +1,4 @@
 """The one way to clean text, links, dates and languages, used by every room above. Pure.
 
-Not here yet: month names of languages other than English, epoch numbers and long forms in dates; edits of entries.
+Not here yet: edits of entries, and trust in guids that a feed changes.
 """

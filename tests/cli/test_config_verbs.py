@@ -123,7 +123,7 @@ def test_explain_tells_value_place_meaning_and_who_obeys(call, desk):
     assert shown.out.splitlines() == [
         "poll.interval = 1h 30m",
         "    from      config/monitor.toml:3",
-        "    means     how long after a poll a feed is due again",
+        "    means     how long after a poll a feed is due again, before anything is learnt of it",
         "    obeyed by monitor.fetch.schedule (when a feed is due) and monitor.jobs.poll",
     ]
     rows = json.loads(call("config", "explain", "poll", "--json", "--config", desk.config).out)

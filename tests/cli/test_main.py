@@ -13,7 +13,13 @@ from typer.main import get_command
 from monitor.cli.main import VERBS
 
 HEAVY = ("sklearn", "scipy", "apscheduler", "aiohttp", "sqlalchemy", "apprise", "numpy")
-GROUPS = {"config": ["explain"], "digest": ["preview", "send"], "items": ["list", "show", "search"]}
+_SOURCES = "list add remove enable disable discover check import export health"
+GROUPS = {
+    "config": ["explain"],
+    "digest": ["preview", "send"],
+    "items": ["list", "show", "search"],
+    "sources": _SOURCES.split(),
+}
 CALLS = [[verb] for verb in VERBS if verb not in GROUPS] + [[g, verb] for g, verbs in GROUPS.items() for verb in verbs]
 
 

@@ -1,0 +1,98 @@
+"""Ask for single documents outside of a poll, with the same fetcher, limits and politeness.
+
+Nothing is stored but what a 429 asks of everybody: that the domain be left alone for a while.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from monitor.app import App
+from monitor.domain.entry import Document
+from monitor.errors import FetchError, ParseError, Severity
+from monitor.fetch.client import Fetched, Fetcher
+from monitor.fetch.politeness import Turns, budget_key
+from monitor.fetch.schedule import BUSY_PAUSE
+from monitor.parse.feed import parse
+from monitor.store import pauses
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one request brought: a feed's ``document``, or an ``error``; ``fetched`` is None where no document came."""
+
+    fetched: Fetched | None
+    document: Document | None
+    error: FetchError | ParseError | None
+    seconds: float
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, where there was one."""
+        if self.fetched is not None:
+            return self.fetched.status
+        return self.error.status if isinstance(self.error, FetchError) else None
+
+
+class Asking:
+    """One run's requests."""
+
+    def __init__(self, app: App, fetcher: Fetcher, turns: Turns, now: Callable[[], datetime]) -> None:
+        self._app = app
+        self._fetcher = fetcher
+        self._turns = turns
+        self._now = now
+        self._shut = pauses.paused(app.store, now=now())
+
+    async def ask(self, url: str, name: str) -> Asked:
+        """Wait for the turn of ``url`` and read what comes; ``name`` is the budget on a private host.
+
+        Where a server has shut the budget nobody is asked: the error's kind is ``paused``.
+        """
+        budget, _ = budget_key(url, name)
+        async with self._turns.turn(url, name):
+            started = monotonic()
+            try:
+                if budget in self._shut:
+                    raise _paused(self._shut[budget])
+                fetched = await self._fetcher.fetch(url, now=self._now())
+            except FetchError as error:
+                self._heed(budget, error)
+                return Asked(None, None, error, monotonic() - started)
+            seconds = monotonic() - started
+        try:
+            document = await asyncio.to_thread(
+                parse,
+                fetched.body,
+                content_type=fetched.content_type,
+                url=fetched.url,
+                max_entries=self._app.settings.options.poll.max_entries,
+            )
+        except ParseError as error:
+            return Asked(fetched, None, error, seconds)
+        return Asked(fetched, document, None, seconds)
+
+    def _heed(self, budget: str, error: FetchError) -> None:
+        """Shut the budget of a server that asks for patience, for this run and for every poll."""
+        if error.status == 429:
+            longest = self._app.settings.options.poll.max_backoff
+            asked = BUSY_PAUSE if error.retry_after is None else timedelta(seconds=error.retry_after)
+            self._shut[budget] = self._now() + min(asked, longest)
+            pauses.pause(self._app.store, budget, self._shut[budget])
+
+
+def _paused(until: datetime) -> FetchError:
+    detail = f"not asked: its server asked us to wait until {until:%Y-%m-%d %H:%M} UTC"
+    return FetchError("paused", detail, Severity.TEMPORARY)
+
+
+@asynccontextmanager
+async def asking(app: App, now: Callable[[], datetime]) -> AsyncIterator[Asking]:
+    """Open the connections of one run."""
+    if app.politeness is None:
+        raise RuntimeError("this App was built without politeness")
+    async with Fetcher(app.settings.options.fetch) as fetcher:
+        yield Asking(app, fetcher, app.politeness.session(), now)
