@@ -59,7 +59,7 @@ def read_tree(body: bytes, *, expected: str, mend: Callable[[bytes], bytes] = by
 def demand_whole(log: etree._ListErrorLog) -> None:
     """Refuse what a recovering parser left off: libxml2 gives what it had read when it ran into a limit.
 
-    Raises ParseError (``too-deep``, ``entities``) or MemoryError; only the last error tells, since lxml keeps the first hundred.
+    Raises ParseError (``too-deep``, ``entities``) or MemoryError. The last error tells: lxml keeps the first hundred.
     """
     last = log.last_error
     if last is not None and last.type_name == "ERR_NO_MEMORY":

@@ -1,0 +1,51 @@
+"""One document of any kind to raw entries."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monitor.domain.entry import Document
+from monitor.parse.feed import parse
+from monitor.parse.page import Selectors, check_selectors, parse_page
+from monitor.parse.sitemap import parse_sitemap
+
+
+class Kind(StrEnum):
+    """What a document is to be read as."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class ParseRequest:
+    """A document and how to read it.
+
+    A page needs ``selectors``, which the other kinds do without; raises ValueError where that is not so, or where one
+    of them cannot be used.
+    """
+
+    body: bytes
+    url: str
+    kind: Kind = Kind.FEED
+    content_type: str = ""
+    max_entries: int = 500
+    selectors: Selectors | None = None
+
+    def __post_init__(self) -> None:
+        if (self.kind is Kind.PAGE) != (self.selectors is not None):
+            raise ValueError("a watched page needs selectors, and no other kind of document has any")
+        if self.selectors is not None:
+            check_selectors(self.selectors)
+
+
+def parse_document(request: ParseRequest) -> Document:
+    """Read a document in this process; raises ParseError where it is none of its kind."""
+    body, url, most = request.body, request.url, request.max_entries
+    if request.kind is Kind.SITEMAP:
+        return parse_sitemap(body, url=url, max_entries=most)
+    if request.selectors is not None:
+        return parse_page(
+            body, content_type=request.content_type, url=url, selectors=request.selectors, max_entries=most
+        )
+    return parse(body, content_type=request.content_type, url=url, max_entries=most)
