@@ -37,10 +37,11 @@ class Daemon:
         self._stop = threading.Event()
         self._reload = threading.Event()
         self.app: App = build(load(folder))
+        self._parser = poll.parser_pool(self.app)
 
     def serve(self) -> None:
         """Tick until SIGTERM or SIGINT; SIGHUP re-reads the config. Raises StoreError where another daemon runs."""
-        with self.app, only_one(self.app.store, self.app.settings.database_url):
+        with self.app, self._parser, only_one(self.app.store, self.app.settings.database_url):
             self._listen()
             scheduler = self._start()
             log.info(fields("daemon", state="started", pid=os.getpid(), feeds=len(self.app.settings.enabled_feeds())))
@@ -85,7 +86,7 @@ class Daemon:
         stop = self._stop.is_set
         return [
             ("beat", lambda: views.beat(self.app.store, SCHEDULER, now=utc_now(), every=tick), tick),
-            ("poll", lambda: poll.run(self.app, stop=stop), tick),
+            ("poll", lambda: poll.run(self.app, stop=stop, parser=self._parser), tick),
             ("digest", lambda: digest.run(self.app), tick),
             ("deliver", lambda: deliver.run(self.app, stop=stop), tick),
             ("prune", lambda: prune.run(self.app), _PRUNE_EVERY),

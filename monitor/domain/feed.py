@@ -1,5 +1,6 @@
 """Sources and feeds: what the config says of them, what is known of them, and what one poll found."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -42,6 +43,8 @@ class Feed:
     source: Source
     enabled: bool = True
     interval: timedelta | None = None
+    kind: str = "feed"  # or "sitemap", or "page" with its ``selectors``
+    selectors: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class FeedMemory:
     ``learned`` is the interval that its overlaps suggest, ``full`` how many polls in a row found (nearly) nothing new.
     ``whole_at`` is when a document last came without our asking conditionally. ``gone`` counts answers 410 in a row,
     from ``gone_since`` on. ``moved_to`` is where permanent redirects lead, from ``moved_since`` on.
+    ``poison`` is the SHA-256 of a document that broke the process which read it, and is not read again.
     """
 
     learned: timedelta | None = None
@@ -69,6 +73,7 @@ class FeedMemory:
     gone_since: datetime | None = None
     moved_to: str | None = None
     moved_since: datetime | None = None
+    poison: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

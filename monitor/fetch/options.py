@@ -76,6 +76,18 @@ class FetchOptions(BaseModel):
     allow_private_hosts: bool = Field(False, description="may feeds be on loopback, private and link-local addresses?")
 
 
+class SelectOptions(BaseModel):
+    """The CSS selectors of a watched page; each found link is an entry."""
+
+    model_config = _FROZEN
+
+    item: Annotated[str, Field(min_length=1)] = Field(description="what is an entry")
+    title: str = Field("", description="inside an item; empty: the link's own text")
+    link: str = Field("a", description="inside an item")
+    date: str = Field("", description="inside an item; empty: its time element")
+    summary: str = Field("", description="inside an item")
+
+
 class FeedOptions(BaseModel):
     """One feed of a source, where it needs more than its address."""
 
@@ -84,6 +96,10 @@ class FeedOptions(BaseModel):
     url: str = Field(description="the feed's address")
     enabled: bool = Field(True, description="false: kept, and not polled")
     interval: Duration | None = Field(None, description="instead of [poll] interval")
+    kind: Literal["feed", "sitemap", "page"] = Field(
+        "feed", description="a feed, a news sitemap, or a page whose links are watched"
+    )
+    select: SelectOptions | None = Field(None, description="of a page: where its entries are")
 
     @field_validator("url")
     @classmethod

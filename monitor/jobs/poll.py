@@ -1,15 +1,18 @@
 """Poll feeds: claim, fetch, parse, ingest, apply; one bad feed never stops the others."""
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
 from monitor.app import App
+from monitor.domain.entry import Document
 from monitor.domain.feed import Feed, FeedState, Outcome, PollEvent
 from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch import moves
@@ -19,6 +22,9 @@ from monitor.fetch.schedule import BUSY_PAUSE
 from monitor.jobs.clock import utc_now
 from monitor.jobs.visit import MAX_DETAIL, Visit, failure, take, validators_for
 from monitor.observe import fields, log, mask
+from monitor.parse.document import Kind, ParseRequest
+from monitor.parse.page import Selectors
+from monitor.parse.workers import ParserPool
 from monitor.store import entries as store_entries
 from monitor.store import feeds as store_feeds
 from monitor.store import pauses as store_pauses
@@ -68,6 +74,8 @@ class _Run:
     app: App
     fetcher: Fetcher
     turns: Turns
+    parser: ParserPool
+    readers: ThreadPoolExecutor
     worker: ThreadPoolExecutor
     now: Callable[[], datetime]
     stop: Callable[[], bool]
@@ -85,10 +93,12 @@ def run(
     now: Callable[[], datetime] = utc_now,
     progress: Progress = lambda done, total: None,
     stop: Callable[[], bool] = lambda: False,
+    parser: ParserPool | None = None,
 ) -> PollReport:
     """Poll the feeds that are due, or with `Which.NAMED` those that are named, due or not.
 
-    ``names`` None means every enabled feed. Feeds that ``stop`` finds not yet begun are given back.
+    ``names`` None means every enabled feed. Feeds that ``stop`` finds not yet begun are given back. ``parser`` is a
+    pool that outlives the run; without one the run has its own.
     """
     feeds = app.settings.feeds
     wanted = sorted(names if names is not None else (feed.name for feed in app.settings.enabled_feeds()))
@@ -96,7 +106,10 @@ def run(
     caught_up = catch_up(app, now=now)
     open_ = _open(app, wanted, now())
     states = store_feeds.claim(app.store, open_, which, now=now(), lease=LEASE + _longest_queue(app, open_))
-    events = asyncio.run(_poll_all(app, states, now, progress, stop)) if states else []
+    events: list[PollEvent] = []
+    if states:
+        with nullcontext(parser) if parser else parser_pool(app) as pool:
+            events = asyncio.run(_poll_all(app, states, now, progress, stop, pool))
     held = sorted(set(wanted) - {event.feed for event in events}) if which is Which.NAMED else []
     return PollReport(tuple(events), tuple(held), caught_up, app.model.problem)
 
@@ -125,15 +138,29 @@ def catch_up(app: App, *, now: Callable[[], datetime] = utc_now) -> int:
     return done
 
 
+def parser_pool(app: App) -> ParserPool:
+    """The processes that read documents, as config has them; they start when the first document comes."""
+    options = app.settings.options.parse
+    return ParserPool(workers=options.workers, deadline=options.deadline, max_memory=options.max_memory)
+
+
 async def _poll_all(
-    app: App, states: Sequence[FeedState], now: Callable[[], datetime], progress: Progress, stop: Callable[[], bool]
+    app: App,
+    states: Sequence[FeedState],
+    now: Callable[[], datetime],
+    progress: Progress,
+    stop: Callable[[], bool],
+    parser: ParserPool,
 ) -> list[PollEvent]:
-    """Fetch side by side, and take the documents in one worker thread, so that fetching goes on meanwhile."""
+    """Fetch side by side, read in processes, and take the documents in one thread, each while the others go on."""
     if app.politeness is None:
         raise RuntimeError("this App was built without politeness")
-    with ThreadPoolExecutor(1, "ingest") as worker:
+    reading = app.settings.options.parse.workers
+    with ThreadPoolExecutor(1, "ingest") as worker, ThreadPoolExecutor(reading, "read") as readers:
         async with Fetcher(app.settings.options.fetch) as fetcher, asyncio.TaskGroup() as group:
-            run_ = _Run(app, fetcher, app.politeness.session(), worker, now, stop, progress, len(states))
+            run_ = _Run(
+                app, fetcher, app.politeness.session(), parser, readers, worker, now, stop, progress, len(states)
+            )
             tasks = [group.create_task(_poll(run_, app.settings.feeds[state.name], state)) for state in states]
             group.create_task(_watch(run_, tasks))
     return run_.events
@@ -167,7 +194,8 @@ async def _poll(run_: _Run, feed: Feed, state: FeedState) -> None:
     loop = asyncio.get_running_loop()
     try:
         answer = await _fetch(run_, feed, state)
-        event = await loop.run_in_executor(run_.worker, partial(_take, run_, feed, state, answer))
+        document = await loop.run_in_executor(run_.readers, partial(_read, run_, feed, state, answer.fetched))
+        event = await loop.run_in_executor(run_.worker, partial(_take, run_, feed, state, answer, document))
     except asyncio.CancelledError:
         store_feeds.release(run_.app.store, [state])
         raise
@@ -204,11 +232,33 @@ async def _fetch(run_: _Run, feed: Feed, state: FeedState) -> _Answer:
             return _Answer(error, url, monotonic() - started)
 
 
-def _take(run_: _Run, feed: Feed, state: FeedState, answer: _Answer) -> PollEvent:
+def _read(run_: _Run, feed: Feed, state: FeedState, fetched: Fetched | FetchError) -> Document | ParseError | None:
+    """Read what came in a worker process; None where there is nothing to read."""
+    if isinstance(fetched, FetchError) or fetched.not_modified:
+        return None
+    if state.memory.poison is not None and hashlib.sha256(fetched.body).hexdigest() == state.memory.poison:
+        return ParseError("quarantined", "the same document broke the process that read it, and is not read again")
+    request = ParseRequest(
+        body=fetched.body,
+        url=fetched.url,
+        kind=Kind(feed.kind),
+        content_type=fetched.content_type,
+        max_entries=run_.app.settings.options.poll.max_entries,
+        selectors=Selectors(**feed.selectors) if feed.selectors else None,
+    )
+    try:
+        return run_.parser.parse(request)
+    except ParseError as error:
+        return error
+
+
+def _take(
+    run_: _Run, feed: Feed, state: FeedState, answer: _Answer, document: Document | ParseError | None
+) -> PollEvent:
     """Turn what came back into one update and write it; an error nobody foresaw is this feed's alone."""
     visit = Visit(run_.app, feed, state, answer.asked, run_.now(), answer.seconds)
     try:
-        feed_update = take(visit, answer.fetched)
+        feed_update = take(visit, answer.fetched, document)
     except Exception as error:  # noqa: BLE001 - the seam: whatever one document breaks, the other feeds go on
         log.exception(fields("poll", feed=feed.name, outcome="crashed"))
         feed_update = failure(visit, ParseError("crashed", f"{type(error).__name__}: {error}", Severity.HARD))

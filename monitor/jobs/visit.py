@@ -13,7 +13,7 @@ from monitor.fetch.client import Fetched
 from monitor.fetch.options import PollOptions
 from monitor.fetch.schedule import Came, Next, next_poll
 from monitor.observe import mask
-from monitor.parse.feed import parse
+from monitor.parse.workers import DocumentKilled
 from monitor.pipeline import Ingested, ingest
 from monitor.store import feeds as store_feeds
 
@@ -47,33 +47,30 @@ class Visit:
         )
 
 
-def take(visit: Visit, fetched: Fetched | FetchError) -> FeedUpdate:
-    """Turn what came back into one update. Reads the store once, for the keys that are known; writes nothing."""
-    return failure(visit, fetched) if isinstance(fetched, FetchError) else _document(visit, fetched)
+def take(visit: Visit, fetched: Fetched | FetchError, document: Document | ParseError | None) -> FeedUpdate:
+    """Turn what came back, and what it was read as (None: nothing to read), into one update.
+
+    Reads the store once, for the keys that are known; writes nothing. A document that is no feed is a failure, and
+    keeps the validators.
+    """
+    if isinstance(fetched, FetchError):
+        return failure(visit, fetched)
+    if isinstance(document, ParseError):
+        return failure(visit, document, status=fetched.status)
+    return _success(visit, fetched, document, None if document is None else _ingest(visit, fetched, document))
 
 
-def _document(visit: Visit, fetched: Fetched) -> FeedUpdate:
-    """Take what came through parse and pipeline; a document that is no feed is a failure, and keeps the validators."""
-    if fetched.not_modified:
-        return _success(visit, fetched, None, None)
-    options = visit.app.settings.options.poll
-    try:
-        document = parse(
-            fetched.body, content_type=fetched.content_type, url=fetched.url, max_entries=options.max_entries
-        )
-    except ParseError as error:
-        return failure(visit, error, status=fetched.status)
-    ingested = ingest(
+def _ingest(visit: Visit, fetched: Fetched, document: Document) -> Ingested:
+    return ingest(
         visit.feed,
         document,
         base=fetched.url,
         first_poll=visit.state.polled_at is None,
-        first_poll_news=options.first_poll_news,
+        first_poll_news=visit.app.settings.options.poll.first_poll_news,
         known=lambda name, keys: store_feeds.known(visit.app.store, name, keys),
         classifier=visit.app.model.classifier,
         now=visit.now,
     )
-    return _success(visit, fetched, document, ingested)
 
 
 def _success(visit: Visit, fetched: Fetched, document: Document | None, ingested: Ingested | None) -> FeedUpdate:
@@ -93,7 +90,7 @@ def _success(visit: Visit, fetched: Fetched, document: Document | None, ingested
     memory = replace(
         visit.state.memory, learned=plan.learned, full=plan.full, hints=hints, gone=0, gone_since=None,
         # Only what came without being asked for conditionally proves that the validators do not lie.
-        whole_at=visit.now if whole and not _conditional(visit) else visit.state.memory.whole_at,
+        whole_at=visit.now if whole and not _conditional(visit) else visit.state.memory.whole_at or visit.now,
     )  # fmt: skip
     memory = moves.seen(
         memory, asked=visit.asked, permanent=_openly(fetched.permanent), configured=visit.feed.url, now=visit.now
@@ -130,6 +127,8 @@ def failure(visit: Visit, error: FetchError | ParseError, *, status: int | None 
         memory, gone=memory.gone + 1 if status == 410 else 0,
         gone_since=(memory.gone_since or visit.now) if status == 410 else None,
     )  # fmt: skip
+    if isinstance(error, DocumentKilled):
+        memory = replace(memory, poison=error.sha256)
     if error.severity is Severity.HARD:
         memory = moves.failed(memory, asked=visit.asked, configured=visit.feed.url)
     gone = memory.gone >= GONE_TIMES and memory.gone_since is not None and visit.now - memory.gone_since >= GONE_FOR
@@ -147,7 +146,9 @@ def validators_for(state: FeedState, options: PollOptions, now: datetime) -> Val
     """The validators to ask with.
 
     None where no document has come unasked-for-conditionally for longer than ``refetch_after``: some servers say 304
-    for ever (NetNewsWire asks anew after eight days).
+    for ever (NetNewsWire asks anew after eight days). Validators of which it is not known since when, as an older
+    version of the program left them, are good: their time counts from the next visit on.
     """
     whole_at = state.memory.whole_at
-    return state.validators if whole_at is not None and now - whole_at < options.refetch_after else Validators()
+    lapsed = whole_at is not None and now - whole_at >= options.refetch_after
+    return Validators() if lapsed else state.validators

@@ -186,11 +186,26 @@ def _feed(
     name: str, written: str | FeedOptions, source: Source, given: SourceOptions, tree: Tree, path: KeyPath
 ) -> Feed | None:
     try:
-        feed = FeedOptions(url=written, enabled=True, interval=None) if isinstance(written, str) else written
+        feed = FeedOptions.model_validate({"url": written}) if isinstance(written, str) else written
     except ValidationError as error:
         tree.problem(path, _message(error.errors()[0]))
         return None
-    return Feed(name, feed.url, source, feed.enabled and given.enabled, feed.interval)
+    selectors = None if feed.select is None else feed.select.model_dump()
+    if (feed.kind == "page") != (selectors is not None):
+        tree.problem(path, 'kind = "page" and a table `select` go together', 'select = { item = "article" }')
+    elif selectors is not None:
+        _check_selectors(tree, (*path, "select"), selectors)
+    enabled = feed.enabled and given.enabled
+    return Feed(name, feed.url, source, enabled, feed.interval, feed.kind, selectors)
+
+
+def _check_selectors(tree: Tree, path: KeyPath, selectors: Mapping[str, str]) -> None:
+    from monitor.parse.page import Selectors, check_selectors  # noqa: PLC0415 - lxml, only where a page is watched
+
+    try:
+        check_selectors(Selectors(**selectors))
+    except ValueError as error:
+        tree.problem(path, str(error))
 
 
 def _channels(options: ConfigModel, tree: Tree, base: Path) -> dict[str, tuple[Recipient, ...]]:

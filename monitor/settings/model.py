@@ -15,6 +15,7 @@ from monitor.domain.digest import Subscription
 from monitor.domain.feed import Feed
 from monitor.domain.labels import Label
 from monitor.fetch.options import FetchOptions, PollOptions, SourceOptions
+from monitor.parse.options import ParseOptions
 from monitor.store.options import DatabaseOptions, RetentionOptions
 
 
@@ -27,6 +28,7 @@ class ConfigModel(BaseModel):
     database: DatabaseOptions = DatabaseOptions()
     poll: PollOptions = PollOptions()
     fetch: FetchOptions = FetchOptions()
+    parse: ParseOptions = ParseOptions()
     model: ModelOptions = ModelOptions()
     digest: DigestOptions = DigestOptions()
     deliver: DeliverOptions = DeliverOptions()
@@ -44,6 +46,7 @@ OBEYED_BY = {
     "database": "monitor.store.database (which database is opened)",
     "poll": "monitor.fetch.schedule (when a feed is due) and monitor.jobs.poll",
     "fetch": "monitor.fetch.client and monitor.fetch.politeness",
+    "parse": "monitor.parse.workers",
     "model": "monitor.app (which model is loaded)",
     "digest": "monitor.jobs.digest",
     "deliver": "monitor.deliver.channel",

@@ -24,6 +24,7 @@ def write_memory(memory: FeedMemory) -> dict[str, Any]:
         "gone_since": _text(memory.gone_since),
         "moved_to": memory.moved_to,
         "moved_since": _text(memory.moved_since),
+        "poison": memory.poison,
     }
     return {name: value for name, value in values.items() if value}
 
@@ -45,6 +46,7 @@ def read_memory(values: dict[str, Any]) -> FeedMemory:
         gone_since=_moment(values.get("gone_since")),
         moved_to=values.get("moved_to"),
         moved_since=_moment(values.get("moved_since")),
+        poison=values.get("poison"),
     )
 
 

@@ -387,3 +387,44 @@ def test_a_429_shuts_the_whole_domain_for_all_its_feeds_and_no_other(desk: Desk)
         assert first.held == ("sister",), "deferred, which is no failure"
         assert desk.poll(app, "sister", after=timedelta(minutes=50)).held == ("sister",)
         assert {event.feed for event in desk.poll(app, after=timedelta(minutes=20)).events} >= {"busy", "sister"}
+
+
+def test_a_document_that_takes_too_long_is_put_aside_and_not_read_again_until_it_changes(desk: Desk) -> None:
+    desk.more = '[parse]\ndeadline = "1s"\n[poll]\nmax_entries = 100000\n'
+    desk.serve("monster", rss(*(item(number) for number in range(40_000))), etag=False)
+    desk.serve("good", rss(item(1)))
+    with desk.app() as app:
+        report = desk.poll(app, "monster", "good")
+        assert [(event.feed, event.kind) for event in report.failed] == [("monster", "killed")]
+        assert report.new == 1, "the others go on"
+        assert desk.poll(app, "monster").failed[0].kind == "quarantined"
+        desk.serve("monster", rss(item(2)), etag=False)
+        assert desk.poll(app, "monster").new == 1
+
+
+def test_a_news_sitemap_and_a_watched_page_are_polled_like_feeds(desk: Desk) -> None:
+    desk.server.add(
+        "/news.xml",
+        b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/'
+        b'sitemap-news/0.9"><url><loc>https://paper.example/1</loc><news:news><news:publication><news:name>Paper'
+        b"</news:name><news:language>en</news:language></news:publication><news:publication_date>2026-11-22"
+        b"</news:publication_date><news:title>From the sitemap</news:title></news:news></url></urlset>",
+    )
+    desk.server.add(
+        "/press", b"<html><body><article><a href='/release/7'>From the page</a></article></body></html>",
+        content_type="text/html",
+    )  # fmt: skip
+    desk.feeds = {}
+    desk.app().close()
+    (desk.folder / "feeds.toml").write_text(
+        '[sources.paper]\ntitle = "Paper"\n[sources.paper.feeds]\n'
+        f'map = {{ url = "{desk.server.url("/news.xml")}", kind = "sitemap" }}\n'
+        f'page = {{ url = "{desk.server.url("/press")}", kind = "page", select = {{ item = "article" }} }}\n',
+        encoding="utf-8",
+    )
+    with build(load(desk.folder, {})) as app:
+        assert desk.poll(app).failed == ()
+        assert {(s.feed, s.entry.title, s.entry.url) for s in stored(app).values()} == {
+            ("map", "From the sitemap", "https://paper.example/1"),
+            ("page", "From the page", desk.server.url("/release/7")),
+        }
