@@ -32,6 +32,9 @@ def coverage_rows(digest: Digest) -> tuple[Row, ...]:
         Row("Feeds", (_feeds(seen),)),
         _named("Failed", [_fault(fault, zone) for fault in seen.failed]),
         _named("Silent", [_silence(silence, zone) for silence in seen.silent]),
+        _named(
+            "Gaps", [f"{shown(feed, NAME)}: entries may have come and gone between two polls" for feed in seen.gaps]
+        ),
         Row("Entries", (_entries(seen, digest.stories),)),
         Row("Waiting", (_waiting(seen.unclassified),) if seen.unclassified else ()),
         _named("Model", [shown(scorer, NAME) for scorer in seen.scorers] or ["no entry was scored"]),

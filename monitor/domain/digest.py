@@ -112,6 +112,7 @@ class Coverage:
     unclassified: int  # of these, stored without a score because no model could be loaded
     over_line: int  # of these, over a line of this subscription
     scorers: tuple[str, ...]  # the model versions whose scores were used
+    gaps: tuple[str, ...] = ()  # feeds of which a document held nothing known: entries may have come and gone unseen
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,4 +224,5 @@ def coverage(app: App, *, since: datetime, until: datetime, over_line: int) -> C
         unclassified=window.unclassified,
         over_line=over_line,
         scorers=window.scorers,
+        gaps=tuple(sorted(window.gaps & set(enabled))),
     )

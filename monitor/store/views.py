@@ -103,6 +103,7 @@ class Window:
     new: int
     unclassified: int
     scorers: tuple[str, ...]
+    gaps: frozenset[str]
 
 
 def window(store: Store, *, since: datetime, until: datetime) -> Window:
@@ -117,7 +118,8 @@ def window(store: Store, *, since: datetime, until: datetime) -> Window:
         unclassified = connection.scalar(select(func.count()).select_from(entry_table).where(waits)) or 0
         joined = prediction_table.join(entry_table, entry_table.c.id == prediction_table.c.entry_id)
         scorers = connection.scalars(select(prediction_table.c.scorer).select_from(joined).where(stored).distinct())
-        return Window(polled, int(seen), new, unclassified, tuple(sorted(scorers)))
+        gaps = connection.scalars(select(_poll.c.feed).where(between, _poll.c.gap).distinct())
+        return Window(polled, int(seen), new, unclassified, tuple(sorted(scorers)), frozenset(gaps))
 
 
 @dataclass(frozen=True, slots=True)

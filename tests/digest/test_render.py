@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.digest.render import render
-from monitor.domain.digest import FeedFault, Section, Silence
+from monitor.domain.digest import Digest, FeedFault, Section, Silence
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -199,3 +199,10 @@ def test_no_line_of_the_text_is_wider_than_78_columns_but_for_links(sample, long
     for digest in (sample, long_digest(20, title="word " * 100)):
         for line in render(digest).text.splitlines():
             assert len(line) <= 78 or line.strip().startswith("https://")
+
+
+def test_a_feed_with_a_gap_is_named_in_every_form(sample: Digest) -> None:
+    gapped = replace(sample, coverage=replace(sample.coverage, gaps=("harbour-courier",)))
+    message = render(gapped)
+    for form in (message.html, message.text, str(message.blocks)):
+        assert "harbour-courier: entries may have come and gone between two polls" in " ".join(form.split())

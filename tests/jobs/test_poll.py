@@ -15,6 +15,7 @@ from monitor.demo.server import FeedServer
 from monitor.domain.entry import StoredEntry
 from monitor.domain.feed import Outcome
 from monitor.jobs import poll
+from monitor.jobs.digest import coverage
 from monitor.jobs.poll import PollReport
 from monitor.settings.load import load
 from monitor.store import views
@@ -428,3 +429,14 @@ def test_a_news_sitemap_and_a_watched_page_are_polled_like_feeds(desk: Desk) -> 
             ("map", "From the sitemap", "https://paper.example/1"),
             ("page", "From the page", desk.server.url("/release/7")),
         }
+
+
+def test_a_gap_stands_in_the_digest_s_coverage(desk: Desk) -> None:
+    desk.serve("paper", rss(item(1), item(2)))
+    with desk.app() as app:
+        desk.poll(app, "paper")
+        desk.serve("paper", rss(item(3), item(4)))
+        desk.poll(app, "paper", after=timedelta(hours=1))
+        covered = coverage(app, since=NOW, until=desk.now, over_line=0)
+        assert covered.gaps == ("paper",)
+        assert coverage(app, since=desk.now, until=desk.now, over_line=0).gaps == ()
