@@ -1,4 +1,4 @@
 """Asking publishers for documents, politely and within limits; the only room with aiohttp.
 
-Not here yet: brotli and zstd, robots.txt, headers and credentials of single sources.
+Not here yet: robots.txt, headers and credentials of single sources.
 """
