@@ -1,6 +1,7 @@
 """One document from one address: conditional, bounded in time and size, guarded at every hop."""
 
 import asyncio
+import re
 import socket
 import ssl
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import urljoin
 
 import aiohttp
+from yarl import URL
 
 from monitor.domain.feed import Validators
 from monitor.errors import BlockedAddress, FetchError, Severity
@@ -29,6 +31,9 @@ _ACCEPT = (
 _SEVERITY = dict.fromkeys((401, 402, 410, 451), Severity.HARD) | dict.fromkeys((408, 425, 429), Severity.TEMPORARY)
 _MAX_DETAIL = 300
 _NO_VALIDATORS = Validators()
+# Longer than from one hop of a redirect to the next, shorter than any server waits (Apache: 5): what is reused is open.
+_KEEP_ALIVE = 2.0
+_WELL_FORMED = re.compile(r"https?://(?:[\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9a-f]{2})+", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,20 @@ class _BlockedError(OSError):
         return "blocked by the guard"
 
 
+class _BrokenOffError(aiohttp.ClientError):
+    """A connection that broke before an answer came, as a class that aiohttp does not ask again over."""
+
+
+async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Ask once: aiohttp 3.14 asks a second time at once where a GET's connection breaks, a fresh one too."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+        raise _BrokenOffError(str(error)) from error
+
+
 class Fetcher:
     """Holds the connections. An async context manager."""
 
@@ -77,9 +96,10 @@ class Fetcher:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=0, socket_factory=self._open_socket)
+        connector = aiohttp.TCPConnector(limit=0, socket_factory=self._open_socket, keepalive_timeout=_KEEP_ALIVE)
         self._session = aiohttp.ClientSession(
             connector=connector,
+            middlewares=(_once,),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={
                 "User-Agent": user_agent(self._options.contact),
@@ -152,7 +172,7 @@ class Fetcher:
             raise RuntimeError("the Fetcher is used outside of its context")
         headers = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
         async with self._session.get(
-            url, headers={name: value for name, value in headers.items() if value}, allow_redirects=False
+            _as_given(url), headers={name: value for name, value in headers.items() if value}, allow_redirects=False
         ) as response:
             location = response.headers.get("Location")
             if response.status in {301, 302, 303, 307, 308} and location:
@@ -179,6 +199,11 @@ class Fetcher:
         body = b"".join([decoder.feed(part) async for part in response.content.iter_chunked(_CHUNK)])
         decoder.finish()
         return body
+
+
+def _as_given(url: str) -> URL:
+    """The address as it is written, where it is well formed: yarl would unquote ``%2C``, which breaks a signed one."""
+    return URL(url, encoded=_WELL_FORMED.fullmatch(url) is not None)
 
 
 def _kept(response: aiohttp.ClientResponse, name: str) -> str | None:
@@ -209,6 +234,8 @@ def _reason(error: aiohttp.ClientError) -> str:
 
 def _classified(error: aiohttp.ClientError) -> FetchError:
     """Name what went wrong by aiohttp's own classes."""
+    if isinstance(error, _BrokenOffError) and isinstance(error.__cause__, aiohttp.ClientError):
+        error = error.__cause__
     said = _told(_reason(error))
     match error:
         case aiohttp.ClientSSLError():

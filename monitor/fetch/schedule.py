@@ -13,6 +13,8 @@ FIRST_BACKOFF = timedelta(minutes=30)
 """Wait after one hard failure; doubles with each further one (lion-reader)."""
 BUSY_BACKOFF = timedelta(hours=6)
 """The longest wait after a 429 that names no time of its own."""
+BUSY = frozenset({429, 503})
+"""Answers that ask to be left alone for a while."""
 BUSY_PAUSE = timedelta(minutes=10)
 """How long a 429 without a Retry-After shuts its domain (NetNewsWire)."""
 LONG_FAILING, LONG_BACKOFF = timedelta(days=14), timedelta(days=7)
@@ -75,22 +77,45 @@ def next_poll(
     """
     asked = timedelta(seconds=min(came.retry_after or 0.0, options.max_backoff.total_seconds()))
     paused_until = now + asked if asked else None
+    hints = hints or state.memory.hints
     if came.outcome is Outcome.FAILED:
         failures = state.failures + WEIGHT[came.severity or Severity.TEMPORARY]
-        interval = fixed if fixed is not None else options.interval
-        wait = max(interval, min(FIRST_BACKOFF * 2 ** min(failures - 1, 16), _cap(state, came, options, now)), asked)
+        wait = max(_after_failure(state, came, options, fixed, hints, failures=failures, now=now), asked)
         reason = "retry-after" if asked and wait == asked else "back-off"
         at = now + _spread(wait, seed)
         return Next(at, reason, failures, paused_until, state.memory.learned, state.memory.full)
     learned, full = _learn(state.memory, came, options, fixed)
-    wait, reason = _after_success(learned, came, options, fixed, hints or state.memory.hints)
+    wait, reason = _after_success(learned, came, options, fixed, hints)
     if asked > wait:
         wait, reason = asked, "retry-after"
     at = now + _spread(wait, seed)
     if fixed is None and wait >= options.min_interval:
-        at = _allowed(at, hints or state.memory.hints, latest=now + max(options.max_interval, wait))
+        at = _allowed(at, hints, latest=now + max(options.max_interval, wait))
         at = at + _OFF_ROUND if at.minute % _ROUND == 0 else at
     return Next(at, reason, 0.0, paused_until, learned, full)
+
+
+def _after_failure(
+    state: FeedState,
+    came: Came,
+    options: PollOptions,
+    fixed: timedelta | None,
+    hints: DocumentHints,
+    *,
+    failures: float,
+    now: datetime,
+) -> timedelta:
+    """The back-off, but never less than a success would wait: what fails is not asked more often than what works.
+
+    A server that is too busy and does not say for how long is left alone twice as long as usual.
+    """
+    usual, _ = _after_success(state.memory.learned, came, options, fixed, hints)
+    usual = max(usual, fixed if fixed is not None else options.interval)
+    cap = _cap(state, came, options, now)
+    back_off = FIRST_BACKOFF * 2 ** min(failures - 1, 16)
+    if came.status in BUSY and came.retry_after is None:
+        back_off = max(back_off, 2 * usual)
+    return max(usual, min(back_off, cap))
 
 
 def _cap(state: FeedState, came: Came, options: PollOptions, now: datetime) -> timedelta:
