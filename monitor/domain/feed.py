@@ -60,10 +60,10 @@ class FeedMemory:
     """What polling has learnt of a feed, and must not forget in a restart.
 
     ``learned`` is the interval that its overlaps suggest, ``full`` how many polls in a row found (nearly) nothing new.
-    ``whole_at`` is when a document last came without our asking conditionally, or the first visit that kept it. ``gone``
-    counts answers 410 in a row,
-    from ``gone_since`` on. ``moved_to`` is where permanent redirects lead, from ``moved_since`` on.
-    ``poison`` is the SHA-256 of a document that broke the process which read it, and is not read again.
+    ``whole_at`` is when a document last came without our asking conditionally, or the first visit that kept it.
+    ``gone`` counts answers 410 in a row, from ``gone_since`` on. ``moved_to`` is where permanent redirects lead, from
+    ``moved_since`` on. ``poison`` is the SHA-256 of a document that broke the process which read it, and is not read
+    again.
     """
 
     learned: timedelta | None = None

@@ -41,6 +41,10 @@ class Politeness:
         return Turns(self._options, self._clock, self._free_at)
 
 
+class ShutError(Exception):
+    """A budget was shut while a request waited for its turn: it is to be deferred, which is no failure."""
+
+
 class Turns:
     """The turns of one run."""
 
@@ -50,10 +54,15 @@ class Turns:
         self._free_at = free_at
         self._all = asyncio.Semaphore(options.concurrency)
         self._bounds: dict[str, asyncio.Semaphore | None] = {}
+        self._shut: set[str] = set()
+
+    def shut(self, key: str) -> None:
+        """Give no more turns of a budget in this run; who waits for one gets a ShutError without using it up."""
+        self._shut.add(key)
 
     @asynccontextmanager
     async def turn(self, url: str, feed: str) -> AsyncIterator[None]:
-        """Wait for this request's turn, and hold it until the block ends.
+        """Wait for this request's turn, and hold it until the block ends; raises ShutError.
 
         The general bound is taken last, so that a domain that waits for its interval keeps no other from its turn; and
         the interval is looked at again then, since the start that counts is the real one.
@@ -77,12 +86,14 @@ class Turns:
     async def _start(self, key: str, interval: float) -> None:
         """Take a general turn at a time when the budget allows a start."""
         while True:
+            if key in self._shut:
+                raise ShutError(key)
             wait = self._wait(key)
             if wait > 0:
                 await asyncio.sleep(wait)
                 continue
             await self._all.acquire()
-            if self._wait(key) <= 0:
+            if self._wait(key) <= 0 and key not in self._shut:
                 self._free_at[key] = self._clock() + interval
                 return
             self._all.release()

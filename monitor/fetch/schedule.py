@@ -12,7 +12,7 @@ from monitor.fetch.options import PollOptions
 FIRST_BACKOFF = timedelta(minutes=30)
 """Wait after one hard failure; doubles with each further one (lion-reader)."""
 BUSY_BACKOFF = timedelta(hours=6)
-"""The longest wait after a 429 that names no time of its own."""
+"""The longest back-off from a server that is only busy and names no time of its own."""
 BUSY = frozenset({429, 503})
 """Answers that ask to be left alone for a while."""
 BUSY_PAUSE = timedelta(minutes=10)
@@ -122,7 +122,7 @@ def _cap(state: FeedState, came: Came, options: PollOptions, now: datetime) -> t
     """The longest back-off: longer for what has failed for weeks, shorter for what is only busy."""
     if state.failing_since is not None and now - state.failing_since > LONG_FAILING:
         return max(LONG_BACKOFF, options.max_backoff)
-    return min(BUSY_BACKOFF, options.max_backoff) if came.status == 429 else options.max_backoff
+    return min(BUSY_BACKOFF, options.max_backoff) if came.status in BUSY else options.max_backoff
 
 
 def _learn(

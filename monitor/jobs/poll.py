@@ -17,7 +17,7 @@ from monitor.domain.feed import Feed, FeedState, Outcome, PollEvent
 from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch import moves
 from monitor.fetch.client import Fetched, Fetcher
-from monitor.fetch.politeness import Turns, budget_key
+from monitor.fetch.politeness import ShutError, Turns, budget_key
 from monitor.fetch.schedule import BUSY_PAUSE
 from monitor.jobs.clock import utc_now
 from monitor.jobs.visit import MAX_DETAIL, Visit, failure, take, validators_for
@@ -81,7 +81,6 @@ class _Run:
     stop: Callable[[], bool]
     progress: Progress
     total: int
-    shut: set[str] = field(default_factory=set)  # budgets that answered 429 in this run
     events: list[PollEvent] = field(default_factory=list)
 
 
@@ -185,10 +184,6 @@ class _Answer:
     seconds: float
 
 
-class _DeferredError(Exception):
-    """A feed's turn came when its budget had just been shut: it is given back, and no failure."""
-
-
 async def _poll(run_: _Run, feed: Feed, state: FeedState) -> None:
     """Take one feed through its turn; what breaks here, of whatever kind, is this feed's alone."""
     loop = asyncio.get_running_loop()
@@ -199,7 +194,7 @@ async def _poll(run_: _Run, feed: Feed, state: FeedState) -> None:
     except asyncio.CancelledError:
         store_feeds.release(run_.app.store, [state])
         raise
-    except _DeferredError:
+    except ShutError:  # deferral is no failure
         store_feeds.release(run_.app.store, [state])
         run_.total -= 1
         return
@@ -217,18 +212,16 @@ async def _fetch(run_: _Run, feed: Feed, state: FeedState) -> _Answer:
     url = moves.address(feed.url, state.memory, now)
     budget, _ = budget_key(url, feed.name)
     async with run_.turns.turn(url, feed.name):
-        if budget in run_.shut:
-            raise _DeferredError(feed.name)
         started, now = monotonic(), run_.now()
         validators = validators_for(state, run_.app.settings.options.poll, now)
         try:
             return _Answer(await run_.fetcher.fetch(url, validators, now=now), url, monotonic() - started)
         except FetchError as error:
             if error.status == 429:
-                run_.shut.add(budget)
+                run_.turns.shut(budget)
                 longest = run_.app.settings.options.poll.max_backoff.total_seconds()
                 wait = min(error.retry_after or BUSY_PAUSE.total_seconds(), longest)
-                store_pauses.pause(run_.app.store, budget, now + timedelta(seconds=wait))
+                store_pauses.pause(run_.app.store, budget, run_.now() + timedelta(seconds=wait))
             return _Answer(error, url, monotonic() - started)
 
 
