@@ -18,7 +18,8 @@ class RawEntry:
     """An item as the feed gave it: texts may hold HTML, dates are the strings of the feed.
 
     ``link`` is the one to the entry itself, ``other_link`` any other (``self``, ``via``, ``enclosure`` …).
-    ``published_hint`` is what the parser made of the date (aware UTC), for `normalise.date` to weigh.
+    ``published_hint`` is what the parser made of the date (aware UTC), for `normalise.date` to weigh; the same holds
+    for ``updated``, the feed's claim that it changed the item since.
     """
 
     guid: str | None
@@ -29,6 +30,8 @@ class RawEntry:
     published_hint: datetime | None = None
     language: str | None = None
     other_link: str | None = None
+    updated: str | None = None
+    updated_hint: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Document:
     """A parsed feed document. ``cut`` counts the entries beyond the cap; they are not in ``entries``.
 
     ``complete`` is False where the document breaks off before its end: its last entry is left out, and its validators
-    must not be kept, or a 304 would hide the missing rest for ever.
+    must not be kept, or a 304 would hide the missing rest for ever. ``recovered`` says what had to be mended before it
+    could be read, "" where nothing.
     """
 
     version: str
@@ -59,6 +63,15 @@ class Document:
     cut: int = 0
     hints: DocumentHints = DocumentHints()
     complete: bool = True
+    recovered: str = ""
+
+
+class Trust(StrEnum):
+    """By what the entries of a feed are told apart: its guids, or less, once too many of those proved to be none."""
+
+    GUID = "guid"
+    LINK = "link"
+    TEXT = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +79,9 @@ class Entry:
     """An item cleaned: plain text, canonical link, aware UTC dates.
 
     ``key`` identifies it in its feed: ``g:`` and the guid, ``u:`` and the canonical URL with its fragment, or ``h:``
-    and a hash of title and text. ``published`` is None where the feed gave no date that can be true; it is never set to
-    "now".
+    and a hash of title and text. ``published`` is None where the feed gave no date that can be true; it is never
+    set to "now". ``published_raw`` is the claim in the feed's words, ``date_confidence`` how sure its reading is
+    (`normalise.date.Confidence`). ``updated`` is when the feed says that it changed the item.
     """
 
     key: str
@@ -77,6 +91,9 @@ class Entry:
     text: str
     lang: str
     published: datetime | None
+    published_raw: str | None = None
+    date_confidence: str = ""
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +128,7 @@ class ClassifiedEntry:
 
     ``scorer`` is model version and lexicon hash; it is "" and ``scores`` is empty where no model could be loaded:
     the entry is then classified by a later poll. ``story_keys`` are the marks by which two entries are one story.
-    ``news`` says whether it is young enough to be announced.
+    ``news`` says whether it is young enough to be announced. ``wants_article`` asks for the text of its page.
     """
 
     entry: Entry
@@ -121,6 +138,50 @@ class ClassifiedEntry:
     story_keys: tuple[str, ...]
     news: bool
     origin: Origin = Origin.LIVE
+    wants_article: bool = False
+
+
+MAX_VERSIONS = 24
+"""An entry that changes more often is a page that counts its visitors (lemon24/reader has the same number)."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """What the store has of an entry that a document brings again; a pruned one has no texts any more.
+
+    ``fingerprint`` is that of what the feed gave last; ``article`` says whether the text comes from the article's page.
+    """
+
+    id: int
+    key: str
+    url: str | None
+    title: str
+    text: str
+    published: datetime | None
+    fingerprint: str
+    version: int
+    article: str
+    announceable: bool
+    pruned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A new version of a stored entry, replacing number ``replaces``.
+
+    ``scored`` is None where the change is not material: the scores of the version before then go on to count.
+    ``fingerprint`` is that of what the feed gave, None where the feed had no part in it. ``news`` says whether it is
+    still young enough for subscriptions that have not shown it to judge it anew. ``why`` is ``feed``, ``article`` or
+    ``replay``.
+    """
+
+    entry_id: int
+    replaces: int
+    entry: Entry
+    scored: ClassifiedEntry | None
+    fingerprint: str | None
+    news: bool
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +199,4 @@ class StoredEntry:
     countries: tuple[str, ...]
     scores: Mapping[str, Score]
     scorer: str
+    version: int = 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.domain.entry import ClassifiedEntry, DocumentHints
+from monitor.domain.entry import ClassifiedEntry, DocumentHints, Revision, Trust
 from monitor.errors import Severity
 
 
@@ -35,8 +35,28 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How one feed is asked, beside what every request has; its repr shows no secret.
+
+    ``headers`` (name and value, an account and a cookie among them) go to ``origin`` alone, which is the scheme, host
+    and port of the configured address. ``proxy`` is an http or https address, "" for none. ``allow_private`` opens the
+    guard for this feed's own requests.
+    """
+
+    origin: str = ""
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    user_agent: str = ""
+    proxy: str = field(default="", repr=False)
+    allow_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
-    """One URL that is polled; ``name`` is unique, ``interval`` None means the default."""
+    """One URL that is polled; ``name`` is unique, ``interval`` None means the default.
+
+    ``rhythm`` is how long its publisher usually takes from one entry to the next, None where nobody knows.
+    ``full_text`` says that the article page is fetched for entries that come with little text.
+    """
 
     name: str
     url: str
@@ -45,6 +65,9 @@ class Feed:
     interval: timedelta | None = None
     kind: str = "feed"  # or "sitemap", or "page" with its ``selectors``
     selectors: Mapping[str, str] | None = None
+    full_text: bool = False
+    rhythm: timedelta | None = None
+    manner: Manner = Manner()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +86,8 @@ class FeedMemory:
     ``whole_at`` is when a document last came without our asking conditionally, or the first visit that kept it.
     ``gone`` counts answers 410 in a row, from ``gone_since`` on. ``moved_to`` is where permanent redirects lead, from
     ``moved_since`` on. ``poison`` is the SHA-256 of a document that broke the process which read it, and is not read
-    again.
+    again. ``trust`` says by what its entries are told apart. ``title`` and ``usual`` (entries) are those of the newest
+    good document, ``odd_since`` is when one first came that could not be believed to be this feed's.
     """
 
     learned: timedelta | None = None
@@ -75,6 +99,10 @@ class FeedMemory:
     moved_to: str | None = None
     moved_since: datetime | None = None
     poison: str | None = None
+    trust: Trust = Trust.GUID
+    title: str = ""
+    usual: int = 0
+    odd_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +137,8 @@ class PollEvent:
     """One poll of one feed, for status, coverage and logs.
 
     ``cut`` counts entries beyond the cap per document. ``gap`` says that no entry of the document was known, so that
-    others may have come and gone since the last poll.
+    others may have come and gone since the last poll. ``edited`` counts new versions of known entries, ``quarantined``
+    new entries that are the feed's past under other names, and are not announced.
     """
 
     feed: str
@@ -125,7 +154,20 @@ class PollEvent:
     dropped: int = 0
     cut: int = 0
     gap: bool = False
+    edited: int = 0
+    quarantined: int = 0
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A document as it came, to be kept for a replay: where from, what its server called it, its bytes and their
+    SHA-256."""
+
+    sha256: str
+    url: str
+    content_type: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,5 +182,8 @@ class FeedUpdate:
     paused_until: datetime | None = None
     validators: Validators | None = None  # None leaves the stored pair as it is
     new: tuple[ClassifiedEntry, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    aliases: Mapping[str, int] = field(default_factory=dict)  # other keys of known entries, with their ids
+    document: Captured | None = None
     memory: FeedMemory = field(default_factory=FeedMemory)
     gone: bool = False  # the feed answers 410 for good: polled only by name from here on

@@ -17,7 +17,12 @@ def run(app: App, *, now: Callable[[], datetime] = utc_now) -> Pruned:
         entries_before=moment - kept.entries,
         polls_before=moment - kept.polls,
         digests_before=moment - kept.digests,
+        documents_before=moment - kept.documents,
     )
-    if pruned.entries or pruned.polls or pruned.digests:
-        log.info(fields("prune", entries=pruned.entries, polls=pruned.polls, digests=pruned.digests))
+    if pruned != Pruned(0, 0, 0):
+        log.info(
+            fields(
+                "prune", entries=pruned.entries, polls=pruned.polls, digests=pruned.digests, documents=pruned.documents
+            )
+        )
     return pruned

@@ -1,12 +1,13 @@
 """From what one visit to a feed brought to everything that it changes: the part of the poll job that only computes."""
 
+import hashlib
 import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.app import App
 from monitor.domain.entry import Document, DocumentHints
-from monitor.domain.feed import Feed, FeedState, FeedUpdate, Outcome, PollEvent, Validators
+from monitor.domain.feed import Captured, Feed, FeedState, FeedUpdate, Outcome, PollEvent, Validators
 from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch import moves
 from monitor.fetch.client import Fetched
@@ -14,8 +15,8 @@ from monitor.fetch.options import PollOptions
 from monitor.fetch.schedule import Came, Next, next_poll
 from monitor.observe import mask
 from monitor.parse.workers import DocumentKilled
-from monitor.pipeline import Ingested, ingest
-from monitor.store import feeds as store_feeds
+from monitor.pipeline import Context, Ingested, Recall, ingest
+from monitor.store import known
 
 GONE_TIMES, GONE_FOR = 3, timedelta(days=14)
 """A feed that answers 410 so often, over so long, is asked by name only."""
@@ -56,50 +57,75 @@ def take(visit: Visit, fetched: Fetched | FetchError, document: Document | Parse
     if isinstance(fetched, FetchError):
         return failure(visit, fetched)
     if isinstance(document, ParseError):
-        return failure(visit, document, status=fetched.status)
+        return failure(visit, document, status=fetched.status, captured=_captured(visit, fetched))
     return _success(visit, fetched, document, None if document is None else _ingest(visit, fetched, document))
 
 
 def _ingest(visit: Visit, fetched: Fetched, document: Document) -> Ingested:
-    return ingest(
+    store, name = visit.app.store, visit.feed.name
+    context = Context(
         visit.feed,
-        document,
-        base=fetched.url,
         first_poll=visit.state.polled_at is None,
         first_poll_news=visit.app.settings.options.poll.first_poll_news,
-        known=lambda name, keys: store_feeds.known(visit.app.store, name, keys),
         classifier=visit.app.model.classifier,
         now=visit.now,
     )
+    recall = Recall(
+        known=lambda keys: known.known(store, name, keys),
+        alike=lambda marks: known.alike(store, name, marks),
+        lately=lambda: known.lately(store, name),
+    )
+    return ingest(context, document, base=fetched.url, trust=visit.state.memory.trust, recall=recall)
 
 
 def _success(visit: Visit, fetched: Fetched, document: Document | None, ingested: Ingested | None) -> FeedUpdate:
     """What a 200, or with ``document`` None a 304, changes."""
-    found = ingested or Ingested((), 0, 0, 0)
-    known = _known_share(visit.state, document, found)
+    found = ingested or Ingested(trust=visit.state.memory.trust)
+    known_share = _known_share(visit.state, document, found)
     outcome = Outcome.NOT_MODIFIED if document is None else Outcome.OK
-    came = Came(outcome, None, fetched.status, fetched.retry_after, known, fetched.fresh_for)
+    came = Came(outcome, None, fetched.status, fetched.retry_after, known_share, fetched.fresh_for)
     hints = visit.state.memory.hints if document is None else document.hints
     plan = visit.plan(came, hints)
     whole = document is not None and document.complete
     event = PollEvent(
         visit.feed.name, visit.now, outcome, fetched.status, entries=found.entries, new=len(found.new),
-        repeats=found.repeats, dropped=found.dropped, cut=document.cut if document else 0, gap=known == 0,
+        repeats=found.repeats, dropped=found.dropped, cut=document.cut if document else 0, gap=known_share == 0,
+        edited=len(found.revisions), quarantined=found.quarantined,
         kind="" if document is None or whole else "cut-off", seconds=visit.seconds,
     )  # fmt: skip
     memory = replace(
         visit.state.memory, learned=plan.learned, full=plan.full, hints=hints, gone=0, gone_since=None,
+        trust=found.trust,
         # Only what came without being asked for conditionally proves that the validators do not lie.
         whole_at=visit.now if whole and not _conditional(visit) else visit.state.memory.whole_at or visit.now,
     )  # fmt: skip
     memory = moves.seen(
         memory, asked=visit.asked, permanent=_openly(fetched.permanent), configured=visit.feed.url, now=visit.now
     )
-    # A 304 leaves the stored pair alone, and so does a document that breaks off: they are those of the last whole one.
-    validators = fetched.validators if whole else None
     return FeedUpdate(
-        event, plan.at, plan.reason, visit.state.lease, plan.failures, plan.paused_until, validators, found.new, memory,
-    )  # fmt: skip
+        event=event,
+        next_poll_at=plan.at,
+        reason=plan.reason,
+        lease=visit.state.lease,
+        failures=plan.failures,
+        paused_until=plan.paused_until,
+        # A 304 leaves the stored pair alone, and so does a document that breaks off: they are those of the last whole
+        # one.
+        validators=fetched.validators if whole else None,
+        new=found.new,
+        revisions=found.revisions,
+        aliases=found.aliases,
+        document=_captured(visit, fetched),
+        memory=memory,
+    )
+
+
+def _captured(visit: Visit, fetched: Fetched) -> Captured | None:
+    """What came, to be kept for a replay; None for a 304, and where config keeps nothing."""
+    if fetched.not_modified or not fetched.body or not visit.app.settings.options.retention.documents:
+        return None
+    sha256 = hashlib.sha256(fetched.body).hexdigest()
+    return Captured(sha256, mask(fetched.url), fetched.content_type, fetched.body)
 
 
 def _known_share(state: FeedState, document: Document | None, found: Ingested) -> float | None:
@@ -115,7 +141,10 @@ def _openly(url: str | None) -> str | None:
     return url if url is not None and mask(url) == url else None
 
 
-def failure(visit: Visit, error: FetchError | ParseError, *, status: int | None = None) -> FeedUpdate:
+def failure(
+    visit: Visit, error: FetchError | ParseError, *, status: int | None = None, captured: Captured | None = None
+) -> FeedUpdate:
+    """What a visit that failed changes; a document that could not be read is kept for a replay."""
     asked, status = (error.retry_after, error.status) if isinstance(error, FetchError) else (None, status)
     plan = visit.plan(Came(Outcome.FAILED, error.severity, status, asked))
     event = PollEvent(
@@ -133,8 +162,9 @@ def failure(visit: Visit, error: FetchError | ParseError, *, status: int | None 
         memory = moves.failed(memory, asked=visit.asked, configured=visit.feed.url)
     gone = memory.gone >= GONE_TIMES and memory.gone_since is not None and visit.now - memory.gone_since >= GONE_FOR
     return FeedUpdate(
-        event, plan.at, plan.reason, visit.state.lease, plan.failures, plan.paused_until, memory=memory, gone=gone
-    )
+        event, plan.at, plan.reason, visit.state.lease, plan.failures, plan.paused_until, memory=memory, gone=gone,
+        document=captured,
+    )  # fmt: skip
 
 
 def _conditional(visit: Visit) -> bool:

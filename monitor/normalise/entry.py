@@ -1,75 +1,100 @@
 """A raw entry to an entry: identity, clean texts, link, date and language."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.domain.entry import Document, Entry, RawEntry
+from monitor.domain.entry import Document, Entry, RawEntry, Trust
 from monitor.normalise import date, language
+from monitor.normalise.identity import Identifiers, trusted
 from monitor.normalise.text import clean, digest_of, plain, plain_title
 from monitor.normalise.url import canonical
 
 MAX_TITLE = 1_000
 MAX_TEXT = 20_000
 """Characters kept of a title and of a text: more than any model or reader looks at."""
-_MAX_KEY = 500  # characters; PostgreSQL's index refuses keys over about 2,700 bytes
+_MAX_RAW_DATE = 100
 _UNTITLED = 120  # characters of the text that stand in for a missing title
 
 
-def normalise(raw: RawEntry, *, base: str, claimed_language: str | None, now: datetime) -> Entry | None:
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """A document's entries, the first of each key only; how many had to be dropped; and what its guids are worth."""
+
+    entries: tuple[Entry, ...]
+    dropped: int
+    trust: Trust
+
+
+def normalise(
+    raw: RawEntry, *, base: str, claimed_language: str | None, now: datetime, trust: Trust = Trust.GUID
+) -> Entry | None:
     """Clean one raw entry; None where it has neither guid nor link nor title, so that nothing identifies it.
 
     ``base`` is the address of the document, for relative links; ``claimed_language`` the feed's or source's own.
     """
-    guid = clean(raw.guid or "") or None
+    identifiers, title, text = _identify(raw, base)
+    return _entry(raw, identifiers, title, text, base=base, language_=claimed_language, now=now, trust=trust)
+
+
+def normalise_all(
+    document: Document, *, base: str, claimed_language: str, now: datetime, trust: Trust = Trust.GUID
+) -> Normalised:
+    """Clean a document's entries. ``trust`` is what the feed's guids were worth before."""
+    identified = [(raw, *_identify(raw, base)) for raw in document.entries]
+    trust = trusted(trust, [identifiers for _, identifiers, _, _ in identified])
+    language_ = document.language or claimed_language
+    entries: dict[str, Entry] = {}
+    dropped = 0
+    for raw, identifiers, title, text in identified:
+        entry = _entry(raw, identifiers, title, text, base=base, language_=language_, now=now, trust=trust)
+        if entry is None:
+            dropped += 1
+            continue
+        first = entries.setdefault(entry.key, entry)
+        if first.url != entry.url and (key := identifiers.key(Trust.LINK)) is not None:
+            entries.setdefault(key, replace(entry, key=key))  # a guid that two items share is the first one's
+    return Normalised(tuple(entries.values()), dropped, trust)
+
+
+def _identify(raw: RawEntry, base: str) -> tuple[Identifiers, str, str]:
     title, text = plain_title(raw.title)[:MAX_TITLE], plain(raw.summary)[:MAX_TEXT]
-    key = identity(
-        guid,
-        canonical(raw.link, base, keep_fragment=True),
-        (title or raw.title.strip(), text),
-        canonical(raw.other_link, base, keep_fragment=True),
+    said = title or raw.title.strip()
+    identifiers = Identifiers(
+        guid=clean(raw.guid or "") or None,
+        url=canonical(raw.link, base, keep_fragment=True),
+        said=digest_of(said, text) if said else "",
+        other_url=canonical(raw.other_link, base, keep_fragment=True),
     )
+    return identifiers, title, text
+
+
+def _entry(
+    raw: RawEntry,
+    identifiers: Identifiers,
+    title: str,
+    text: str,
+    *,
+    base: str,
+    language_: str | None,
+    now: datetime,
+    trust: Trust,
+) -> Entry | None:
+    key = identifiers.key(trust)
     if key is None:
         return None
+    claim = date.read(raw.published, raw.published_hint, now=now)
     return Entry(
         key=key,
-        guid=guid,
+        guid=identifiers.guid,
         url=canonical(raw.link, base) or canonical(raw.other_link, base),
         title=title or text[:_UNTITLED] or "(untitled)",
         text=text,
-        lang=language.detect(f"{title}\n{text}", raw.language or claimed_language),
-        published=date.claimed(raw.published, raw.published_hint, now=now),
+        lang=language.detect(f"{title}\n{text}", raw.language or language_),
+        published=claim.moment,
+        published_raw=clean(raw.published or "")[:_MAX_RAW_DATE] or None,
+        date_confidence=claim.confidence.value,
+        updated=date.claimed(raw.updated, raw.updated_hint, now=now),
     )
-
-
-def identity(guid: str | None, url: str | None, said: tuple[str, str], other_url: str | None = None) -> str | None:
-    """The key of an entry in its feed: guid, else its link, else a hash of title and text, else any other link.
-
-    ``said`` is title and text; None where there is nothing at all. Another link comes last, since entries may share it
-    (a licence).
-    """
-    if guid:
-        key = f"g:{guid}"
-    elif url:
-        key = f"u:{url}"
-    elif said[0]:
-        key = f"h:{digest_of(*said)}"
-    elif other_url:
-        key = f"u:{other_url}"
-    else:
-        return None
-    return key if len(key) <= _MAX_KEY else f"{key[:2]}sha256:{digest_of(key)}"
-
-
-def normalise_all(document: Document, *, base: str, claimed_language: str, now: datetime) -> tuple[list[Entry], int]:
-    """Clean a document's entries, the first of each key only; returns them and how many had to be dropped."""
-    entries: dict[str, Entry] = {}
-    dropped = 0
-    for raw in document.entries:
-        entry = normalise(raw, base=base, claimed_language=document.language or claimed_language, now=now)
-        if entry is None:
-            dropped += 1
-        else:
-            entries.setdefault(entry.key, entry)
-    return list(entries.values()), dropped
 
 
 def is_news(

@@ -41,6 +41,11 @@ def digest_of(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
+def fingerprint(title: str, text: str) -> str:
+    """What tells an edited entry from an unchanged one: a hash of its texts as they are stored."""
+    return digest_of(title, text)
+
+
 def title_key(title: str) -> str | None:
     """A key that is equal for titles that differ in case, marks and spacing only; None for titles too short to tell."""
     words = _WORD.findall(unicodedata.normalize("NFKC", title).casefold())

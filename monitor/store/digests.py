@@ -99,8 +99,10 @@ def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, fl
         ]
         scored = exists().where(prediction_table.c.entry_id == entry_table.c.id, or_(false(), *over))
         seq = entry_table.c.announce_seq
-        new = stored_entries(connection, and_(seq > state.judged_to, seq <= upto, scored))
         mine = _ledger.c.subscription == state.name
+        # An entry whose edit gave it a new place in store order is not judged a second time where it passed the first.
+        judged = exists().where(_ledger.c.entry_id == entry_table.c.id, mine)
+        new = stored_entries(connection, and_(seq > state.judged_to, seq <= upto, scored, ~judged))
         cut = select(_ledger.c.entry_id).where(mine, _ledger.c.verdict == Verdict.CUT.value)
         rolled = stored_entries(connection, entry_table.c.id.in_(cut.scalar_subquery()))
         stories = sorted({entry.story_id for entry in new})

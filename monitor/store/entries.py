@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from monitor.domain.entry import TITLE_MARK, TITLE_WINDOW, ClassifiedEntry, Entry, Origin, Score, StoredEntry, Term
+from monitor.normalise.text import fingerprint
 from monitor.store.database import Store
 from monitor.store.sql import upsert
 from monitor.store.tables import CounterRow, EntryRow, FeedRow, PlaceRow, PredictionRow, StoryKeyRow
@@ -16,7 +17,7 @@ from monitor.store.tables import CounterRow, EntryRow, FeedRow, PlaceRow, Predic
 entry_table: Any = EntryRow.__table__  # type: ignore[attr-defined]
 feed_table: Any = FeedRow.__table__  # type: ignore[attr-defined]
 prediction_table: Any = PredictionRow.__table__  # type: ignore[attr-defined]
-_place: Any = PlaceRow.__table__  # type: ignore[attr-defined]
+place_table: Any = PlaceRow.__table__  # type: ignore[attr-defined]
 _story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
 _counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
 ANNOUNCED = "announce"
@@ -38,12 +39,10 @@ def add_entries(connection: Connection, feed: str, new: Sequence[ClassifiedEntry
     ids = sorted(((by_key[row.key], row.id) for row in inserted), key=lambda pair: pair[1])
     if not ids:
         return 0
-    _add_scores(connection, [(id_, item.scores, item.scorer) for item, id_ in ids], now)
-    places = [{"entry_id": id_, "country": c, "position": n} for item, id_ in ids for n, c in enumerate(item.countries)]
-    if places:
-        connection.execute(insert(_place), places)
+    add_scores_of(connection, [(id_, 1, item.scores, item.scorer) for item, id_ in ids], now)
+    add_places(connection, [(id_, item.countries) for item, id_ in ids])
     _set_stories(connection, feed, ids, now)
-    _announce(connection, [id_ for item, id_ in ids if item.news and item.scorer])
+    announce(connection, [id_ for item, id_ in ids if item.news and item.scorer])
     return len(ids)
 
 
@@ -51,23 +50,36 @@ def _row(feed: str, item: ClassifiedEntry, now: datetime) -> dict[str, Any]:
     entry = item.entry
     return {
         "feed": feed, "key": entry.key, "guid": entry.guid, "url": entry.url, "title": entry.title, "text": entry.text,
-        "lang": entry.lang, "published": entry.published, "first_seen": now, "origin": item.origin.value,
+        "lang": entry.lang, "published": entry.published, "published_raw": entry.published_raw,
+        "date_confidence": entry.date_confidence, "updated": entry.updated,
+        "fingerprint": fingerprint(entry.title, entry.text), "first_seen": now, "origin": item.origin.value,
         "announceable": item.news, "classified": bool(item.scorer), "pruned": False,
+        "article": "wanted" if item.wants_article else "", "article_at": now if item.wants_article else None,
     }  # fmt: skip
 
 
-def _add_scores(connection: Connection, scored: Iterable[tuple[int, Mapping[str, Score], str]], now: datetime) -> None:
+def add_places(connection: Connection, found: Iterable[tuple[int, Sequence[str]]]) -> None:
+    """Write the countries of entries, in the order of mention, inside the caller's transaction."""
+    rows = [{"entry_id": id_, "country": c, "position": n} for id_, named in found for n, c in enumerate(named)]
+    if rows:
+        connection.execute(insert(place_table), rows)
+
+
+def add_scores_of(
+    connection: Connection, scored: Iterable[tuple[int, int, Mapping[str, Score], str]], now: datetime
+) -> None:
+    """Write scores of (entry, version, by label, scorer), inside the caller's transaction; those that stand stay."""
     rows = [
         {
-            "entry_id": id_, "label": label, "scorer": scorer, "probability": score.probability, "made_at": now,
-            "terms": [[term.text, round(term.weight, 4), term.concept] for term in score.terms],
+            "entry_id": id_, "label": label, "scorer": scorer, "version": version, "probability": score.probability,
+            "made_at": now, "terms": [[term.text, round(term.weight, 4), term.concept] for term in score.terms],
         }
-        for id_, scores, scorer in scored
+        for id_, version, scores, scorer in scored
         for label, score in scores.items()
     ]  # fmt: skip
     if rows:
         unchanged = upsert(connection, prediction_table).on_conflict_do_nothing(
-            index_elements=["entry_id", "label", "scorer"]
+            index_elements=["entry_id", "label", "scorer", "version"]
         )
         connection.execute(unchanged, rows)
 
@@ -121,7 +133,7 @@ def _claim_marks(connection: Connection, feed: str, marks: Mapping[str, int], no
     return {row.key: row.story_id for row in result}
 
 
-def _announce(connection: Connection, ids: Sequence[int]) -> None:
+def announce(connection: Connection, ids: Sequence[int]) -> None:
     """Number entries in store order. The counter's row is locked until the commit, so numbers commit in their order."""
     if not ids:
         return
@@ -161,15 +173,18 @@ def add_scores(store: Store, scored: Sequence[tuple[int, Mapping[str, Score]]], 
             update(entry_table)
             .where(still)
             .values(classified=True)
-            .returning(entry_table.c.id, entry_table.c.announceable)
+            .returning(entry_table.c.id, entry_table.c.version, entry_table.c.announceable)
         ).all()
-        mine = {row.id for row in taken}
-        _add_scores(connection, [(id_, scores, scorer) for id_, scores in scored if id_ in mine], now)
-        _announce(connection, [row.id for row in taken if row.announceable])
+        mine = {row.id: row.version for row in taken}
+        add_scores_of(connection, [(id_, mine[id_], scores, scorer) for id_, scores in scored if id_ in mine], now)
+        announce(connection, [row.id for row in taken if row.announceable])
 
 
 def _entry(row: Any) -> Entry:
-    return Entry(row.key, row.guid, row.url, row.title, row.text, row.lang, row.published)
+    return Entry(
+        row.key, row.guid, row.url, row.title, row.text, row.lang, row.published, row.published_raw,
+        row.date_confidence, row.updated,
+    )  # fmt: skip
 
 
 def stored_entries(
@@ -204,6 +219,7 @@ def _stored(row: Any, scores: Mapping[str, Score], scorer: str, countries: tuple
         countries=countries,
         scores=scores,
         scorer=scorer,
+        version=row.version,
     )
 
 
@@ -222,7 +238,9 @@ def _scores(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[dict[
 def _countries(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for start in range(0, len(ids), _IN):
-        part = _place.c.entry_id.in_(ids[start : start + _IN])
-        for row in connection.execute(select(_place).where(part).order_by(_place.c.entry_id, _place.c.position)):
+        part = place_table.c.entry_id.in_(ids[start : start + _IN])
+        for row in connection.execute(
+            select(place_table).where(part).order_by(place_table.c.entry_id, place_table.c.position)
+        ):
             found[row.entry_id].append(row.country)
     return found

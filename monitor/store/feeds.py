@@ -12,13 +12,14 @@ from monitor.domain.feed import Feed, FeedState, FeedUpdate, Outcome, Validators
 from monitor.normalise.text import clean
 from monitor.observe import mask
 from monitor.store.database import Store
+from monitor.store.documents import keep
 from monitor.store.entries import add_entries
 from monitor.store.memory import read_memory, write_memory
+from monitor.store.revisions import add_aliases, revise
 from monitor.store.sql import once, upsert
-from monitor.store.tables import EntryRow, FeedRow, PollRow
+from monitor.store.tables import FeedRow, PollRow
 
 _feed: Any = FeedRow.__table__  # type: ignore[attr-defined]
-_entry: Any = EntryRow.__table__  # type: ignore[attr-defined]
 _poll: Any = PollRow.__table__  # type: ignore[attr-defined]
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _IN = 10_000  # names or keys in one statement; SQLite takes 32,766 parameters
@@ -132,17 +133,6 @@ def release(store: Store, states: Iterable[FeedState]) -> None:
             connection.execute(given_back.values(leased_until=None))
 
 
-def known(store: Store, feed: str, keys: Collection[str]) -> set[str]:
-    """Return which of the keys the feed has brought before, pruned entries included."""
-    wanted = sorted(keys)
-    found: set[str] = set()
-    with store.read() as connection:
-        for start in range(0, len(wanted), _IN):
-            part = wanted[start : start + _IN]
-            found |= set(connection.scalars(select(_entry.c.key).where(_entry.c.feed == feed, _entry.c.key.in_(part))))
-    return found
-
-
 def apply(store: Store, feed_update: FeedUpdate) -> Applied:
     """Write one poll: state, validators, entries with everything about them, and the event, in one transaction.
 
@@ -156,6 +146,10 @@ def apply(store: Store, feed_update: FeedUpdate) -> Applied:
         new = add_entries(connection, event.feed, feed_update.new, now=event.at)
         if new:
             connection.execute(update(_feed).where(_feed.c.name == event.feed).values(last_new_at=event.at))
+        revise(connection, feed_update.revisions, now=event.at)
+        add_aliases(connection, event.feed, feed_update.aliases, now=event.at)
+        if feed_update.document is not None:
+            keep(connection, event.feed, feed_update.document, now=event.at)
         connection.execute(insert(_poll), [_event(feed_update, new)])
     return Applied(new)
 
@@ -190,5 +184,5 @@ def _event(feed_update: FeedUpdate, new: int) -> dict[str, Any]:
         "feed": event.feed, "at": event.at, "outcome": event.outcome.value, "status": event.status, "kind": event.kind,
         "severity": severity, "detail": clean(event.detail), "entries": event.entries, "new": new,
         "repeats": event.repeats + (event.new - new), "dropped": event.dropped, "cut": event.cut,
-        "gap": event.gap, "seconds": event.seconds,
+        "gap": event.gap, "edited": event.edited, "quarantined": event.quarantined, "seconds": event.seconds,
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from monitor.domain.entry import DocumentHints
+from monitor.domain.entry import DocumentHints, Trust
 from monitor.domain.feed import FeedMemory
 
 
@@ -25,6 +25,10 @@ def write_memory(memory: FeedMemory) -> dict[str, Any]:
         "moved_to": memory.moved_to,
         "moved_since": _text(memory.moved_since),
         "poison": memory.poison,
+        "trust": "" if memory.trust is Trust.GUID else memory.trust.value,
+        "title": memory.title,
+        "usual": memory.usual,
+        "odd_since": _text(memory.odd_since),
     }
     return {name: value for name, value in values.items() if value}
 
@@ -47,6 +51,10 @@ def read_memory(values: dict[str, Any]) -> FeedMemory:
         moved_to=values.get("moved_to"),
         moved_since=_moment(values.get("moved_since")),
         poison=values.get("poison"),
+        trust=Trust(values.get("trust", Trust.GUID)),
+        title=values.get("title", ""),
+        usual=values.get("usual", 0),
+        odd_since=_moment(values.get("odd_since")),
     )
 
 

@@ -30,4 +30,7 @@ class RetentionOptions(BaseModel):
         timedelta(days=730), description="texts and scores; the key stays, so that nothing old comes back as new"
     )
     polls: Kept = Field(timedelta(days=90), description="the record of single polls")
+    documents: Annotated[Duration, Field(ge=timedelta())] = Field(
+        timedelta(days=14), description="documents as they came, for `monitor replay`; 0d keeps none"
+    )
     digests: Kept = Field(timedelta(days=400), description="rendered digests and their deliveries")

@@ -9,10 +9,20 @@ from sqlalchemy import and_, delete, select, update
 from monitor.domain.delivery import DeliveryState
 from monitor.store.database import Store
 from monitor.store.entries import entry_table, prediction_table
-from monitor.store.tables import DigestRow, OutboxRow, PlaceRow, PollRow, StoryKeyRow
+from monitor.store.tables import (
+    DigestRow,
+    DocumentRow,
+    EntryVersionRow,
+    OutboxRow,
+    PlaceRow,
+    PollRow,
+    StoryKeyRow,
+)
 
 _poll: Any = PollRow.__table__  # type: ignore[attr-defined]
 _place: Any = PlaceRow.__table__  # type: ignore[attr-defined]
+_version: Any = EntryVersionRow.__table__  # type: ignore[attr-defined]
+_document: Any = DocumentRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
 _outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
 _story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
@@ -26,12 +36,21 @@ class Pruned:
     entries: int
     polls: int
     digests: int
+    documents: int = 0
 
 
-def prune(store: Store, *, entries_before: datetime, polls_before: datetime, digests_before: datetime) -> Pruned:
-    """Empty entries that were first seen before a time (their keys stay), and delete older polls, marks and digests.
+def prune(
+    store: Store,
+    *,
+    entries_before: datetime,
+    polls_before: datetime,
+    digests_before: datetime,
+    documents_before: datetime,
+) -> Pruned:
+    """Empty entries that were first seen before a time (their keys stay), and delete older polls, marks, digests and
+    raw documents.
 
-    A digest with a delivery that still waits is kept.
+    A digest with a delivery that still waits is kept, and a document that came again later.
     """
     entries = 0
     while batch := _empty_entries(store, entries_before):
@@ -43,7 +62,8 @@ def prune(store: Store, *, entries_before: datetime, polls_before: datetime, dig
         waiting = select(_outbox.c.digest_id).where(_outbox.c.state.in_(open_states))
         old = and_(_digest.c.made_at < digests_before, _digest.c.id.not_in(waiting))
         digests = connection.execute(delete(_digest).where(old)).rowcount
-    return Pruned(entries, polls, digests)
+        documents = connection.execute(delete(_document).where(_document.c.last_at < documents_before)).rowcount
+    return Pruned(entries, polls, digests, documents)
 
 
 def _empty_entries(store: Store, before: datetime) -> int:
@@ -55,6 +75,7 @@ def _empty_entries(store: Store, before: datetime) -> int:
             return 0
         connection.execute(delete(prediction_table).where(prediction_table.c.entry_id.in_(ids)))
         connection.execute(delete(_place).where(_place.c.entry_id.in_(ids)))
+        connection.execute(delete(_version).where(_version.c.entry_id.in_(ids)))
         emptied = update(entry_table).where(entry_table.c.id.in_(ids))
-        connection.execute(emptied.values(pruned=True, title="", text="", classified=True))
+        connection.execute(emptied.values(pruned=True, title="", text="", classified=True, article=""))
     return len(ids)

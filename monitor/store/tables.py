@@ -7,7 +7,19 @@ Statements go through the tables' columns in bulk, never through a session objec
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, MetaData, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 # Names for every constraint, so that migrations can name what they change on SQLite too.
@@ -52,11 +64,25 @@ class FeedRow(SQLModel, table=True):
     leased_until: datetime | None = None
 
 
+_WANTED = text("article = 'wanted'")
+
+
 class EntryRow(SQLModel, table=True):
-    """An entry. ``key`` is unique in its feed; a pruned entry keeps its row as a tombstone, without texts."""
+    """An entry in its newest version. ``key`` is unique in its feed; a pruned entry keeps its row as a tombstone,
+    without texts.
+
+    Three clocks: ``published`` is what the feed claims, ``published_raw`` in its own words and ``date_confidence`` how
+    sure that reading is; ``updated`` is the feed's claim too; ``first_seen`` is ours. ``fingerprint`` is that of what
+    the feed gave last, by which an edit is seen. ``article`` says whether the article page is wanted for its text
+    ("", wanted, taken, failed:KIND), ``article_at`` when it is tried (again).
+    """
 
     __tablename__: ClassVar[str] = "entry"
-    __table_args__ = (UniqueConstraint("feed", "key"), Index("ix_entry_feed_first_seen", "feed", "first_seen"))
+    __table_args__ = (
+        UniqueConstraint("feed", "key"),
+        Index("ix_entry_feed_first_seen", "feed", "first_seen"),
+        Index("ix_entry_article_at", "article_at", sqlite_where=_WANTED, postgresql_where=_WANTED),
+    )
 
     id: int | None = Field(default=None, sa_column=Column(_BIG, primary_key=True, autoincrement=True))
     feed: str = Field(sa_column=Column(Text, ForeignKey("feed.name"), nullable=False))
@@ -67,6 +93,14 @@ class EntryRow(SQLModel, table=True):
     text: str = _text()
     lang: str = _text()
     published: datetime | None = None
+    published_raw: str | None = Field(default=None, sa_column=Column(Text))
+    date_confidence: str = _text(server_default="")
+    updated: datetime | None = None
+    fingerprint: str = _text(server_default="")
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    article: str = _text(server_default="")
+    article_at: datetime | None = None
+    article_tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     first_seen: datetime = Field(index=True)
     origin: str = _text()
     announceable: bool
@@ -78,8 +112,33 @@ class EntryRow(SQLModel, table=True):
     pruned: bool = False
 
 
+class EntryVersionRow(SQLModel, table=True):
+    """What an entry said before it was edited."""
+
+    __tablename__: ClassVar[str] = "entry_version"
+
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
+    version: int = Field(primary_key=True)
+    title: str = _text()
+    text: str = _text()
+    url: str | None = Field(default=None, sa_column=Column(Text))
+    replaced_at: datetime
+    why: str = _text()  # what replaced it: the feed's edit, the article's page, a replay
+
+
+class AliasRow(SQLModel, table=True):
+    """Another key under which a feed brought an entry that it had brought before."""
+
+    __tablename__: ClassVar[str] = "alias"
+
+    feed: str = Field(sa_column=Column(Text, ForeignKey("feed.name"), primary_key=True))
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), nullable=False))
+    seen_at: datetime
+
+
 class PredictionRow(SQLModel, table=True):
-    """A label's score of an entry by one scorer; never changed."""
+    """A label's score of one version of an entry by one scorer; never changed."""
 
     __tablename__: ClassVar[str] = "prediction"
     __table_args__ = (Index("ix_prediction_label_probability", "label", "probability"),)
@@ -87,6 +146,7 @@ class PredictionRow(SQLModel, table=True):
     entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
     label: str = Field(sa_column=Column(Text, primary_key=True))
     scorer: str = Field(sa_column=Column(Text, primary_key=True))
+    version: int = Field(default=1, primary_key=True, sa_column_kwargs={"server_default": "1"})
     probability: float
     terms: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
     made_at: datetime
@@ -133,7 +193,37 @@ class PollRow(SQLModel, table=True):
     dropped: int
     cut: int
     gap: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
+    edited: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    quarantined: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     seconds: float
+
+
+class DocumentRow(SQLModel, table=True):
+    """A document as it came, compressed (zstd), under the SHA-256 of its bytes; kept for as long as config says."""
+
+    __tablename__: ClassVar[str] = "document"
+
+    feed: str = Field(sa_column=Column(Text, ForeignKey("feed.name"), primary_key=True))
+    sha256: str = Field(sa_column=Column(Text, primary_key=True))
+    url: str = _text()
+    content_type: str = _text()
+    first_at: datetime
+    last_at: datetime = Field(index=True)
+    size: int  # bytes before compression
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class NoticeRow(SQLModel, table=True):
+    """Something that the owner is told of once, and again when it is over (``closed_at``)."""
+
+    __tablename__: ClassVar[str] = "notice"
+
+    kind: str = Field(sa_column=Column(Text, primary_key=True))
+    subject: str = Field(sa_column=Column(Text, primary_key=True))  # a feed's name, or "" for the whole
+    detail: str = _text()
+    opened_at: datetime
+    closed_at: datetime | None = None
+    times: int = 1
 
 
 class PauseRow(SQLModel, table=True):

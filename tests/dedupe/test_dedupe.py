@@ -1,12 +1,8 @@
-"""Repeats and the marks of stories."""
+"""The marks of stories."""
 
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from monitor.dedupe.exact import split_repeats
 from monitor.dedupe.story import story_keys
 from monitor.domain.entry import TITLE_MARK, Entry
 
@@ -17,20 +13,6 @@ Build = Callable[..., Any]
 
 def kinds(entry: Entry) -> str:
     return "".join(key[0] for key in story_keys(entry))
-
-
-def test_repeats_are_those_whose_key_is_known(entry: Build) -> None:
-    entries = [entry("a"), entry("b"), entry("c")]
-    new, repeats = split_repeats(entries, {"g:b", "g:elsewhere"})
-    assert ([e.guid for e in new], repeats) == (["a", "c"], 1)
-
-
-@given(st.lists(st.integers(0, 20), unique=True), st.sets(st.integers(0, 20)))
-def test_new_and_repeats_are_all(numbers: list[int], known: set[int]) -> None:
-    entries = [Entry(f"g:{n}", str(n), None, "", "", "en", None) for n in numbers]
-    new, repeats = split_repeats(entries, {f"g:{n}" for n in known})
-    assert len(new) + repeats == len(entries)
-    assert [e.key for e in new] == [f"g:{n}" for n in numbers if n not in known]
 
 
 def test_marks_come_the_strongest_first(entry: Build) -> None:

@@ -26,7 +26,7 @@ def test_an_entry_is_cleaned() -> None:
     found = made(published="Mon, 02 Mar 2026 10:00:00 +0100")
     assert found == Entry(
         "g:101", "101", "https://paper.example/101", "The harbour opens", "At last.", "en",
-        datetime(2026, 3, 2, 9, tzinfo=UTC),
+        datetime(2026, 3, 2, 9, tzinfo=UTC), "Mon, 02 Mar 2026 10:00:00 +0100", "exact",
     )  # fmt: skip
 
 
@@ -60,8 +60,8 @@ def test_without_guid_and_link_the_words_identify() -> None:
 def test_what_has_nothing_to_be_known_by_is_dropped_and_counted() -> None:
     nothing = RawEntry(None, "mailto:x@paper.example", " ", "only a summary")
     document = Document("rss20", "Paper", None, (nothing, RAW, replace(RAW, title="Again")))
-    entries, dropped = normalise_all(document, base=BASE, claimed_language="en", now=NOW)
-    assert ([entry.title for entry in entries], dropped) == (["The harbour opens"], 1)
+    found = normalise_all(document, base=BASE, claimed_language="en", now=NOW)
+    assert ([entry.title for entry in found.entries], found.dropped) == (["The harbour opens"], 1)
 
 
 def test_long_texts_are_cut_and_long_guids_hashed() -> None:

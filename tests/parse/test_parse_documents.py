@@ -59,7 +59,7 @@ def test_atom_is_read_with_its_base_and_the_link_to_the_entry_itself() -> None:
     assert (second.link, second.language) == ("https://kanal.example/artikel/2", "en")
     assert second.published_hint == datetime(2026, 3, 1, 7, 30, tzinfo=UTC)
     assert (second.summary, third.link) == ("<p>The case goes back.</p>", None)
-    entries, _ = normalise_all(found, base=URL, claimed_language="", now=NOW)
+    entries = normalise_all(found, base=URL, claimed_language="", now=NOW).entries
     assert [e.title for e in entries] == ["Urteil aufgehoben", "Ruling quashed", "Ohne Verweis"]
 
 
@@ -127,7 +127,7 @@ def test_entities_neither_open_files_nor_grow() -> None:
 
 
 def test_characters_that_no_database_takes_do_not_come_through() -> None:
-    entries, _ = normalise_all(read("control.xml"), base=URL, claimed_language="", now=NOW)
+    entries = normalise_all(read("control.xml"), base=URL, claimed_language="", now=NOW).entries
     for entry in entries:
         for text in (entry.key, entry.guid, entry.title, entry.text, entry.url or ""):
             assert text is not None

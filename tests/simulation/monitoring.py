@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
 
-from monitor.dedupe.exact import split_repeats
 from monitor.domain.entry import Entry
 from monitor.domain.feed import FeedMemory, FeedState, Outcome, Validators
 from monitor.errors import Severity
@@ -145,7 +144,8 @@ class Monitor:
         refused = answer.status not in {200, 304}
         known: float | None = 1.0 if answer.status == 304 else None
         if answer.entries is not None:
-            new, repeats = split_repeats(answer.entries, self._known[i])
+            new = [entry for entry in answer.entries if entry.key not in self._known[i]]
+            repeats = len(answer.entries) - len(new)
             self._keep(i, new, end)
             known = repeats / len(answer.entries) if state.polled_at is not None and answer.entries else None
         outcome = Outcome.FAILED if refused else Outcome.NOT_MODIFIED if answer.status == 304 else Outcome.OK

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from monitor.domain.entry import Entry
 from monitor.domain.feed import Validators
-from monitor.normalise.entry import identity
+from monitor.normalise.identity import Identifiers
+from monitor.normalise.text import digest_of
 
 HOUR, DAY = 3600.0, 86_400.0
 LONG_REFUSAL = 40 * DAY
@@ -133,7 +134,7 @@ class Site:
     def _entry(self, number: str, text: str = "as published") -> Entry:
         guid = f"{number}@{self._generation}" if self.habits.keyed == "guid" else None
         url = f"https://paper.example/{self.name}/{number}" if self.habits.keyed != "text" else None
-        key = identity(guid, url, (number, text))
+        key = Identifiers(guid, url, digest_of(number, text)).key()
         assert key is not None
         return Entry(key, guid, url, number, text, "en", None)
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from monitor.domain.entry import Score, Term
-from monitor.store import digests, entries, feeds, outbox, views
+from monitor.store import digests, entries, outbox, views
+from monitor.store.known import known
 from monitor.store.prune import Pruned, prune
 
 Build = Callable[..., Any]
@@ -72,7 +73,7 @@ def test_an_item_shows_the_newest_score_of_each_label_with_its_terms(
     room.poll("one", classified("a", returns=0.2, policy=0.3))
     newer = {"returns": Score(0.8, (Term("came home", 1.23456, "return"),))}
     with room.store.write() as connection:
-        entries._add_scores(connection, [(1, newer, "test+9")], now + DAY)
+        entries.add_scores_of(connection, [(1, 1, newer, "test+9")], now + DAY)
     found = views.item(room.store, 1)
     assert found is not None
     assert found.scores["returns"] == Score(0.8, (Term("came home", 1.2346, "return"),))
@@ -101,11 +102,16 @@ def test_pruning_empties_old_entries_and_keeps_their_keys(room: Any, classified:
     room.poll("one", classified("old", title="Old", text="Words", countries=("FR",)), at=now - 10 * DAY)
     room.poll("one", classified("new", title="New"), at=now)
     room.close(at=now)
-    before = {"entries_before": now - DAY, "polls_before": now - DAY, "digests_before": now - DAY}
+    before = {
+        "entries_before": now - DAY,
+        "polls_before": now - DAY,
+        "digests_before": now - DAY,
+        "documents_before": now,
+    }
     assert prune(room.store, **before) == Pruned(1, 1, 0)
     assert prune(room.store, **before) == Pruned(0, 0, 0)
     assert titles(views.items(room.store, limit=0)) == ["New"]
-    assert feeds.known(room.store, "one", ["g:old", "g:new"]) == {"g:old", "g:new"}
+    assert set(known(room.store, "one", ["g:old", "g:new"])) == {"g:old", "g:new"}
     with room.store.read() as connection:
         left = connection.execute(text("SELECT title, text FROM entry WHERE key = 'g:old'")).one()
         assert tuple(left) == ("", "")
@@ -116,14 +122,14 @@ def test_pruning_empties_old_entries_and_keeps_their_keys(room: Any, classified:
 
 def test_pruned_entries_that_a_feed_brings_again_are_repeats(room: Any, classified: Build, now: datetime) -> None:
     room.poll("one", classified("old"), at=now - 10 * DAY)
-    prune(room.store, entries_before=now, polls_before=now, digests_before=now)
+    prune(room.store, entries_before=now, polls_before=now, digests_before=now, documents_before=now)
     assert room.poll("one", classified("old"), at=now).new == 0
     assert room.titles() == []
 
 
 def test_pruned_entries_that_waited_for_a_model_wait_no_more(room: Any, classified: Build, now: datetime) -> None:
     room.poll("one", classified("old", scorer=""), at=now - 10 * DAY)
-    prune(room.store, entries_before=now, polls_before=now, digests_before=now)
+    prune(room.store, entries_before=now, polls_before=now, digests_before=now, documents_before=now)
     assert (entries.waiting(room.store, limit=9), views.totals(room.store).unclassified) == ([], 0)
 
 
@@ -132,7 +138,12 @@ def test_old_digests_go_with_their_deliveries_but_not_while_one_still_waits(
 ) -> None:
     room.poll("one", classified("a"))
     room.close()
-    later = {"entries_before": now - DAY, "polls_before": now - DAY, "digests_before": now + DAY}
+    later = {
+        "entries_before": now - DAY,
+        "polls_before": now - DAY,
+        "digests_before": now + DAY,
+        "documents_before": now,
+    }
     assert prune(room.store, **later).digests == 0
     for lease in outbox.claim(room.store, now=now, lease=DAY, limit=9):
         outbox.settle(room.store, lease, outbox.Settled(outbox.DeliveryState.DELIVERED), now=now)

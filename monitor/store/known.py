@@ -1,0 +1,84 @@
+"""What a feed has brought before, for the pipeline to compare with."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from monitor.domain.entry import KnownEntry
+from monitor.store.database import Store
+from monitor.store.entries import entry_table
+from monitor.store.tables import AliasRow, StoryKeyRow
+
+alias_table: Any = AliasRow.__table__  # type: ignore[attr-defined]
+_story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
+_IN = 10_000  # keys in one statement; SQLite takes 32,766 parameters
+_LATELY = 2_000  # entries that are "lately"; more than any document holds
+_COLUMNS = [
+    entry_table.c[name]
+    for name in (
+        "id", "key", "url", "title", "text", "published", "fingerprint", "version", "article", "announceable", "pruned",
+    )
+]  # fmt: skip
+
+
+def known(store: Store, feed: str, keys: Collection[str]) -> dict[str, KnownEntry]:
+    """Return the entries that the feed has brought under these keys, by key; pruned ones and aliases included."""
+    wanted = sorted(keys)
+    found: dict[str, KnownEntry] = {}
+    with store.read() as connection:
+        for start in range(0, len(wanted), _IN):
+            part = wanted[start : start + _IN]
+            own = select(*_COLUMNS).where(entry_table.c.feed == feed, entry_table.c.key.in_(part))
+            found |= {row.key: _known(row) for row in connection.execute(own)}
+            found |= _by_alias(connection, feed, [key for key in part if key not in found])
+    return found
+
+
+def _by_alias(connection: Connection, feed: str, keys: Collection[str]) -> dict[str, KnownEntry]:
+    if not keys:
+        return {}
+    other = (
+        select(alias_table.c.key.label("alias"), *_COLUMNS)
+        .join(entry_table, entry_table.c.id == alias_table.c.entry_id)
+        .where(alias_table.c.feed == feed, alias_table.c.key.in_(keys))
+    )
+    return {row.alias: _known(row) for row in connection.execute(other)}
+
+
+def alike(store: Store, feed: str, marks: Collection[str]) -> list[KnownEntry]:
+    """Return the feed's entries in the stories that these marks lead to."""
+    wanted = sorted(marks)
+    found: dict[int, KnownEntry] = {}
+    with store.read() as connection:
+        for start in range(0, len(wanted), _IN):
+            stories = select(_story_key.c.story_id).where(_story_key.c.key.in_(wanted[start : start + _IN]))
+            mine = select(*_COLUMNS).where(entry_table.c.story_id.in_(stories), entry_table.c.feed == feed)
+            found |= {row.id: _known(row) for row in connection.execute(mine)}
+    return [found[id_] for id_ in sorted(found)]
+
+
+def lately(store: Store, feed: str) -> list[tuple[str | None, str]]:
+    """Return URL and title of the feed's newest entries."""
+    newest = select(entry_table.c.url, entry_table.c.title).where(entry_table.c.feed == feed)
+    with store.read() as connection:
+        rows = connection.execute(newest.order_by(entry_table.c.first_seen.desc()).limit(_LATELY))
+        return [(row.url, row.title) for row in rows]
+
+
+def by_id(store: Store, ids: Collection[int]) -> dict[int, KnownEntry]:
+    """Return stored entries by their ids."""
+    wanted = sorted(ids)
+    with store.read() as connection:
+        return {
+            row.id: _known(row)
+            for start in range(0, len(wanted), _IN)
+            for row in connection.execute(select(*_COLUMNS).where(entry_table.c.id.in_(wanted[start : start + _IN])))
+        }
+
+
+def _known(row: Any) -> KnownEntry:
+    return KnownEntry(
+        row.id, row.key, row.url, row.title, row.text, row.published, row.fingerprint, row.version, row.article,
+        row.announceable, row.pruned,
+    )  # fmt: skip
