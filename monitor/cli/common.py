@@ -4,23 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitor.app import App, build
 from monitor.cli.console import err
+from monitor.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from monitor.errors import UsageError
 from monitor.normalise.duration import parse as parse_duration
 from monitor.settings.load import load
 
-ConfigOption = Annotated[
-    Path,
-    typer.Option("--config", metavar="DIR", envvar="MONITOR_CONFIG", help="Config folder; var/ stands beside it."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON alone on stdout.")]
-DEFAULT_CONFIG = Path("config")
+__all__ = ["DEFAULT_CONFIG", "ConfigOption", "JsonOption", "local", "opened", "progress", "read_day", "read_since"]
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from typing import Any
 
 from rich.console import Console
 
+from monitor.errors import UsageError
+
 DONE, WITH_FAILURES, WRONG_USAGE = 0, 1, 2
 """Exit codes."""
 
@@ -28,6 +30,20 @@ def tell(text: str, *, indent: int = 0, to: Console = out, style: str | None = N
         lines = wrap(text, width, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)
         text = "\n".join(lines)
     to.print(text, style=style)
+
+
+def plural(number: int, what: str) -> str:
+    """Count things: "1 feed", "2 feeds"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def save(file: Path, body: bytes) -> None:
+    """Write a file that the user asked for, with the folders it needs; raises UsageError."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
 
 
 def prepare_streams() -> None:

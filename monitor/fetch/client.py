@@ -1,39 +1,38 @@
 """One document from one address: conditional, bounded in time and size, guarded at every hop."""
 
 import asyncio
-import re
-import socket
-import ssl
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urljoin
 
 import aiohttp
-from yarl import URL
 
-from monitor.domain.feed import Validators
-from monitor.errors import BlockedAddress, FetchError, Severity
+from monitor.domain.feed import Manner, Validators
+from monitor.errors import FetchError, Severity
+from monitor.fetch.connections import Connections
 from monitor.fetch.decode import ACCEPT_ENCODING, Decoder
-from monitor.fetch.guard import check_connected
+from monitor.fetch.failures import classified, refused, told
+from monitor.fetch.guard import check_named
 from monitor.fetch.hints import freshness, read_retry_after
+from monitor.fetch.manner import as_given, is_own
 from monitor.fetch.options import FetchOptions
-from monitor.normalise.text import clean
 
 MAX_REDIRECTS = 10
-_CHUNK = 64 * 1024
-_ACCEPT = (
+ACCEPT_FEEDS = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
 )
-_SEVERITY = dict.fromkeys((401, 402, 410, 451), Severity.HARD) | dict.fromkeys((408, 425, 429), Severity.TEMPORARY)
-_MAX_DETAIL = 300
+ACCEPT_PAGES = "text/html, application/xhtml+xml, application/xml;q=0.5, */*;q=0.1"
+_CHUNK = 64 * 1024
 _NO_VALIDATORS = Validators()
-# Longer than from one hop of a redirect to the next, shorter than any server waits (Apache: 5): what is reused is open.
-_KEEP_ALIVE = 2.0
-_WELL_FORMED = re.compile(r"https?://(?:[\w.~:/?#\[\]@!$&'()*+,;=-]|%[0-9a-f]{2})+", re.ASCII | re.IGNORECASE)
+_AS_USUAL = Manner()
+
+Pace = Callable[[str], Awaitable[None]]
+"""Waits until an address may be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +62,35 @@ def user_agent(contact: str) -> str:
     return f"ReturnsMonitor/{version('returns-monitor')}" + (f" (+{contact})" if contact else "")
 
 
-class _BlockedError(OSError):
-    """What the guard refused, as the class that asyncio's connecting carries through.
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What stays the same from hop to hop."""
 
-    Where a name has several addresses, aiohappyeyeballs 2.7 fails with an IndexError over any other class, and hands on
-    the first of several errors only if they read alike.
-    """
+    validators: Validators
+    manner: Manner
+    accept: str | None
+    now: datetime
 
-    def __str__(self) -> str:
-        return "blocked by the guard"
+    def headers(self, *, own: bool) -> dict[str, str]:
+        """What is sent beside the session's headers; the feed's own ones only where ``own``."""
+        asked = {
+            "If-None-Match": self.validators.etag,
+            "If-Modified-Since": self.validators.last_modified,
+            "User-Agent": self.manner.user_agent,
+            "Accept": self.accept,
+        }
+        found = {name: value for name, value in asked.items() if value}
+        given = self.manner.headers if own else ()
+        return {name: value for name, value in given if name.title() not in found} | found
 
 
-class _BrokenOffError(aiohttp.ClientError):
-    """A connection that broke before an answer came, as a class that aiohttp does not ask again over."""
+@dataclass(frozen=True, slots=True)
+class _Redirect:
+    """Where an answer leads; ``own`` says that the way has been the feed's own origin up to here."""
 
-
-async def _once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """Ask once: aiohttp 3.14 asks a second time at once where a GET's connection breaks, a fresh one too."""
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-        raise _BrokenOffError(str(error)) from error
+    status: int
+    url: str
+    own: bool
 
 
 class Fetcher:
@@ -93,97 +98,100 @@ class Fetcher:
 
     def __init__(self, options: FetchOptions) -> None:
         self._options = options
-        self._session: aiohttp.ClientSession | None = None
+        self._connections: Connections | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=0, socket_factory=self._open_socket, keepalive_timeout=_KEEP_ALIVE)
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            middlewares=(_once,),
-            cookie_jar=aiohttp.DummyCookieJar(),
+        self._connections = Connections(
+            allow_private=self._options.allow_private_hosts,
             headers={
                 "User-Agent": user_agent(self._options.contact),
-                "Accept": _ACCEPT,
+                "Accept": ACCEPT_FEEDS,
                 "Accept-Encoding": ACCEPT_ENCODING,
             },
-            auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._options.connect_timeout.total_seconds()),
+            connect_timeout=self._options.connect_timeout.total_seconds(),
         )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        if self._connections is not None:
+            await self._connections.close()
+            self._connections = None
 
-    def _open_socket(self, info: Any) -> socket.socket:
-        family, kind, protocol, _, address = info
-        try:
-            check_connected(str(address[0]), allow_private=self._options.allow_private_hosts)
-        except BlockedAddress as error:
-            raise _BlockedError(error.detail) from error
-        opened = socket.socket(family, kind, protocol)
-        opened.setblocking(False)
-        return opened
-
-    async def fetch(self, url: str, validators: Validators = _NO_VALIDATORS, *, now: datetime) -> Fetched:
-        """Get one document.
+    async def fetch(
+        self,
+        url: str,
+        validators: Validators = _NO_VALIDATORS,
+        *,
+        now: datetime,
+        manner: Manner = _AS_USUAL,
+        accept: str | None = None,
+        pace: Pace | None = None,
+    ) -> Fetched:
+        """Get one document, walking the redirects one by one, so that the guard sees each hop.
 
         ``now`` (aware) only serves to read a Retry-After that is a date where the server sends none of its own.
+        ``accept`` is what is asked for instead of a feed. ``pace`` is awaited with the next address before every
+        further hop; its time is not the document's, and what it raises comes through.
         Raises FetchError with its kind; BlockedAddress where the guard refuses.
         """
-        try:
-            async with asyncio.timeout(self._options.timeout.total_seconds()):
-                return await self._follow(url, validators, now)
-        except aiohttp.ConnectionTimeoutError as error:
-            seconds = self._options.connect_timeout.total_seconds()
-            raise FetchError("timeout", f"no connection within {seconds:g} s", Severity.TEMPORARY) from error
-        except TimeoutError as error:
-            seconds = self._options.timeout.total_seconds()
-            raise FetchError("timeout", f"no whole answer within {seconds:g} s", Severity.TEMPORARY) from error
-        except aiohttp.ClientError as error:
-            if isinstance(error.__cause__, _BlockedError):
-                raise BlockedAddress(str(error.__cause__.args[0])) from error
-            raise _classified(error) from error
-        except ValueError as error:
-            raise FetchError("bad-url", _told(f"{url} cannot be asked: {error}"), Severity.HARD) from error
-        except OSError as error:
-            raise FetchError("connect", _told(str(error)), Severity.TEMPORARY) from error
-
-    async def _follow(self, url: str, validators: Validators, now: datetime) -> Fetched:
-        """Walk the redirects one by one, so that the guard sees each hop."""
-        permanent: str | None = None
-        unbroken = True
-        for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._ask(url, validators, now)
+        request = _Request(validators, manner, accept, now)
+        clock = asyncio.get_running_loop().time
+        left = self._options.timeout.total_seconds()
+        permanent, unbroken, own = None, True, True
+        for hop in range(MAX_REDIRECTS + 1):
+            if hop and pace is not None:
+                await pace(url)
+            started = clock()
+            answer = await self._hop(request, url, own=own, seconds=left)
+            left -= clock() - started
             if isinstance(answer, Fetched):
                 return replace(answer, permanent=permanent)
-            status, url = answer
-            unbroken = unbroken and status in {301, 308}
+            url, own = answer.url, answer.own
+            unbroken = unbroken and answer.status in {301, 308}
             permanent = url if unbroken else permanent
-        raise FetchError("redirects", _told(f"more than {MAX_REDIRECTS} redirects, the last to {url}"), Severity.SOFT)
+        raise FetchError("redirects", told(f"more than {MAX_REDIRECTS} redirects, the last to {url}"), Severity.SOFT)
 
-    async def _ask(self, url: str, validators: Validators, now: datetime) -> Fetched | tuple[int, str]:
-        """Ask once; returns what came, or the status of a redirect and where it leads."""
-        if not url.lower().startswith(("http://", "https://")):
-            raise FetchError("bad-url", _told(f"{url} is not an http or https address"), Severity.HARD)
-        if self._session is None:
+    async def _hop(self, request: _Request, url: str, *, own: bool, seconds: float) -> Fetched | _Redirect:
+        """Ask once, and name what goes wrong."""
+        try:
+            async with asyncio.timeout(max(seconds, 0.0)):
+                return await self._ask(request, url, own=own)
+        except aiohttp.ConnectionTimeoutError as error:
+            waited = self._options.connect_timeout.total_seconds()
+            raise FetchError("timeout", f"no connection within {waited:g} s", Severity.TEMPORARY) from error
+        except TimeoutError as error:
+            waited = self._options.timeout.total_seconds()
+            raise FetchError("timeout", f"no whole answer within {waited:g} s", Severity.TEMPORARY) from error
+        except aiohttp.ClientError as error:
+            raise classified(error) from error
+        except ValueError as error:
+            raise FetchError("bad-url", told(f"{url} cannot be asked: {error}"), Severity.HARD) from error
+        except OSError as error:
+            raise FetchError("connect", told(str(error)), Severity.TEMPORARY) from error
+
+    async def _ask(self, request: _Request, url: str, *, own: bool) -> Fetched | _Redirect:
+        """Ask once; returns what came, or where it leads."""
+        if self._connections is None:
             raise RuntimeError("the Fetcher is used outside of its context")
-        headers = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-        async with self._session.get(
-            _as_given(url), headers={name: value for name, value in headers.items() if value}, allow_redirects=False
-        ) as response:
+        given, proxy = as_given(_http(url)), request.manner.proxy or None
+        own = own and is_own(request.manner, url)
+        if proxy and not self._connections.may_go_inside(request.manner):
+            check_named(str(given))
+        session = self._connections.session(request.manner)
+        headers = request.headers(own=own)
+        async with session.get(given, headers=headers, allow_redirects=False, proxy=proxy) as response:
             location = response.headers.get("Location")
             if response.status in {301, 302, 303, 307, 308} and location:
-                return response.status, urljoin(url, location)
-            return await self._read(response, now)
+                return _Redirect(response.status, _http(urljoin(url, location)), own)
+            return await self._read(response, request.now)
 
     async def _read(self, response: aiohttp.ClientResponse, now: datetime) -> Fetched:
         header = response.headers.get
         retry_after = read_retry_after(header("Retry-After"), header("Date"), now)
         if response.status not in {200, 203, 226, 304}:
-            raise _refused(response.status, response.reason or "", retry_after)
+            raise refused(response.status, response.reason or "", retry_after)
         return Fetched(
             status=response.status,
             url=str(response.url),
@@ -201,53 +209,14 @@ class Fetcher:
         return body
 
 
-def _as_given(url: str) -> URL:
-    """The address as it is written, where it is well formed: yarl would unquote ``%2C``, which breaks a signed one."""
-    return URL(url, encoded=_WELL_FORMED.fullmatch(url) is not None)
+def _http(url: str) -> str:
+    """An http or https address as it is; raises FetchError over any other."""
+    if not url.lower().startswith(("http://", "https://")):
+        raise FetchError("bad-url", told(f"{url} is not an http or https address"), Severity.HARD)
+    return url
 
 
 def _kept(response: aiohttp.ClientResponse, name: str) -> str | None:
     """A validator as it was sent; None for bytes that are no text, which could be neither stored nor sent back."""
     value = response.headers.get(name)
     return value if value and value.isprintable() else None
-
-
-def _told(text: str) -> str:
-    """A text for people that holds what a server said, in characters that can be stored."""
-    return clean(text)[:_MAX_DETAIL]
-
-
-def _refused(status: int, reason: str, retry_after: float | None) -> FetchError:
-    severity = _SEVERITY.get(status, Severity.TEMPORARY if status >= 500 else Severity.SOFT)
-    said = _told(f"the server answered {status} {reason}")
-    return FetchError(f"http-{status}", said, severity, status=status, retry_after=retry_after)
-
-
-def _reason(error: aiohttp.ClientError) -> str:
-    """What aiohttp says, without the tuples and connection details that it says it with."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return f"{error.host}: {error.certificate_error}"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"{error.host}, port {error.port}: {error.os_error.strerror or error.os_error}"
-    return str(error)
-
-
-def _classified(error: aiohttp.ClientError) -> FetchError:
-    """Name what went wrong by aiohttp's own classes."""
-    if isinstance(error, _BrokenOffError) and isinstance(error.__cause__, aiohttp.ClientError):
-        error = error.__cause__
-    said = _told(_reason(error))
-    match error:
-        case aiohttp.ClientSSLError():
-            return FetchError("tls", said, Severity.SOFT)
-        case aiohttp.ClientConnectorDNSError():
-            return FetchError("dns", said, Severity.TEMPORARY)
-        case aiohttp.ClientPayloadError():
-            return FetchError("truncated", "the document was cut off before its end", Severity.TEMPORARY)
-        case aiohttp.InvalidURL():
-            return FetchError("bad-url", said, Severity.HARD)
-        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
-            tls = isinstance(error.__cause__, ssl.SSLError)
-            return FetchError("tls" if tls else "connect", said, Severity.SOFT if tls else Severity.TEMPORARY)
-        case _:
-            return FetchError("protocol", _told(f"{type(error).__name__}: {error}"), Severity.TEMPORARY)

@@ -1,6 +1,8 @@
 """Which addresses may be asked: the public internet, and what the user opened."""
 
 import ipaddress
+import re
+import socket
 from urllib.parse import urlsplit
 
 from monitor.errors import BlockedAddress
@@ -10,6 +12,9 @@ _CARRIER = ipaddress.ip_network("100.64.0.0/10")
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address inside
 # All that IANA has given out for the public internet; Python calls fec0::/10 (site-local) and ::/96 global too.
 _PUBLIC_V6 = ipaddress.ip_network("2000::/3")
+# The forms that inet_aton reads as well, and with it most resolvers: 127.1, 2130706433, 0x7f.0.0.1, 0177.0.0.1.
+_SHORT_V4 = re.compile(r"(?:0x[0-9a-f]+|\d+)(?:\.(?:0x[0-9a-f]+|\d+)){0,3}", re.ASCII | re.IGNORECASE)
+_OPENED_BY = "its source's request.allow_private = true or [fetch] allow_private_hosts = true opens such addresses"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -28,6 +33,10 @@ def _address(host: str) -> Address | None:
     try:
         return ipaddress.ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
+        pass  # no address as the standards write it
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host)) if _SHORT_V4.fullmatch(host) else None
+    except OSError:
         return None
 
 
@@ -60,6 +69,10 @@ def is_private_host(url: str) -> bool:
 def check_connected(address: str, *, allow_private: bool) -> None:
     """Refuse an address that a socket is about to be opened to; raises BlockedAddress."""
     if not allow_private and is_private(address):
-        raise BlockedAddress(
-            f"{address} is not on the public internet; [fetch] allow_private_hosts = true opens such addresses"
-        )
+        raise BlockedAddress(f"{address} is not on the public internet; {_OPENED_BY}")
+
+
+def check_named(url: str) -> None:
+    """Refuse a URL that names a private host: all that can be judged where a proxy connects; raises BlockedAddress."""
+    if is_private_host(url):
+        raise BlockedAddress(f"{urlsplit(url).hostname} is not on the public internet; {_OPENED_BY}")

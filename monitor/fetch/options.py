@@ -1,9 +1,12 @@
-"""What a user may set about asking: how often, how politely, and how much is taken."""
+"""What a user may set about asking: whom, how often, how politely, and how much is taken."""
 
-from datetime import timedelta
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError, field_validator
 
 from monitor.domain.feed import Tier
 from monitor.normalise.duration import Duration
@@ -76,6 +79,80 @@ class FetchOptions(BaseModel):
     allow_private_hosts: bool = Field(False, description="may feeds be on loopback, private and link-local addresses?")
 
 
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110, 5.6.2
+_OURS = frozenset(
+    {
+        "accept-encoding", "connection", "content-encoding", "content-length", "expect", "host", "if-match",
+        "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "keep-alive", "proxy-authorization",
+        "proxy-connection", "range", "te", "trailer", "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
+_ELSEWHERE = {"cookie": "cookie", "user-agent": "user_agent"}
+
+
+def _one_line(value: str) -> str:
+    if not value.isprintable() or value != value.strip():
+        raise ValueError("holds a line break, another control character, or blanks around it, which no header can")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+"""A text that is sent in a header."""
+
+
+class RequestOptions(BaseModel):
+    """How a source, or one feed of it, is asked; write secrets as ${NAME}."""
+
+    model_config = _FROZEN
+
+    headers: dict[str, Line] = Field(
+        default_factory=dict, description="NAME = value; sent to the feed's own scheme, host and port only"
+    )
+    user: Line = Field("", description="of basic authentication; sent to the feed's own scheme, host and port only")
+    password: Line = Field("", description="of basic authentication")
+    cookie: Line = Field(
+        "", description='"NAME=value; …", sent to the feed\'s own scheme, host and port only; cookies are not kept'
+    )
+    user_agent: Line = Field("", description="instead of the program's own; say who asks")
+    proxy: str = Field("", description="http:// or https:// address of a proxy, which may hold an account")
+    allow_private: bool = Field(
+        False, description="may these feeds be on loopback, private and link-local addresses, redirects included?"
+    )
+
+    @field_validator("headers")
+    @classmethod
+    def _sendable(cls, headers: Mapping[str, str]) -> Mapping[str, str]:
+        for name in headers:
+            if not _TOKEN.fullmatch(name):
+                raise ValueError(f'"{name}" is no name of a header')
+            if name.lower() in _OURS:
+                raise ValueError(f"{name} is set by the program itself, and cannot be set here")
+            if name.lower() in _ELSEWHERE:
+                raise ValueError(f"{name} has a key of its own: {_ELSEWHERE[name.lower()]} = …")
+        if len({name.lower() for name in headers}) < len(headers):
+            raise ValueError("the same header is there twice; upper and lower case are the same to a server")
+        return headers
+
+    @field_validator("user")
+    @classmethod
+    def _without_colon(cls, user: str) -> str:
+        if ":" in user:
+            raise ValueError("no user's name can hold a colon (RFC 7617); the password is a key of its own")
+        return user
+
+    @field_validator("proxy")
+    @classmethod
+    def _http_proxy(cls, proxy: str) -> str:
+        try:
+            parts = urlsplit(proxy)
+            valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            valid = False
+        if proxy and (not valid or not proxy.isprintable() or " " in proxy):
+            raise ValueError("should be the address of a proxy, as http://HOST:PORT; http and https only")
+        return proxy
+
+
 class SelectOptions(BaseModel):
     """The CSS selectors of a watched page; each found link is an entry."""
 
@@ -86,6 +163,10 @@ class SelectOptions(BaseModel):
     link: str = Field("a", description="inside an item")
     date: str = Field("", description="inside an item; empty: its time element")
     summary: str = Field("", description="inside an item")
+
+
+Status = Literal["ok", "stale", "empty", "html", "blocked", "gone", "tls", "parked", "down", "unverified"]
+Rhythm = Annotated[Duration, Field(gt=timedelta())]
 
 
 class FeedOptions(BaseModel):
@@ -100,6 +181,16 @@ class FeedOptions(BaseModel):
         "feed", description="a feed, a news sitemap, or a page whose links are watched"
     )
     select: SelectOptions | None = Field(None, description="of a page: where its entries are")
+    request: RequestOptions = Field(
+        RequestOptions(), description="how it is asked; what stands here counts before the source's"
+    )
+    full_text: bool | None = Field(None, description="instead of the source's full_text")
+    rhythm: Rhythm | None = Field(None, description="instead of the source's rhythm")
+    licence: str = Field("", description="instead of the source's licence")
+    status: Status | None = Field(None, description="instead of the source's status")
+    checked_at: date | None = Field(None, description="the day on which status was found")
+    reason: str = Field("", description="why it is disabled, or what is wrong with it")
+    replacement: str = Field("", description="the feed or source that stands in for it, or an address")
 
     @field_validator("url")
     @classmethod
@@ -127,7 +218,24 @@ class SourceOptions(BaseModel):
         Tier.NEWS.value, description="how long after its own date an entry is news: 9 or 28 days"
     )
     enabled: bool = Field(True, description="false: all its feeds are kept and not polled")
-    note: str = Field("", description="licence, paywall, why disabled: so that nobody researches it again")
+    rhythm: Rhythm | None = Field(None, description="how long it usually takes from one entry to the next")
+    full_text: bool = Field(
+        False, description="fetch the article page for entries that come with under 400 characters of text"
+    )
+    licence: str = Field("", description="what may be done with its texts, or that they are behind a paywall")
+    status: Status = Field(
+        "unverified", description="what the last look at its feeds found; `monitor sources check --write` writes it"
+    )
+    checked_at: date | None = Field(None, description="the day on which status was found")
+    reason: str = Field("", description="why it is disabled, or what is wrong with its feeds")
+    replacement: str = Field("", description="the source or feed that stands in for it, or an address")
+    note: str = Field("", description="anything else, so that nobody researches it again")
+    request: RequestOptions = Field(RequestOptions(), description="how its feeds are asked")
     feeds: dict[str, str | FeedOptions] = Field(
         default_factory=dict, description="NAME = address, or a table with more"
     )
+
+    def feed(self, name: str) -> FeedOptions:
+        """What is said of a feed, also where its address stands alone; raises KeyError and pydantic's errors."""
+        given = self.feeds[name]
+        return FeedOptions(url=given) if isinstance(given, str) else given

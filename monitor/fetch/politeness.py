@@ -1,12 +1,14 @@
 """Not too often and not too many at once: a budget for each registrable domain, or for the feed on a private host."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from monitor.errors import FetchError, Severity
 from monitor.fetch.guard import is_address, is_private_host
 from monitor.fetch.options import FetchOptions
 
@@ -28,17 +30,37 @@ def budget_key(url: str, feed: str) -> tuple[str, bool]:
 
 
 class Politeness:
-    """Hands out turns. Start times outlive a single run, so that a daemon's ticks keep their distance too."""
+    """Knows when each budget allows the next start. It outlives single runs, so that a daemon's ticks keep their
+    distance too, and is shared by jobs in several threads."""
 
     def __init__(self, options: FetchOptions, clock: Callable[[], float]) -> None:
         """``clock`` returns monotonic seconds."""
         self._options = options
         self._clock = clock
         self._free_at: dict[str, float] = {}
+        self._lock = threading.Lock()
 
     def session(self) -> "Turns":
         """Begin a run; its locks belong to the event loop that runs it."""
-        return Turns(self._options, self._clock, self._free_at)
+        return Turns(self._options, self)
+
+    def wait(self, key: str) -> float:
+        """Seconds until the budget allows a start; not more than 0 where it does."""
+        return self._free_at.get(key, 0.0) - self._clock()
+
+    def take(self, key: str, interval: float) -> bool:
+        """Take the start, where the budget allows one now; the next is ``interval`` seconds away."""
+        with self._lock:
+            if self.wait(key) > 0:
+                return False
+            self._free_at[key] = self._clock() + interval
+            return True
+
+    def remember(self, key: str, ago: float) -> None:
+        """Count a start on a public domain that was made so many seconds ago, by whichever process."""
+        free_at = self._clock() - ago + self._options.domain_interval.total_seconds()
+        with self._lock:
+            self._free_at[key] = max(free_at, self._free_at.get(key, 0.0))
 
 
 class ShutError(Exception):
@@ -48,10 +70,9 @@ class ShutError(Exception):
 class Turns:
     """The turns of one run."""
 
-    def __init__(self, options: FetchOptions, clock: Callable[[], float], free_at: dict[str, float]) -> None:
+    def __init__(self, options: FetchOptions, politeness: Politeness) -> None:
         self._options = options
-        self._clock = clock
-        self._free_at = free_at
+        self._politeness = politeness
         self._all = asyncio.Semaphore(options.concurrency)
         self._bounds: dict[str, asyncio.Semaphore | None] = {}
         self._shut: set[str] = set()
@@ -72,10 +93,25 @@ class Turns:
             bound = self._bound(key, private=private)
             if bound is not None:
                 await held.enter_async_context(bound)
-            interval = self._options.private_interval if private else self._options.domain_interval
-            await self._start(key, interval.total_seconds())
+            await self._start(key, self._interval(private=private))
             held.callback(self._all.release)
             yield
+
+    async def pace(self, url: str, feed: str) -> None:
+        """Wait for the budget of a redirect's next address, inside a turn; raises FetchError where it is shut.
+
+        Its own bound is not taken: who holds one and waits for another may wait for ever.
+        """
+        key, private = budget_key(url, feed)
+        interval = self._interval(private=private)
+        while key not in self._shut and not self._politeness.take(key, interval):  # noqa: ASYNC110 - time is the event
+            await asyncio.sleep(self._politeness.wait(key))
+        if key in self._shut:
+            raise FetchError("paused", f"{url} was not asked: its server wants patience", Severity.TEMPORARY)
+
+    def _interval(self, *, private: bool) -> float:
+        interval = self._options.private_interval if private else self._options.domain_interval
+        return interval.total_seconds()
 
     def _bound(self, key: str, *, private: bool) -> asyncio.Semaphore | None:
         count = self._options.private_concurrency if private else self._options.domain_concurrency
@@ -88,16 +124,11 @@ class Turns:
         while True:
             if key in self._shut:
                 raise ShutError(key)
-            wait = self._wait(key)
+            wait = self._politeness.wait(key)
             if wait > 0:
                 await asyncio.sleep(wait)
                 continue
             await self._all.acquire()
-            if self._wait(key) <= 0 and key not in self._shut:
-                self._free_at[key] = self._clock() + interval
+            if key not in self._shut and self._politeness.take(key, interval):
                 return
             self._all.release()
-
-    def _wait(self, key: str) -> float:
-        """Seconds until the budget allows a start; not more than 0 where it does."""
-        return self._free_at.get(key, 0.0) - self._clock()

@@ -1,6 +1,5 @@
 """When a feed is due again: a pure function of its state, what came, the clock and a seed, with the reason."""
 
-import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +25,7 @@ WEIGHT = {Severity.HARD: 1.0, Severity.SOFT: 0.5, Severity.TEMPORARY: 0.25}
 """How much a failure of each severity counts (Media Cloud)."""
 SOONER_BELOW, LATER_FROM, LATER_AFTER = 0.33, 0.9, 3
 """A document of which less was known before: poll sooner; of which so much was known, so often in a row: later."""
+_SEEDS, _GOLDEN = 2**32, 2_654_435_761  # Knuth's multiplicative hash: seeds that lie together drift apart too
 _ROUND = 15  # minutes; every cron job of the world starts on these, so we do not
 _OFF_ROUND = timedelta(minutes=2)
 
@@ -73,7 +73,8 @@ def next_poll(
     A success: the learnt interval, or what headers and document hint at (``hints``: of the newest document) where that
     is longer, clamped; a ``fixed`` interval of the user's stands against both. A failure: at least the interval, and 30
     min · 2^(n-1), capped, where n counts failures by their `WEIGHT`. Never before the ``retry_after`` seconds that the
-    server asked for, capped at ``max_backoff``. Then jitter, and off the round minutes.
+    server asked for, capped at ``max_backoff``. Then jitter by ``seed`` (of which 32 bits count), and off the round
+    minutes.
     """
     asked = timedelta(seconds=min(came.retry_after or 0.0, options.max_backoff.total_seconds()))
     paused_until = now + asked if asked else None
@@ -158,7 +159,7 @@ def _after_success(
 
 
 def _spread(wait: timedelta, seed: int) -> timedelta:
-    return wait + min(wait * JITTER, MAX_JITTER) * random.Random(seed).random()  # noqa: S311 - spreads load only
+    return wait + min(wait * JITTER, MAX_JITTER) * (seed * _GOLDEN % _SEEDS / _SEEDS)
 
 
 def _allowed(at: datetime, hints: DocumentHints, *, latest: datetime) -> datetime:

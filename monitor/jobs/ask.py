@@ -12,11 +12,13 @@ from time import monotonic
 
 from monitor.app import App
 from monitor.domain.entry import Document
+from monitor.domain.feed import Feed, Manner
 from monitor.errors import FetchError, ParseError, Severity
-from monitor.fetch.client import Fetched, Fetcher
+from monitor.fetch.client import ACCEPT_PAGES, Fetched, Fetcher
 from monitor.fetch.politeness import Turns, budget_key
 from monitor.fetch.schedule import BUSY_PAUSE
-from monitor.parse.feed import parse
+from monitor.parse.document import Kind, ParseRequest, parse_document
+from monitor.parse.page import Selectors
 from monitor.store import pauses
 
 
@@ -50,30 +52,46 @@ class Asking:
     async def ask(self, url: str, name: str) -> Asked:
         """Wait for the turn of ``url`` and read what comes; ``name`` is the budget on a private host.
 
-        Where a server has shut the budget nobody is asked: the error's kind is ``paused``.
+        Where it is the address of the feed of that name, it is asked and read as config says of that feed. Where a
+        server has shut the budget nobody is asked: the error's kind is ``paused``.
         """
+        feed = self._app.settings.feeds.get(name)
+        own = feed if feed is not None and feed.url == url else None
         budget, _ = budget_key(url, name)
         async with self._turns.turn(url, name):
             started = monotonic()
             try:
                 if budget in self._shut:
                     raise _paused(self._shut[budget])
-                fetched = await self._fetcher.fetch(url, now=self._now())
+                fetched = await self._fetch(url, name, own)
             except FetchError as error:
                 self._heed(budget, error)
                 return Asked(None, None, error, monotonic() - started)
             seconds = monotonic() - started
         try:
-            document = await asyncio.to_thread(
-                parse,
-                fetched.body,
-                content_type=fetched.content_type,
-                url=fetched.url,
-                max_entries=self._app.settings.options.poll.max_entries,
-            )
+            document = await asyncio.to_thread(parse_document, self._to_read(fetched, own))
         except ParseError as error:
             return Asked(fetched, None, error, seconds)
         return Asked(fetched, document, None, seconds)
+
+    async def _fetch(self, url: str, name: str, feed: Feed | None) -> Fetched:
+        return await self._fetcher.fetch(
+            url,
+            now=self._now(),
+            manner=feed.manner if feed else Manner(),
+            accept=ACCEPT_PAGES if feed and feed.kind == Kind.PAGE else None,
+            pace=lambda further: self._turns.pace(further, name),
+        )
+
+    def _to_read(self, fetched: Fetched, feed: Feed | None) -> ParseRequest:
+        return ParseRequest(
+            body=fetched.body,
+            url=fetched.url,
+            kind=Kind(feed.kind) if feed else Kind.FEED,
+            content_type=fetched.content_type,
+            max_entries=self._app.settings.options.poll.max_entries,
+            selectors=Selectors(**feed.selectors) if feed and feed.selectors else None,
+        )
 
     def _heed(self, budget: str, error: FetchError) -> None:
         """Shut the budget of a server that asks for patience, for this run and for every poll."""

@@ -4,11 +4,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from monitor.fetch.manner import is_secret
 from monitor.fetch.options import FeedOptions, SourceOptions
 from monitor.jobs.sources import free_name, host_key, same_feed, text_of
 from monitor.normalise.text import clean
@@ -21,6 +23,7 @@ from monitor.settings.read import KeyPath, Tree
 OURS = "{urn:returns-monitor}"
 """The namespace of our attributes: ``source`` and ``feed`` are the names, the rest are the keys of config."""
 _OF_FEED = f"{OURS}feed-"
+_TELLS_HOW = frozenset({f"{OURS}request", f"{_OF_FEED}request"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,22 @@ def _kind(table: Mapping[str, Any]) -> str:
 def _ours(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The keys of a table as attributes, but those that stand elsewhere."""
     for name, value in table.items():
-        if name not in {"feeds", "url"}:
-            yield f"{prefix}{name}", value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if name not in {"feeds", "url"} and (shown := _shared(value) if name == "request" else value) != {}:
+            plain = isinstance(shown, str | date)
+            yield f"{prefix}{name}", str(shown) if plain else json.dumps(shown, ensure_ascii=False)
+
+
+def _shared(request: Mapping[str, Any]) -> dict[str, Any]:
+    """A request table without the secrets that stand in the file itself: a list of feeds is handed on."""
+    headers = {name: text for name, text in request.get("headers", {}).items() if _open(text, "headers", name)}
+    others = {name: value for name, value in request.items() if name != "headers" and _open(value, name)}
+    return others | ({"headers": headers} if headers else {})
+
+
+def _open(value: Any, *keys: str) -> bool:
+    """Say whether a value of a request table holds no secret, or names a variable instead."""
+    account = keys == ("proxy",) and "@" in value
+    return "${" in str(value) or not (account or is_secret(*keys))
 
 
 def _written(tree: Tree, value: Any, path: KeyPath) -> Any:
@@ -92,8 +109,9 @@ def _written(tree: Tree, value: Any, path: KeyPath) -> Any:
 def import_opml(settings: Settings, body: bytes, *, variables: bool = False) -> Imported:
     """Add the feeds of an OPML file that config does not have, all in one edit; asks no publisher.
 
-    ``variables`` lets texts of the file name variables of the environment (``${NAME}``): only for a file that one wrote
-    oneself, since it could send any secret anywhere. Raises ParseError for what is no OPML, ConfigError as `edit`.
+    ``variables`` lets texts of the file name variables of the environment (``${NAME}``), and say how to ask: only for a
+    file that one wrote oneself, since it could send any secret anywhere, and open private hosts. Raises ParseError for
+    what is no OPML, ConfigError as `edit`.
     """
     plan = _Plan(settings, variables)
     plan.urls = [*(feed.url for feed in settings.feeds.values()), *_written_urls(settings)]
@@ -103,7 +121,7 @@ def import_opml(settings: Settings, body: bytes, *, variables: bool = False) -> 
     if plan.sources:
         files += (add_sources(settings.folder, plan.sources),)
     if plan.into_known:
-        files += set_values(settings.folder, plan.into_known)
+        files += set_values(settings.folder, plan.into_known, new=True)
     return Imported(tuple(plan.added), tuple(plan.known), tuple(plan.skipped), tuple(dict.fromkeys(files)))
 
 
@@ -118,6 +136,9 @@ def _take(plan: _Plan, outline: Outline) -> None:
     texts = (outline.xml_url, outline.title, *(value for _, value in outline.attributes))
     if not plan.variables and any("${" in text for text in texts):
         reason = "it names a variable of the environment; --with-variables takes it"
+        plan.skipped.append((outline.xml_url or outline.title, reason))
+    elif not plan.variables and any(name in _TELLS_HOW for name, _ in outline.attributes):
+        reason = "it says how to ask: accounts, proxies, private hosts; --with-variables takes it"
         plan.skipped.append((outline.xml_url or outline.title, reason))
     elif not outline.xml_url:
         _take_source(plan, outline)
@@ -202,12 +223,12 @@ def _fields(model: type[BaseModel], prefix: str, attributes: Mapping[str, str]) 
     for given, text in attributes.items():
         name = given.removeprefix(prefix)
         if given.startswith(prefix) and name in model.model_fields and name not in {"feeds", "url"}:
-            found[name] = text if model.model_fields[name].annotation is str else _value(text)
+            found[name] = text if model.model_fields[name].annotation is str else _value(name, text)
     return found
 
 
-def _value(text: str) -> Any:
+def _value(name: str, text: str) -> Any:
     try:
-        return json.loads(text)
+        return date.fromisoformat(text) if name == "checked_at" else json.loads(text)
     except ValueError:
         return text

@@ -2,10 +2,9 @@
 
 import asyncio
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,9 +15,10 @@ from monitor.domain.entry import Document
 from monitor.domain.feed import Feed, FeedState, Outcome, PollEvent
 from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch import moves
-from monitor.fetch.client import Fetched, Fetcher
+from monitor.fetch.client import ACCEPT_PAGES, Fetched, Fetcher
 from monitor.fetch.politeness import ShutError, Turns, budget_key
 from monitor.fetch.schedule import BUSY_PAUSE
+from monitor.jobs import rounds
 from monitor.jobs.clock import utc_now
 from monitor.jobs.visit import MAX_DETAIL, Visit, failure, take, validators_for
 from monitor.observe import fields, log, mask
@@ -31,8 +31,7 @@ from monitor.store import pauses as store_pauses
 from monitor.store.feeds import Which
 
 LEASE = timedelta(minutes=15)
-"""How long a claimed feed is this process's, beside the time that its turn may be waited for; a kill -9 delays its
-feeds by no more."""
+"""How long a claimed feed is this process's: many times a round; a kill -9 delays its feeds by no more."""
 _CATCH_UP = 1_000  # waiting entries classified at once
 _STOP_WITHIN = 0.2  # seconds between two looks at whether to stop
 
@@ -61,6 +60,14 @@ class PollReport:
     @property
     def entries(self) -> int:
         return sum(event.entries for event in self.events)
+
+    @property
+    def edited(self) -> int:
+        return sum(event.edited for event in self.events)
+
+    @property
+    def quarantined(self) -> int:
+        return sum(event.quarantined for event in self.events)
 
     @property
     def repeats(self) -> int:
@@ -93,37 +100,39 @@ def run(
     progress: Progress = lambda done, total: None,
     stop: Callable[[], bool] = lambda: False,
     parser: ParserPool | None = None,
+    one_round: bool = False,
 ) -> PollReport:
-    """Poll the feeds that are due, or with `Which.NAMED` those that are named, due or not.
+    """Poll the feeds that are due, or with `Which.NAMED` those that are named, due or not, in rounds.
 
-    ``names`` None means every enabled feed. Feeds that ``stop`` finds not yet begun are given back. ``parser`` is a
-    pool that outlives the run; without one the run has its own.
+    ``names`` None means every enabled feed. With ``one_round`` feeds that did not fit into it stay due. Feeds that
+    ``stop`` finds not yet begun are given back. ``parser`` is a pool that outlives the run; without one the run has its
+    own.
     """
     feeds = app.settings.feeds
     wanted = sorted(names if names is not None else (feed.name for feed in app.settings.enabled_feeds()))
     store_feeds.sync(app.store, (feeds[name] for name in wanted), now=now())
     caught_up = catch_up(app, now=now)
-    open_ = _open(app, wanted, now())
-    states = store_feeds.claim(app.store, open_, which, now=now(), lease=LEASE + _longest_queue(app, open_))
-    events: list[PollEvent] = []
-    if states:
-        with nullcontext(parser) if parser else parser_pool(app) as pool:
-            events = asyncio.run(_poll_all(app, states, now, progress, stop, pool))
-    held = sorted(set(wanted) - {event.feed for event in events}) if which is Which.NAMED else []
-    return PollReport(tuple(events), tuple(held), caught_up, app.model.problem)
+    left, events = set(wanted), list[PollEvent]()
+    with ExitStack() as held:
+        while left and not stop():
+            due = rounds.due(app, left, which, now=now())
+            chosen = rounds.choose(app, due, now=now())
+            states = store_feeds.claim(app.store, chosen, which, now=now(), lease=LEASE)
+            if not states:
+                break
+            left -= {state.name for state in states}
+            parser = parser or held.enter_context(parser_pool(app))
+            shown = _continued(progress, len(events), len(due) - len(states))
+            events += asyncio.run(_poll_all(app, states, now, shown, stop, parser))
+            if one_round:
+                break
+    unpolled = rounds.unpolled(wanted, (event.feed for event in events)) if which is Which.NAMED else ()
+    return PollReport(tuple(events), unpolled, caught_up, app.model.problem)
 
 
-def _open(app: App, names: Collection[str], now: datetime) -> list[str]:
-    """The feeds whose politeness budget no server has shut."""
-    shut = store_pauses.paused(app.store, now=now)
-    return [name for name in names if not shut or budget_key(app.settings.feeds[name].url, name)[0] not in shut]
-
-
-def _longest_queue(app: App, names: Collection[str]) -> timedelta:
-    """How long the last feed of the busiest domain may wait for its turn."""
-    budgets = (budget_key(app.settings.feeds[name].url, name) for name in names)
-    queues = Counter(key for key, private in budgets if not private)
-    return app.settings.options.fetch.domain_interval * max(queues.values(), default=0)
+def _continued(progress: Progress, before: int, after: int) -> Progress:
+    """Tell the progress of one round as that of all, with the feeds ``before`` it and ``after`` it."""
+    return lambda done, total: progress(before + done, before + total + after)
 
 
 def catch_up(app: App, *, now: Callable[[], datetime] = utc_now) -> int:
@@ -154,6 +163,7 @@ async def _poll_all(
     """Fetch side by side, read in processes, and take the documents in one thread, each while the others go on."""
     if app.politeness is None:
         raise RuntimeError("this App was built without politeness")
+    rounds.keep_distance(app, app.politeness, now=now())
     reading = app.settings.options.parse.workers
     with ThreadPoolExecutor(1, "ingest") as worker, ThreadPoolExecutor(reading, "read") as readers:
         async with Fetcher(app.settings.options.fetch) as fetcher, asyncio.TaskGroup() as group:
@@ -215,7 +225,15 @@ async def _fetch(run_: _Run, feed: Feed, state: FeedState) -> _Answer:
         started, now = monotonic(), run_.now()
         validators = validators_for(state, run_.app.settings.options.poll, now)
         try:
-            return _Answer(await run_.fetcher.fetch(url, validators, now=now), url, monotonic() - started)
+            fetched = await run_.fetcher.fetch(
+                url,
+                validators,
+                now=now,
+                manner=feed.manner,
+                accept=ACCEPT_PAGES if feed.kind == Kind.PAGE else None,
+                pace=partial(run_.turns.pace, feed=feed.name),
+            )
+            return _Answer(fetched, url, monotonic() - started)
         except FetchError as error:
             if error.status == 429:
                 run_.turns.shut(budget)

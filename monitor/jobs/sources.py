@@ -81,7 +81,7 @@ def add(app: App, url: str, *, source: str = "", kind: str = "", now: Callable[[
     feed = free_name(host_key(found.url), app.settings.feeds)
     title, language = text_of(found.document.title) or host_key(found.url), language_of(found.document)
     if source:
-        file = set_value(app.settings.folder, ("sources", source, "feeds", feed), found.url)
+        file = set_value(app.settings.folder, ("sources", source, "feeds", feed), found.url, new=True)
     else:
         source = free_name(host_key(found.url), app.settings.options.sources)
         known = {"title": title, "kind": kind, "language": language, "feeds": {feed: found.url}}

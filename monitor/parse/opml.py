@@ -34,6 +34,7 @@ _ENDING = {
     for quote in (b'"', b"'")
 }
 _UNDECLARED = "urn:undeclared-prefix:"
+_XML = "http://www.w3.org/XML/1998/namespace"  # bound to the prefix xml for ever
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -99,7 +100,7 @@ def read_opml(body: bytes) -> Opml:
 
 def write_opml(opml: Opml) -> bytes:
     """Write OPML 2.0 in UTF-8; folders that only paths name are made. Characters that XML cannot hold are left out."""
-    root = etree.Element("opml", version="2.0")
+    root = etree.Element("opml", {"version": "2.0"}, nsmap=_prefixes(opml))
     head = etree.SubElement(root, "head")
     for name, text in (("title", opml.title), *opml.head):
         etree.SubElement(head, name).text = _NOT_XML.sub("", text)
@@ -112,6 +113,13 @@ def write_opml(opml: Opml) -> bytes:
             open_folders.append((outline.title, element))
     etree.indent(root)
     return etree.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _prefixes(opml: Opml) -> dict[str | None, str]:
+    """A prefix for every namespace in use, so that each is declared once, at the top."""
+    names = (*(name for name, _ in opml.head), *(name for o in opml.outlines for name, _ in o.attributes))
+    spaces = dict.fromkeys(name[1:].partition("}")[0] for name in names if name.startswith("{"))
+    return {f"x{number}": space for number, space in enumerate(spaces, 1) if space != _XML}
 
 
 def _quoted(body: bytes) -> bytes:

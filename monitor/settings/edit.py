@@ -1,21 +1,28 @@
 """Change the configuration files: the one way in which verbs do it.
 
 A change is made in the file that the value comes from, so what config/local/ sets is changed there. Comments, order
-and blank lines stay. Nothing is written unless the whole configuration is valid with the change.
+and blank lines stay. Nothing is written unless the whole configuration is valid with the change. Two processes that
+change at once do it one after the other.
 """
 
 import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache, partial
 from pathlib import Path
 
 from monitor.errors import UsageError
 from monitor.settings.load import load
 from monitor.settings.read import TABLE_OF, KeyPath, dotted
-from monitor.settings.rewrite import add_tables, depth, drop, has, put
+from monitor.settings.rewrite import add_tables, depth, drop, has, put_all
+
+try:
+    import fcntl
+except ImportError:  # not on this platform: there the last of two edits at once wins
+    fcntl = None  # type: ignore[assignment]
 
 
 def add_source(
@@ -33,38 +40,48 @@ def add_sources(
 ) -> Path:
     """As `add_source`, for many at once: all of them, or none."""
     file = folder / "feeds.toml"
-    text = _text(file)
-    for known in _files(folder, "sources"):
-        values = _values(known)
-        taken = next((key for key in sources if has(values, ("sources", key))), None)
-        if taken is not None:
-            raise UsageError(f'there is a source "{taken}" in {_shown(folder, known)} already')
-    _write(folder, {file: _edited(folder, file, partial(add_tables, text, ("sources",), sources))}, environment)
+    with _alone(folder):
+        text = _text(file)
+        for known in _files(folder, "sources"):
+            values = _values(known)
+            taken = next((key for key in sources if has(values, ("sources", key))), None)
+            if taken is not None:
+                raise UsageError(f'there is a source "{taken}" in {_shown(folder, known)} already')
+        _write(folder, {file: _edited(folder, file, partial(add_tables, text, ("sources",), sources))}, environment)
     return file
 
 
-def set_value(folder: Path, path: KeyPath, value: object, *, environment: Mapping[str, str] | None = None) -> Path:
+def set_value(
+    folder: Path, path: KeyPath, value: object, *, new: bool = False, environment: Mapping[str, str] | None = None
+) -> Path:
     """Set one value, where it was written last or else beside its nearest neighbours; returns the file.
 
     Raises ConfigError with every problem where the config would not be valid, UsageError where the file cannot be
-    changed by a program.
+    changed by a program, and with ``new`` where there is a value already.
     """
-    return set_values(folder, [(path, value)], environment=environment)[0]
+    return set_values(folder, [(path, value)], new=new, environment=environment)[0]
 
 
 def set_values(
-    folder: Path, changes: Sequence[tuple[KeyPath, object]], *, environment: Mapping[str, str] | None = None
+    folder: Path,
+    changes: Sequence[tuple[KeyPath, object]],
+    *,
+    new: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> tuple[Path, ...]:
     """As `set_value`, for many at once: all of them, or none. Returns the files in the order of the changes."""
-    texts: dict[Path, str] = {}
-    files: list[Path] = []
-    for path, value in changes:
-        file = _home(folder, path)
-        before = texts[file] if file in texts else _text(file)
-        texts[file] = _edited(folder, file, partial(put, before, path, value))
-        files.append(file)
-    _write(folder, texts, environment)
-    return tuple(files)
+    with _alone(folder):
+        values = cache(_values)
+        for path, _ in changes if new else ():
+            if any(has(values(file), path) for file in _files(folder, path[0])):
+                raise UsageError(f"there is a {dotted(path)} by now; nothing was written")
+        homes = [_home(folder, path, values) for path, _ in changes]
+        texts: dict[Path, str] = {}
+        for file in dict.fromkeys(homes):
+            own = [change for home, change in zip(homes, changes, strict=True) if home == file]
+            texts[file] = _edited(folder, file, partial(put_all, _text(file), own))
+        _write(folder, texts, environment)
+    return tuple(homes)
 
 
 def remove(folder: Path, path: KeyPath, *, environment: Mapping[str, str] | None = None) -> tuple[Path, ...]:
@@ -72,11 +89,30 @@ def remove(folder: Path, path: KeyPath, *, environment: Mapping[str, str] | None
 
     Raises UsageError where no file holds it, ConfigError where the config would not be valid without it.
     """
-    files = [file for file in _files(folder, path[0]) if has(_values(file), path)]
-    if not files:
-        raise UsageError(f"{dotted(path)} stands in no file of {folder}")
-    _write(folder, {file: _edited(folder, file, partial(drop, _text(file), path)) for file in files}, environment)
+    with _alone(folder):
+        files = [file for file in _files(folder, path[0]) if has(_values(file), path)]
+        if not files:
+            raise UsageError(f"{dotted(path)} stands in no file of {folder}")
+        _write(folder, {file: _edited(folder, file, partial(drop, _text(file), path)) for file in files}, environment)
     return tuple(files)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder against other edits from reading to writing; the system lets go when the process ends.
+
+    The folder itself is locked, so that no file is left behind; where the file system knows no locks there is none.
+    """
+    if fcntl is None or not folder.is_dir():
+        yield
+        return
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def _files(folder: Path, table: str) -> list[Path]:
@@ -85,12 +121,12 @@ def _files(folder: Path, table: str) -> list[Path]:
     return [path for path in (folder / "local" / name, folder / name) if path.is_file()]
 
 
-def _home(folder: Path, path: KeyPath) -> Path:
+def _home(folder: Path, path: KeyPath, values: Callable[[Path], dict[str, object]]) -> Path:
     """The file that holds the most of ``path``; config/local/ only where it knows the table itself."""
     name = next((file for file, owned in TABLE_OF.items() if owned == path[0]), "monitor.toml")
-    found = max(_files(folder, path[0]), key=lambda file: depth(_values(file), path), default=None)
+    found = max(_files(folder, path[0]), key=lambda file: depth(values(file), path), default=None)
     enough = 2 if name in TABLE_OF else 1
-    return found if found is not None and depth(_values(found), path) >= min(enough, len(path)) else folder / name
+    return found if found is not None and depth(values(found), path) >= min(enough, len(path)) else folder / name
 
 
 def _text(file: Path) -> str:

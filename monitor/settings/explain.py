@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from monitor.errors import UsageError
+from monitor.fetch.manner import is_secret
 from monitor.normalise.duration import show
 from monitor.observe import MASK, mask
 from monitor.settings.model import OBEYED_BY, Settings
@@ -57,6 +58,8 @@ def _masked(settings: Settings, tree: Tree, path: KeyPath, value: Any) -> str:
         return json.dumps([recipient.label for recipient in settings.channels[path[1]]], ensure_ascii=False)
     if path in tree.templates:
         return tree.templates[path]
+    if "request" in path and value and is_secret(*path[path.index("request") + 1 :]):
+        return MASK
     if isinstance(value, timedelta):
         return show(value)
     if isinstance(value, list):

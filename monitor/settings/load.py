@@ -1,11 +1,8 @@
 """config/ to `Settings`: validated as a whole, so that one look shows everything that is wrong."""
 
 import difflib
-import json
 import os
-import re
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,15 +13,14 @@ from pydantic import BaseModel, ValidationError
 
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Subscription
-from monitor.domain.feed import Feed, Source, Tier
 from monitor.domain.labels import Label
 from monitor.errors import ConfigError
-from monitor.fetch.options import FeedOptions, SourceOptions
-from monitor.normalise.duration import show
 from monitor.observe import hide
 from monitor.settings.bundled import bundled_models
 from monitor.settings.model import ConfigModel, Settings
 from monitor.settings.read import KeyPath, Tree, read
+from monitor.settings.sources import astray, feeds_of
+from monitor.settings.wording import message
 
 
 def load(folder: Path, environment: Mapping[str, str] | None = None, *, channels: bool = True) -> Settings:
@@ -67,7 +63,7 @@ def _validate(tree: Tree) -> ConfigModel | None:
             elif item["type"] == "missing":
                 tree.problem(path, "is missing", "write it under the table above")
             else:
-                tree.problem(path, _message(item))
+                tree.problem(path, message(item))
         return None
 
 
@@ -83,31 +79,6 @@ def _path_of(location: tuple[int | str, ...], values: Any) -> KeyPath:
             continue
         path.append(str(part))
     return tuple(path)
-
-
-_PLAIN = {
-    "dict_type": "should be a table", "model_type": "should be a table", "list_type": "should be a list in brackets",
-    "string_type": "should be a text in quotes", "bool_type": "should be a boolean, true or false",
-    "int_type": "should be a whole number", "float_type": "should be a number", "too_short": "should not be empty",
-    "greater_than": "should be more than {gt}", "greater_than_equal": "should be {ge} or more",
-    "less_than_equal": "should be {le} or less",
-}  # fmt: skip
-"""Pydantic's kinds of errors in the words of a config file."""
-
-
-def _message(item: Any) -> str:
-    text = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "should be")
-    bounds = {name: _bound(value) for name, value in item.get("ctx", {}).items()}
-    plain = _PLAIN[item["type"]].format_map(bounds) if item["type"] in _PLAIN else text
-    given = item.get("input")
-    shown = f", not {json.dumps(given)}" if isinstance(given, int | float) and item["type"] != "value_error" else ""
-    return plain + shown
-
-
-def _bound(value: object) -> object:
-    """A limit as config files write it; pydantic tells those of durations by their repr."""
-    parts = re.findall(r"(days|seconds|microseconds)=(\d+)", str(value))
-    return show(timedelta(**{unit: int(count) for unit, count in parts})) if "timedelta(" in str(value) else value
 
 
 def _suggest(path: KeyPath) -> str:
@@ -140,8 +111,8 @@ def _build(folder: Path, options: ConfigModel, tree: Tree, *, channels: bool) ->
     base = folder.parent
     zone = ZoneInfo(options.timezone)
     labels = {name: Label(name, label.title or name, label.threshold) for name, label in options.labels.items()}
-    warnings: list[str] = []
-    if not any(options.sources.values()):
+    warnings = list(astray(options.sources))
+    if not options.sources:
         warnings.append("feeds.toml names no source: nothing will be polled")
     models = (base / options.model.directory).absolute() if options.model.directory else bundled_models()
     return Settings(
@@ -151,7 +122,7 @@ def _build(folder: Path, options: ConfigModel, tree: Tree, *, channels: bool) ->
         options=options,
         database_url=_database_url(options.database.url, base),
         models=models,
-        feeds=_feeds(options, tree),
+        feeds=feeds_of(options.sources, tree),
         labels=labels,
         channels=_channels(options, tree, base) if channels else {},
         subscriptions=_subscriptions(options, tree, labels),
@@ -165,47 +136,6 @@ def _database_url(url: str, base: Path) -> str:
     if not url.startswith(prefix) or url == "sqlite:///:memory:":
         return url
     return prefix + str((base / url.removeprefix(prefix)).absolute())
-
-
-def _feeds(options: ConfigModel, tree: Tree) -> dict[str, Feed]:
-    feeds: dict[str, Feed] = {}
-    for key, given in options.sources.items():
-        source = Source(key, given.title, given.kind, given.language, given.region, Tier(given.tier), given.note)
-        for name, written in given.feeds.items():
-            path = ("sources", key, "feeds", name)
-            if name in feeds:
-                tree.problem(path, f'"{name}" is a feed of {feeds[name].source.key} already', "feed names are unique")
-                continue
-            feed = _feed(name, written, source, given, tree, path)
-            if feed is not None:
-                feeds[name] = feed
-    return feeds
-
-
-def _feed(
-    name: str, written: str | FeedOptions, source: Source, given: SourceOptions, tree: Tree, path: KeyPath
-) -> Feed | None:
-    try:
-        feed = FeedOptions.model_validate({"url": written}) if isinstance(written, str) else written
-    except ValidationError as error:
-        tree.problem(path, _message(error.errors()[0]))
-        return None
-    selectors = None if feed.select is None else feed.select.model_dump()
-    if (feed.kind == "page") != (selectors is not None):
-        tree.problem(path, 'kind = "page" and a table `select` go together', 'select = { item = "article" }')
-    elif selectors is not None:
-        _check_selectors(tree, (*path, "select"), selectors)
-    enabled = feed.enabled and given.enabled
-    return Feed(name, feed.url, source, enabled, feed.interval, feed.kind, selectors)
-
-
-def _check_selectors(tree: Tree, path: KeyPath, selectors: Mapping[str, str]) -> None:
-    from monitor.parse.page import Selectors, check_selectors  # noqa: PLC0415 - lxml, only where a page is watched
-
-    try:
-        check_selectors(Selectors(**selectors))
-    except ValueError as error:
-        tree.problem(path, str(error))
 
 
 def _channels(options: ConfigModel, tree: Tree, base: Path) -> dict[str, tuple[Recipient, ...]]:

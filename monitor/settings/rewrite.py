@@ -6,11 +6,11 @@ here, and tomlkit rewrites no more than the one statement that changes.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import tomlkit
-from tomlkit.items import Item, Table
+from tomlkit.items import InlineTable, Item, Table, Whitespace
 
 from monitor.settings.read import KeyPath, dotted
 from monitor.settings.statements import Lines, Statement
@@ -25,15 +25,24 @@ def put(text: str, path: KeyPath, value: object) -> str:
     A mapping that was not there becomes a table of its own at the end. Raises ValueError where the text is not written
     in a way that this can change.
     """
-    lines = Lines(text)
-    holder = _holder(lines.statements, path)
-    if holder is not None:
-        lines.replace(holder, _with(holder, path, value))
-    elif isinstance(value, Mapping):
-        lines.append(_tables(path, value))
-    else:
-        _insert(lines, path, value)
-    return _checked(lines, text, path, value)
+    return put_all(text, [(path, value)])
+
+
+def put_all(text: str, changes: Sequence[tuple[KeyPath, object]]) -> str:
+    """As `put`, one value after the other, and proved once for all of them."""
+    expected, after = tomllib.loads(_bare(text)), text
+    for path, value in changes:
+        lines = Lines(after)
+        holder = _holder(lines.statements, path)
+        if holder is not None:
+            lines.replace(holder, _with(holder, path, value))
+        elif isinstance(value, Mapping):
+            lines.append(_tables(path, value))
+        else:
+            _insert(lines, path, value)
+        _assign(expected, path, value)
+        after = lines.text()
+    return _proved(after, expected, changes[-1][0]) if changes else text
 
 
 def add_tables(text: str, path: KeyPath, tables: Mapping[str, Mapping[str, object]]) -> str:
@@ -129,7 +138,11 @@ def _without(statement: Statement, path: KeyPath) -> str:
 
 def _inline(values: Mapping[str, object]) -> Item:
     """An inline table, spaced as the config files space them."""
-    return tomlkit.value(_inline_text(values))
+    text = _inline_text(values)
+    table = tomlkit.value(text)
+    if isinstance(table, InlineTable) and table.as_string() != text:  # tomlkit 0.15 loses the blank behind a date
+        table.value.append(None, Whitespace(" "))
+    return table
 
 
 def _inline_text(value: object) -> str:
@@ -173,12 +186,6 @@ def _tables(path: KeyPath, values: Mapping[str, object]) -> str:
         else:
             lines.append(f"{dotted((key,))} = {_inline_text(value)}")
     return "\n".join([*lines, *inner])
-
-
-def _checked(lines: Lines, before: str, path: KeyPath, value: object) -> str:
-    expected = tomllib.loads(_bare(before))
-    _assign(expected, path, value)
-    return _proved(lines.text(), expected, path)
 
 
 def _proved(text: str, expected: dict[str, Any], path: KeyPath) -> str:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from monitor.settings.read import KeyPath
@@ -80,7 +81,7 @@ def _statements(lines: list[str]) -> Iterator[Statement]:
         last = _last(lines, first)
         text = "\n".join(lines[first : last + 1])
         header = text.lstrip().startswith("[")
-        key = _chain(tomllib.loads(text)) if header else _key(text)
+        key = _header(text) if header else _key(text)
         if header:
             table = key
         yield Statement(first, last, key if header else table + key, table, header, text)
@@ -95,6 +96,7 @@ def _last(lines: list[str], first: int) -> int:
     raise ValueError(f"line {first + 1} is not TOML")
 
 
+@lru_cache(maxsize=8_192)  # one file is read many times over where many values of it change
 def _parses(text: str) -> bool:
     try:
         tomllib.loads(text)
@@ -103,12 +105,18 @@ def _parses(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=8_192)
 def _key(statement: str) -> KeyPath:
     """The dotted key of a statement, which ends at the first "=" before which there is a whole key."""
     at = statement.index("=")
     while not _parses(f"{statement[:at]}= 0"):
         at = statement.index("=", at + 1)
     return _chain(tomllib.loads(f"{statement[:at]}= 0"))
+
+
+@lru_cache(maxsize=8_192)
+def _header(statement: str) -> KeyPath:
+    return _chain(tomllib.loads(statement))
 
 
 def _chain(parsed: Any) -> KeyPath:

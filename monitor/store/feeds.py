@@ -75,6 +75,25 @@ def sync(store: Store, feeds: Iterable[Feed], *, now: datetime) -> None:
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changes), rows)
 
 
+def due(store: Store, names: Collection[str], which: Which, *, now: datetime) -> list[FeedState]:
+    """Return the feeds that `claim` would take, the longest due first, without taking them."""
+    wanted = sorted(names)
+    found: list[FeedState] = []
+    with store.read() as connection:
+        for start in range(0, len(wanted), _IN):
+            chosen = select(_feed).where(_claimable(wanted[start : start + _IN], which, now))
+            found += [_state(row) for row in connection.execute(chosen)]
+    return sorted(found, key=_by_due)
+
+
+def polled_since(store: Store, since: datetime) -> list[tuple[FeedState, datetime]]:
+    """Return the feeds whose polls began after a time, and when."""
+    recent = select(_poll.c.at, _poll.c.seconds, _feed).join(_feed, _feed.c.name == _poll.c.feed)
+    with store.read() as connection:
+        rows = connection.execute(recent.where(_poll.c.at >= since)).all()
+    return [(_state(row), row.at - timedelta(seconds=row.seconds)) for row in rows]
+
+
 def claim(
     store: Store, names: Collection[str], which: Which, *, now: datetime, lease: timedelta, limit: int = 1_000_000
 ) -> list[FeedState]:
@@ -88,20 +107,27 @@ def claim(
     with store.write() as connection:
         for start in range(0, len(wanted), _IN):
             found += _claim(connection, wanted[start : start + _IN], which, now, lease, limit - len(found))
-    return sorted(found, key=lambda state: (state.next_poll_at or _NEVER, state.name))
+    return sorted(found, key=_by_due)
 
 
-def _claim(
-    connection: Connection, names: Sequence[str], which: Which, now: datetime, lease: timedelta, limit: int
-) -> list[FeedState]:
+def _by_due(state: FeedState) -> tuple[datetime, str]:
+    return state.next_poll_at or _NEVER, state.name
+
+
+def _claimable(names: Sequence[str], which: Which, now: datetime) -> Any:
     free = or_(_feed.c.leased_until.is_(None), _feed.c.leased_until <= now)
     open_ = or_(_feed.c.paused_until.is_(None), _feed.c.paused_until <= now)
     due = or_(_feed.c.next_poll_at.is_(None), _feed.c.next_poll_at <= now)
     # What answers 410 for good is asked by name only.
     due = and_(due, _feed.c.gone.is_(False))
-    conditions = [_feed.c.name.in_(names), free, open_, *([due] if which is Which.DUE else [])]
+    return and_(_feed.c.name.in_(names), free, open_, *([due] if which is Which.DUE else []))
+
+
+def _claim(
+    connection: Connection, names: Sequence[str], which: Which, now: datetime, lease: timedelta, limit: int
+) -> list[FeedState]:
     order = (_feed.c.next_poll_at.asc().nulls_first(), _feed.c.name)
-    chosen = select(_feed.c.name).where(and_(*conditions)).order_by(*order).limit(limit)
+    chosen = select(_feed.c.name).where(_claimable(names, which, now)).order_by(*order).limit(limit)
     statement = (
         update(_feed)
         .where(_feed.c.name.in_(select(once(chosen).c.name)))

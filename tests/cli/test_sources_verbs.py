@@ -1,9 +1,13 @@
 """`monitor sources`: what people and scripts see."""
 
 import json
+import subprocess
+import sys
+from datetime import UTC, datetime
 
 import pytest
 
+from monitor.cli.sources import _ELSEWHERE, imported
 from monitor.demo.server import FeedServer
 
 RSS = (
@@ -16,11 +20,60 @@ def test_list_shows_every_source_with_its_feeds(call, served):
     shown = call("sources", "list", "--config", served.config)
     assert shown.code == 0
     assert shown.out.splitlines()[0] == "paper: The Paper (news)"
-    assert "resting" in shown.out
-    assert shown.out.rstrip().endswith("resting.xml, disabled")
+    *_, resting, total = shown.out.splitlines()
+    assert resting.endswith("resting.xml, disabled")
+    assert total == "1 source, 3 feeds, 2 polled, 3 unverified: `monitor sources check --write` asks them"
     (source,) = json.loads(call("sources", "list", "--json", "--config", served.config).out)
     assert (source["source"], [feed["feed"] for feed in source["feeds"]]) == ("paper", ["daily", "dead", "resting"])
     assert not (served.base / "var").exists()
+
+
+def test_list_says_what_the_pack_knows_and_no_secret(call, desk, monkeypatch):
+    monkeypatch.setenv("DESK_PASSWORD", "correct-horse")
+    desk.write(
+        feeds='[sources.wire]\ntitle = "Wire"\nrhythm = "7d"\nlicence = "CC BY"\nstatus = "ok"\n'
+        'checked_at = 2026-11-20\n[sources.wire.request]\npassword = "${DESK_PASSWORD}"\ncookie = "in-clear"\n'
+        '[sources.wire.feeds]\nwire = "https://wire.example/"\n'
+        'old = { url = "https://wire.example/old", enabled = false, status = "gone", checked_at = 2026-11-21, '
+        'reason = "404", replacement = "wire", request = { headers = { X-Token = "in-clear" } } }\n'
+    )
+    shown = call("sources", "list", "--config", desk.config)
+    assert shown.out.splitlines() == [
+        "wire: Wire (news, every 7d), ok on 2026-11-20; CC BY",
+        "    wire  https://wire.example/",
+        "    old  https://wire.example/old, disabled, gone on 2026-11-21; 404; instead: wire",
+        "1 source, 2 feeds, 1 polled",
+    ]
+    out = call("sources", "list", "--json", "--config", desk.config).out
+    assert "in-clear" not in out
+    assert "correct-horse" not in out
+    (source,) = json.loads(out)
+    wire, old = source.pop("feeds")
+    assert source == {
+        "source": "wire", "title": "Wire", "kind": "news", "language": "", "region": "", "tier": "news",
+        "enabled": True, "rhythm": "7d", "full_text": False, "licence": "CC BY", "status": "ok",
+        "checked_at": "2026-11-20", "reason": "", "replacement": "", "note": "", "request": ["cookie", "password"],
+    }  # fmt: skip
+    assert (wire["feed"], wire["status"], wire["enabled"], wire["request"]) == ("wire", "ok", True, [])
+    assert (old["status"], old["checked_at"], old["enabled"]) == ("gone", "2026-11-21", False)
+    assert (old["reason"], old["replacement"], old["request"]) == ("404", "wire", ["headers"])
+
+
+@pytest.mark.slow
+def test_list_does_without_what_asks_publishers_and_opens_the_database(desk):
+    code = (
+        "import sys; sys.argv = ['monitor', 'sources', 'list', '--config', sys.argv[1]]\n"
+        "from monitor.cli.main import main\n"
+        "try: main()\n"
+        "finally: print(sorted({'aiohttp', 'sqlalchemy', 'sklearn', 'apprise', 'lxml'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(desk.config)], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", sorted(_ELSEWHERE))
+def test_a_verb_says_the_same_of_itself_in_the_list_of_verbs(name):
+    assert imported(name).help.startswith(_ELSEWHERE[name][1].rstrip("."))
 
 
 def test_add_discover_disable_enable_and_remove(call, desk):
@@ -71,6 +124,31 @@ def test_check_tells_what_is_bad_and_writes_the_report(call, served):
     (probe,) = told["feeds"]
     assert (probe["verdict"], probe["status"], probe["entries"], probe["format"]) == ("OK", 200, 3, "rss20")
     assert elsewhere.exists()
+
+
+def test_check_writes_what_it_found_only_when_told_to(call, served):
+    before = (served.config / "feeds.toml").read_text()
+    call("sources", "check", "--config", served.config)
+    assert (served.config / "feeds.toml").read_text() == before
+    shown = call("sources", "check", "--write", "--config", served.config)
+    assert shown.code == 1
+    assert "daily: unverified -> ok\n" in shown.out
+    assert "dead: unverified -> gone\n" in shown.out
+    assert f"written to {served.config / 'feeds.toml'}\n" in shown.out
+    daily, dead, resting = json.loads(call("sources", "list", "--json", "--config", served.config).out)[0]["feeds"]
+    assert [feed["status"] for feed in (daily, dead, resting)] == ["ok", "gone", "gone"]
+    assert [feed["enabled"] for feed in (daily, dead, resting)] == [True, True, False]
+    assert daily["checked_at"] == datetime.now(UTC).date().isoformat()
+    again = json.loads(call("sources", "check", "daily", "--write", "--json", "--config", served.config).out)
+    assert again["written"]["changed"] == []
+
+
+def test_check_names_what_is_good_and_disabled(call, served):
+    text = (served.config / "feeds.toml").read_text().replace("resting.xml", "daily.xml?again")
+    (served.config / "feeds.toml").write_text(text)
+    shown = call("sources", "check", "resting", "--write", "--config", served.config)
+    assert shown.code == 0
+    assert shown.err == "good, and disabled: resting; `monitor sources enable NAME`\n"
 
 
 def test_export_and_import_round_trip(call, served, tmp_path):

@@ -1,9 +1,13 @@
 """Asking a real server on loopback, and an event loop whose clock jumps instead of waiting."""
 
 import asyncio
+import contextlib
 import selectors
-from collections.abc import Callable, Coroutine
+import ssl
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,3 +102,115 @@ def virtual() -> Callable[[Callable[[Callable[[], float]], Coroutine[Any, Any, A
 @pytest.fixture
 def make_options() -> Callable[..., FetchOptions]:
     return options
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A request as it came over a socket; ``names`` are the headers in lower case."""
+
+    socket: int
+    method: str
+    target: str
+    names: dict[str, str]
+
+
+@dataclass
+class Wire:
+    """A server that keeps its connections open and hears everything; ``answer(heard)`` gives status, headers, body.
+
+    As a proxy it sends on what is not for itself: ``leads`` maps HOST:PORT to the port on loopback that stands for it.
+    """
+
+    answer: Callable[[Heard], tuple[int, dict[str, str], bytes]] = lambda heard: (200, {}, b"<rss/>")
+    leads: dict[str, int] = field(default_factory=dict)
+    heard: list[Heard] = field(default_factory=list)
+    sockets: int = 0
+    port: int = 0
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def url(self, path: str, host: str = "127.0.0.1") -> str:
+        return f"http://{host}:{self.port}{path}"
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.sockets += 1
+        task = asyncio.current_task()
+        assert task is not None
+        self.serving.add(task)
+        try:
+            await self._talk(self.sockets, reader, writer)
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
+
+    async def _talk(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                first, *lines = head.decode("latin-1").split("\r\n")
+                method, target, _ = first.split(" ")
+                pairs = (line.partition(": ") for line in lines if line)
+                heard = Heard(number, method, target, {name.lower(): value for name, _, value in pairs})
+                self.heard.append(heard)
+                status, headers, body = self.answer(heard)
+                if status == 200 and self.leads:
+                    await self._lead(heard, head, reader, writer)
+                    break
+                headers = {"Content-Length": str(len(body)), **headers}
+                told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+                writer.write(f"HTTP/1.1 {status} Told\r\n{told}\r\n".encode() + body)
+                await writer.drain()
+
+    async def _lead(
+        self, heard: Heard, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        host = heard.target if heard.method == "CONNECT" else heard.names["host"]
+        there, onward = await asyncio.open_connection("127.0.0.1", self.leads[host])
+        if heard.method == "CONNECT":
+            writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+        else:
+            onward.write(head)
+        try:
+            await asyncio.gather(_pour(reader, onward), _pour(there, writer))
+        finally:
+            onward.close()
+
+
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while part := await reader.read(65536):
+            writer.write(part)
+            await writer.drain()
+        writer.close()
+
+
+CERTIFICATE = Path(__file__).parent / "tls.pem"
+
+
+@pytest.fixture
+def wire() -> Callable[..., Any]:
+    """``async with wire(answer, leads, tls=False) as server``: a `Wire` that listens on loopback."""
+
+    @contextlib.asynccontextmanager
+    async def listen(*given: Any, tls: bool = False, **named: Any) -> AsyncIterator[Wire]:
+        made = Wire(*given, **named)
+        context = None
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATE)
+        server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=context)
+        made.port = server.sockets[0].getsockname()[1]
+        try:
+            yield made
+        finally:
+            server.close()
+            for task in made.serving:
+                task.cancel()
+            await asyncio.gather(*made.serving, return_exceptions=True)
+
+    return listen
+
+
+@pytest.fixture
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the certificate of the tests be as good as a public one."""
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", ssl.create_default_context(cafile=str(CERTIFICATE)))

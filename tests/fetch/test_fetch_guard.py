@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import BlockedAddress
-from monitor.fetch.guard import check_connected, is_private, is_private_host
+from monitor.fetch.guard import check_connected, check_named, is_private, is_private_host
 from monitor.fetch.politeness import budget_key
 
 
@@ -60,11 +60,19 @@ def test_no_ipv6_address_outside_of_the_public_block_passes(address: ipaddress.I
         ("http://localhost/feed", True), ("http://LOCALHOST./feed", True), ("http://a.localhost/", True),
         ("http://news.local/", True), ("http://news.internal/", True), ("http://intranet/", True),
         ("http://[::1]:80/", True), ("http://10.0.0.1:8080/", True), ("https://news.example.org/", False),
+        ("http://127.1/", True), ("http://0x7f.0.0.1/", True), ("http://2130706433/", True),
+        ("http://0300.168.1/", True), ("http://0x01010101/", True), ("http://1.1/", False),
+        ("http://127.0.0.1.example.org/", False),
         ("https://[2606:4700::1111]/", False), ("https://1.1.1.1/", False), ("http://localhost.example.org/", False),
     ],
 )  # fmt: skip
 def test_private_hosts_are_known_by_their_names(url: str, private: bool) -> None:
     assert is_private_host(url) is private
+    if private:
+        with pytest.raises(BlockedAddress, match="not on the public internet"):
+            check_named(url)
+    else:
+        check_named(url)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -18,10 +19,12 @@ from monitor.domain.entry import Document, RawEntry
 from monitor.domain.feed import Feed, Source, Tier, Validators
 from monitor.errors import FetchError, ParseError, Severity, UsageError
 from monitor.fetch.client import Fetched
-from monitor.jobs import check, health, opml, poll, sources
+from monitor.fetch.options import Status
+from monitor.jobs import check, health, opml, poll, sources, verdicts
 from monitor.jobs.ask import Asked
 from monitor.jobs.check import Verdict
 from monitor.jobs.health import State
+from monitor.settings import edit
 from monitor.settings.load import load
 from monitor.store.feeds import Which
 from monitor.store.rhythm import Rhythm
@@ -382,11 +385,161 @@ def test_the_report_is_a_table_that_no_server_can_break() -> None:
     assert all(line.replace("\\|", "").count("|") == 7 for line in rows)
 
 
+FEEDS = """\
+# The desk's own list.
+
+[sources.desk]                   # ours
+title = "Desk"
+status = "unverified"
+[sources.desk.feeds]
+desk = "{0}/desk"                # the main one
+
+[sources.pair]
+title = "Pair"
+[sources.pair.feeds]
+one = "{0}/one"
+two = {{ url = "{0}/two", enabled = false, reason = "404 once" }}
+
+[sources.off]
+title = "Off"
+enabled = false
+[sources.off.feeds]
+off = "{0}/off"
+
+[sources.watched]
+title = "Watched"
+[sources.watched.request]
+headers = {{ X-Desk = "seven" }}
+[sources.watched.feeds]
+page = {{ url = "{0}/page", kind = "page", select = {{ item = "li a" }} }}
+"""
+
+
+@pytest.fixture
+def pack(config_folder: Callable[..., Path], feed_server: FeedServer) -> Iterator[Callable[[], App]]:
+    """Sources of every shape, on the feed server; opened anew at each call."""
+    folder = config_folder()
+    (folder / "feeds.toml").write_text(FEEDS.format(feed_server.url("").rstrip("/")))
+    opened: list[App] = []
+
+    def make() -> App:
+        opened.append(build(load(folder), with_model=False))
+        return opened[-1]
+
+    yield make
+    for made in opened:
+        made.close()
+
+
+def test_a_watched_page_is_probed_by_its_selectors_and_asked_as_config_says(
+    pack: Callable[[], App], feed_server: FeedServer
+) -> None:
+    feed_server.add("/page", page(body='<ul><li><a href="/a">One</a><li><a href="/b">Two</a></ul>'), content_type=HTML)
+    (probe,) = check.run(pack(), ["page"], now=clock).probes
+    assert (probe.verdict, probe.entries, probe.format) == (Verdict.OK, 2, "page")
+    headers = feed_server.requests[0].headers
+    assert headers["X-Desk"] == "seven"
+    assert headers["Accept"].startswith("text/html")
+    feed_server.add("/page", page(body="<p>We have moved things around</p>"), content_type=HTML)
+    (probe,) = check.run(pack(), ["page"], now=clock).probes
+    assert probe.verdict is Verdict.HTML
+    assert "matched nothing" in probe.detail
+
+
+def test_what_a_check_found_is_written_where_it_belongs_and_switches_nothing(
+    pack: Callable[[], App], feed_server: FeedServer
+) -> None:
+    feed_server.add("/desk", rss())
+    feed_server.add("/two", rss(days=900))
+    feed_server.add("/off", rss())
+    app = pack()
+    file = app.settings.folder / "feeds.toml"
+    before = file.read_text()
+    written = verdicts.write(app.settings.folder, check.run(app, now=clock))
+    assert written.files == (file,)
+    assert written.rested == ("off",)
+    assert sorted(written.changed) == [
+        ("desk", "unverified", "ok"), ("off", "unverified", "ok"), ("one", "unverified", "gone"),
+        ("page", "unverified", "gone"), ("two", "unverified", "stale"),
+    ]  # fmt: skip
+    gone = [line for line in before.splitlines() if line not in file.read_text().splitlines()]
+    server = feed_server.url("").rstrip("/")
+    assert gone == [
+        'status = "unverified"', f'one = "{server}/one"',
+        f'two = {{ url = "{server}/two", enabled = false, reason = "404 once" }}',
+    ]  # fmt: skip
+    settings = load(app.settings.folder)
+    options = settings.options.sources
+    assert (options["desk"].status, options["desk"].checked_at) == ("ok", NOW.date())
+    assert [options["pair"].feed(name).status for name in ("one", "two")] == ["gone", "stale"]
+    assert (options["pair"].status, options["pair"].feed("two").reason) == ("unverified", "404 once")
+    assert [feed.name for feed in settings.enabled_feeds()] == ["desk", "one", "page"]
+    assert verdicts.write(app.settings.folder, check.run(app, now=clock)).changed == ()
+
+
+def test_feeds_of_one_source_that_come_out_alike_say_it_once(pack: Callable[[], App]) -> None:
+    app = pack()
+    verdicts.write(app.settings.folder, check.run(app, ["one", "two"], now=clock))
+    source = load(app.settings.folder).options.sources["pair"]
+    assert (source.status, source.checked_at) == ("gone", NOW.date())
+    assert source.feed("one").status is None
+
+
+def test_a_feed_that_was_not_asked_keeps_its_status(pack: Callable[[], App], feed_server: FeedServer) -> None:
+    feed_server.play("/desk", too_many_requests(7200))
+    app = pack()
+    assert verdicts.write(app.settings.folder, check.run(app, ["desk"], now=clock)).changed == (
+        ("desk", "unverified", "blocked"),
+    )
+    before = (app.settings.folder / "feeds.toml").read_bytes()
+    again = verdicts.write(app.settings.folder, check.run(app, ["desk"], now=clock))
+    assert (again.changed, again.files, again.unasked) == ((), (), ("desk",))
+    assert (app.settings.folder / "feeds.toml").read_bytes() == before
+
+
+def test_where_nobody_answers_nothing_is_written(with_feeds: Any) -> None:
+    app = with_feeds(one="http://127.0.0.1:1/a", two="http://127.0.0.1:1/b")
+    before = (app.settings.folder / "feeds.toml").read_bytes()
+    with pytest.raises(UsageError, match="is this machine connected"):
+        verdicts.write(app.settings.folder, check.run(app, now=clock))
+    assert (app.settings.folder / "feeds.toml").read_bytes() == before
+
+
+def test_a_feed_that_config_changed_meanwhile_is_left_as_it_is(
+    pack: Callable[[], App], feed_server: FeedServer
+) -> None:
+    feed_server.add("/desk", rss())
+    app = pack()
+    report = check.run(app, ["desk", "one", "off"], now=clock)
+    sources.take_out(app.settings, "off")
+    edit.set_value(app.settings.folder, ("sources", "pair", "feeds", "one"), feed_server.url("/another"))
+    assert verdicts.write(app.settings.folder, report).changed == (("desk", "unverified", "ok"),)
+    assert "off" not in load(app.settings.folder).options.sources
+
+
+def test_every_verdict_is_a_status_that_config_knows() -> None:
+    assert {verdict.value.lower() for verdict in Verdict} | {"unverified"} == set(get_args(Status))
+
+
+def test_a_redirect_waits_for_the_turn_of_where_it_leads(
+    config_folder: Callable[..., Path], feed_server: FeedServer
+) -> None:
+    folder = config_folder(feeds={"courier": feed_server.url("/feed")})
+    file = folder / "monitor.toml"
+    file.write_text(file.read_text().replace("[fetch]", '[fetch]\nprivate_interval = "60ms"'))
+    feed_server.play("/feed", redirect("/now"))
+    feed_server.add("/now", rss())
+    with build(load(folder), with_model=False) as app:
+        began = monotonic()
+        assert check.run(app, now=clock).probes[0].verdict is Verdict.OK
+        assert monotonic() - began >= 0.06
+
+
 # --- health
 
 
 def test_health_tells_success_failure_and_what_comes_in_a_week(with_feeds: Any, feed_server: FeedServer) -> None:
-    bodies = [rss(items=n) for n in (5, 5, 8, 8)]
+    bodies = [rss(items=n) for n in (5, 5, 8, 8, 8)]
     feed_server.add("/courier", lambda: bodies.pop(0), etag=False)
     feed_server.add("/dead", status=404)
     app = with_feeds(courier=feed_server.url("/courier"), dead=feed_server.url("/dead"))
@@ -397,7 +550,10 @@ def test_health_tells_success_failure_and_what_comes_in_a_week(with_feeds: Any, 
     assert courier.last_success == NOW + timedelta(weeks=3)
     assert courier.last_new == NOW + timedelta(weeks=2)
     assert (dead.state, dead.kind, dead.failed, dead.last_success) == (State.FAILING, "http-404", 4, None)
-    assert health.health(app, now=NOW + timedelta(weeks=9))[0].state is State.SILENT
+    assert health.health(app, now=NOW + timedelta(weeks=9))[0].state is State.OK  # nobody has looked since
+    poll.run(app, which=Which.NAMED, now=lambda: NOW + timedelta(weeks=9))
+    silent = health.health(app, now=NOW + timedelta(weeks=9))[0]
+    assert (silent.state, silent.silent_days) == (State.SILENT, 49)
 
 
 def test_what_a_first_poll_brought_is_no_rhythm() -> None:
@@ -405,14 +561,6 @@ def test_what_a_first_poll_brought_is_no_rhythm() -> None:
     assert health.entries_a_week(Rhythm("x", NOW - timedelta(days=6), 9, 0, 6), NOW) is None
     assert health.entries_a_week(Rhythm("x", None, 9, 9, 0), NOW) is None
     assert health.entries_a_week(Rhythm("x", NOW - timedelta(weeks=50), 9, 0, 8), NOW) == 2.0
-
-
-def test_a_monthly_feed_is_not_silent_after_two_weeks() -> None:
-    nine = timedelta(days=9)
-    assert not health.is_silent(timedelta(days=14), 0.25, nine)
-    assert health.is_silent(timedelta(days=14), 20.0, nine)
-    assert not health.is_silent(timedelta(days=8), 20.0, nine)
-    assert not health.is_silent(None, None, nine)
 
 
 # --- OPML
@@ -425,8 +573,22 @@ language = "fr"
 tier = "analysis"
 enabled = false
 note = "quoted \\"so\\", 100 % | sure"
+rhythm = "7d"
+full_text = true
+licence = "1.0"
+status = "stale"
+checked_at = 2026-11-20
+reason = "404"
+replacement = "https://courier.example/"
+[sources.courier.request]
+headers = { X-Key = "${LAW_KEY}", X-Desk = "seven" }
+user = "desk"
+password = "${LAW_KEY}"
+allow_private = true
 [sources.courier.feeds]
 courier = "https://courier.example/feed?a=1&b=2"
+courier-page = { url = "https://courier.example/news", kind = "page", select = { item = "li a" } }
+courier-more = { url = "https://courier.example/more", checked_at = 2026-11-21, request = { cookie = "${LAW_KEY}" } }
 courier-law = { url = "https://courier.example/law?key=${LAW_KEY}", interval = "30m", enabled = false }
 
 [sources.watched]
@@ -444,10 +606,11 @@ def test_an_export_and_import_loses_nothing_and_shows_no_secret(folder: Path, tm
         body = opml.export_opml(load(folder))
         assert b"correct-horse" not in body
         again = opml.import_opml(load(folder), body, variables=True)
-        assert (again.added, len(again.known), again.files) == ((), 2, ())
+        assert (again.added, len(again.known), again.files) == ((), 4, ())
+        assert body.count(b"urn:returns-monitor") == 1
         file.write_text("# empty\n")
         done = opml.import_opml(load(folder), body, variables=True)
-        assert done.added == (("courier", "courier"), ("courier", "courier-law"))
+        assert {feed for _, feed in done.added} == {"courier", "courier-page", "courier-more", "courier-law"}
         assert (tomllib.loads(file.read_text()), done.skipped) == (tomllib.loads(OWN), ())
         assert opml.export_opml(load(folder)) == body
 
@@ -460,6 +623,33 @@ def test_a_file_from_outside_cannot_ask_for_a_variable(folder: Path) -> None:
         ("https://evil.example/?${HOME}", "it names a variable of the environment; --with-variables takes it"),
     )
     assert (folder / "feeds.toml").read_bytes() == before
+
+
+def test_a_file_from_outside_cannot_say_how_to_ask(folder: Path) -> None:
+    space = 'xmlns:m="urn:returns-monitor"'
+    body = f"""<opml version="2.0" {space}><body>
+      <outline text="a" xmlUrl="https://a.example/" m:source="a" m:feed="a" m:request='{{"allow_private": true}}'/>
+      <outline text="b" xmlUrl="https://b.example/" m:feed-request='{{"proxy": "http://evil.example"}}'/>
+      <outline text="c" xmlUrl="https://c.example/"/></body></opml>""".encode()
+    done = opml.import_opml(load(folder), body)
+    assert done.added == (("c", "c"),)
+    reason = "it says how to ask: accounts, proxies, private hosts; --with-variables takes it"
+    assert done.skipped == (("https://a.example/", reason), ("https://b.example/", reason))
+    assert opml.import_opml(load(folder), body, variables=True).skipped == ()
+    assert load(folder).feeds["a"].manner.allow_private
+
+
+def test_a_secret_that_stands_in_the_file_itself_is_not_exported(folder: Path) -> None:
+    (folder / "feeds.toml").write_text(
+        '[sources.a]\ntitle = "A"\n[sources.a.request]\nuser = "desk"\npassword = "in-clear-1"\ncookie = "in-clear-2"\n'
+        'headers = { X-Token = "in-clear-3", X-Desk = "seven" }\nproxy = "http://u:in-clear-4@proxy.example"\n'
+        "[sources.a.feeds]\n"
+        'a = { url = "https://a.example/", request = { headers = { Authorization = "in-clear-5" } } }\n'
+    )
+    body = opml.export_opml(load(folder))
+    assert b"in-clear" not in body
+    assert b"seven" in body
+    assert b"feed-request" not in body
 
 
 def test_another_reader_s_file_comes_in_nested_with_what_it_says(folder: Path) -> None:

@@ -2,8 +2,11 @@
 
 import os
 import stat
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +166,62 @@ def test_windows_line_ends_and_the_byte_order_mark_stay(folder: Path) -> None:
     assert file.read_bytes() == ("\ufeff" + expected).encode()
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="the lock is POSIX's")
+def test_of_edits_by_processes_at_once_none_is_lost(folder: Path) -> None:
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom monitor.settings.edit import add_source, set_value\n"
+        "folder, name = Path(sys.argv[1]), sys.argv[2]\ninput()\n"
+        "for n in range(3):\n"
+        "    add_source(folder, f'{name}-{n}', {'title': name}, environment={})\n"
+        "    set_value(folder, ('sources', f'{name}-{n}', 'region'), name, environment={})\n"
+    )
+    names = ("one", "two", "three")
+    running = [
+        subprocess.Popen([sys.executable, "-c", script, str(folder), name], stdin=subprocess.PIPE) for name in names
+    ]
+    for process in running:
+        assert process.stdin is not None
+        process.stdin.write(b"\n")
+        process.stdin.close()
+    assert [process.wait(timeout=60) for process in running] == [0, 0, 0]
+    found = tomllib.loads((folder / "feeds.toml").read_text())["sources"]
+    assert {key: found[key].get("region") for key in found if "-" in key} == {
+        f"{name}-{n}": name for name in names for n in range(3)
+    }
+
+
+def test_a_value_that_is_to_be_new_does_not_take_the_place_of_another(folder: Path) -> None:
+    before = (folder / "feeds.toml").read_text()
+    with pytest.raises(UsageError, match=r"there is a sources\.desk\.feeds\.desk by now"):
+        set_value(folder, ("sources", "desk", "feeds", "desk"), "https://desk.example/other", new=True)
+    assert (folder / "feeds.toml").read_text() == before
+    set_value(folder, ("sources", "desk", "feeds", "desk-2"), "https://desk.example/other", new=True)
+    assert set(load(folder).options.sources["desk"].feeds) == {"desk", "desk-2"}
+
+
+def test_many_values_are_written_into_the_files_they_stand_in(folder: Path) -> None:
+    local = folder / "local" / "feeds.toml"
+    local.parent.mkdir()
+    local.write_text('[sources.courier]\nstatus = "ok"\n')
+    changes = [
+        (("sources", "courier", "status"), "gone"),
+        (("sources", "desk", "status"), "ok"),
+        (("sources", "desk", "checked_at"), date(2026, 11, 23)),
+        (("sources", "courier", "feeds", "courier", "status"), "tls"),
+    ]
+    main = folder / "feeds.toml"
+    assert set_values(folder, changes) == (local, main, main, main)
+    assert local.read_text() == '[sources.courier]\nstatus = "gone"\n'
+    gone, came = lines_changed(FEEDS, main.read_text())
+    assert gone == ['courier = "https://courier.example/feed"   # main']
+    assert came == [
+        'courier = { url = "https://courier.example/feed", status = "tls" }   # main',
+        'status = "ok"',
+        "checked_at = 2026-11-23",
+    ]
+
+
 @pytest.mark.parametrize(
     ("before", "path", "value", "after"),
     [
@@ -174,6 +233,7 @@ def test_windows_line_ends_and_the_byte_order_mark_stay(folder: Path) -> None:
         ("", ("poll", "tick"), "5s", '\n[poll]\ntick = "5s"\n'),
         ("# only a word\n", ("poll", "tick"), "5s", '# only a word\n\n[poll]\ntick = "5s"\n'),
         ("# head\n\n# of a\n[a]\nb = 1\n", ("zone",), "UTC", '# head\n\nzone = "UTC"\n# of a\n[a]\nb = 1\n'),
+        ('[a]\nb = "u" # c\n', ("a", "b", "d"), date(2026, 1, 2), '[a]\nb = { url = "u", d = 2026-01-02 } # c\n'),
         ('[a."b.c"]\nd = 1\n', ("a", "b.c", "e f"), 1, '[a."b.c"]\nd = 1\n"e f" = 1\n'),
         ("[a]\nb = [\n  1, # one\n]\n", ("a", "b"), [2], "[a]\nb = [2]\n"),
     ],
