@@ -106,6 +106,7 @@ def _show_health(feed: FeedHealth, app: App) -> None:
     quiet = f", nothing new for {feed.silent_days} days" if feed.state is State.SILENT else ""
     failed = f", {feed.failed} of {plural(feed.polls, 'poll')} failed" if feed.failed else ""
     why = f", {feed.kind} since {local(feed.failing_since, app)}: {feed.detail}" if feed.kind else ""
+    why += "".join(f"; notice {notice.kind.value} since {local(notice.opened_at, app)}" for notice in feed.notices)
     style = "yellow" if feed.state in {State.FAILING, State.SILENT} else None
     text = f"{feed.state.value:12} {feed.feed}: last success {local(feed.last_success, app)}{rate}{quiet}{failed}{why}"
     tell(text, indent=17, style=style)

@@ -63,6 +63,11 @@ def _show(found: Status, app: App) -> None:
     for feed in found.failing:
         since = local(feed.failing_since, app)
         _row("", f"{feed.name}: {feed.kind} since {since}, next {local(feed.next_poll_at, app)} ({feed.detail})")
+    if found.notices:
+        _row("notices", f"{len(found.notices)} open")
+    for notice in found.notices:
+        about = f"{notice.subject}: {notice.kind.value}" if notice.subject else notice.kind.value
+        _row("", f"{about} since {local(notice.opened_at, app)}: {notice.detail}")
     states = {state: found.deliveries.get(state, 0) for state in DeliveryState}
     _row("deliveries", ", ".join(f"{count} {state.value}" for state, count in states.items()))
     for delivery in found.unsettled:

@@ -1,19 +1,21 @@
 """How each feed is doing, from what the store holds; asks nobody."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.app import App
 from monitor.domain.feed import Feed
-from monitor.store import views
-from monitor.store.rhythm import Rhythm, rhythms
-from monitor.store.views import FeedStatus
+from monitor.domain.notice import Notice, Silent, Standing
+from monitor.jobs.watch import silences
+from monitor.store import rhythm
+from monitor.store.notices import open_notices
+from monitor.store.rhythm import Rhythm
 
 WINDOW = timedelta(days=28)
 """The stretch of time over which polls are counted."""
 _WEEK = timedelta(days=7)
-_GAPS = 4  # a feed is silent when nothing has come for this many of its usual gaps
 
 
 class State(StrEnum):
@@ -28,7 +30,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """One feed. ``a_week`` is the number of new entries a week, None where it was observed for less than a week."""
+    """One feed. ``a_week`` is the number of new entries a week, None where it was observed for less than a week.
+
+    ``silent_days`` is how long nothing new had come when it was last looked at. ``notices`` are the open ones about it.
+    """
 
     feed: str
     source: str
@@ -42,56 +47,77 @@ class FeedHealth:
     failed: int
     a_week: float | None
     silent_days: int | None
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of one feed."""
+
+    standing: Standing | None
+    rhythm: Rhythm | None
+    silent: Silent | None
+    notices: tuple[Notice, ...]
 
 
 def health(app: App, *, now: datetime) -> tuple[FeedHealth, ...]:
-    """Judge every feed of config, by name."""
+    """Judge every feed of config, by name; what is silent, is so by the rule that notices go by."""
     feeds = [app.settings.feeds[name] for name in sorted(app.settings.feeds)]
     names = [feed.name for feed in feeds]
-    states = {state.name: state for state in views.feeds(app.store, names)}
-    counted = rhythms(app.store, names, since=now - WINDOW)
-    return tuple(_judge(feed, states.get(feed.name), counted.get(feed.name), now) for feed in feeds)
+    standings = rhythm.standings(app.store, names)
+    counted = rhythm.rhythms(app.store, names, since=now - WINDOW)
+    silent = silences(app, standings)
+    notices: dict[str, list[Notice]] = defaultdict(list)
+    for notice in open_notices(app.store):
+        notices[notice.subject].append(notice)
+    known = {
+        name: _Known(standings.get(name), counted.get(name), silent.get(name), tuple(notices[name])) for name in names
+    }
+    return tuple(_judge(feed, known[feed.name], now) for feed in feeds)
 
 
-def _judge(feed: Feed, status: FeedStatus | None, rhythm: Rhythm | None, now: datetime) -> FeedHealth:
-    a_week = entries_a_week(rhythm, now)
-    last_new = status.last_new_at if status else None
-    quiet = None if last_new is None else now - last_new
-    if not feed.enabled:
-        state = State.DISABLED
-    elif status is None or (status.polled_at is None and not status.kind):
-        state = State.UNKNOWN
-    elif status.kind:
-        state = State.FAILING
-    else:
-        state = State.SILENT if is_silent(quiet, a_week, feed.source.tier.look_back) else State.OK
+def _judge(feed: Feed, known: _Known, now: datetime) -> FeedHealth:
+    standing, counted = known.standing, known.rhythm
     return FeedHealth(
         feed=feed.name,
         source=feed.source.key,
-        state=state,
-        last_success=status.polled_at if status else None,
-        last_new=last_new,
-        failing_since=status.failing_since if status else None,
-        kind=status.kind if status else "",
-        detail=status.detail if status else "",
-        polls=rhythm.polls if rhythm else 0,
-        failed=rhythm.failed if rhythm else 0,
-        a_week=a_week,
-        silent_days=None if quiet is None else quiet.days,
+        state=_state(feed, known),
+        last_success=standing.polled_at if standing else None,
+        last_new=standing.last_new_at if standing else None,
+        failing_since=standing.failing_since if standing else None,
+        kind=standing.kind if standing else "",
+        detail=standing.detail if standing else "",
+        polls=counted.polls if counted else 0,
+        failed=counted.failed if counted else 0,
+        a_week=entries_a_week(counted, now),
+        silent_days=_silent_days(known),
+        notices=known.notices,
     )
 
 
-def entries_a_week(rhythm: Rhythm | None, now: datetime) -> float | None:
-    """New entries a week over `WINDOW`, or over what was observed of it."""
-    if rhythm is None or rhythm.first is None:
+def _silent_days(known: _Known) -> int | None:
+    if known.silent is not None:
+        return (known.silent.until - known.silent.since).days
+    standing = known.standing
+    if standing is None or standing.polled_at is None or standing.last_new_at is None:
         return None
-    observed = now - max(rhythm.first, now - WINDOW)
-    return rhythm.new / (observed / _WEEK) if observed >= _WEEK else None
+    return (standing.polled_at - standing.last_new_at).days
 
 
-def is_silent(quiet: timedelta | None, a_week: float | None, least: timedelta) -> bool:
-    """Say whether a feed has been quiet for longer than it usually is, and than ``least`` in any case."""
-    if quiet is None:
-        return False
-    usual = _WEEK / a_week if a_week else timedelta()
-    return quiet > max(least, _GAPS * usual)
+def _state(feed: Feed, known: _Known) -> State:
+    standing = known.standing
+    if not feed.enabled:
+        return State.DISABLED
+    if standing is None or (standing.polled_at is None and not standing.kind):
+        return State.UNKNOWN
+    if standing.kind:
+        return State.FAILING
+    return State.SILENT if known.silent else State.OK
+
+
+def entries_a_week(counted: Rhythm | None, now: datetime) -> float | None:
+    """New entries a week over `WINDOW`, or over what was observed of it."""
+    if counted is None or counted.first is None:
+        return None
+    observed = now - max(counted.first, now - WINDOW)
+    return counted.new / (observed / _WEEK) if observed >= _WEEK else None

@@ -7,9 +7,11 @@ from datetime import datetime
 from monitor.app import App
 from monitor.domain.delivery import DeliveryState
 from monitor.domain.feed import Feed
+from monitor.domain.notice import Notice
 from monitor.jobs.digest import next_windows
 from monitor.store import outbox, views
 from monitor.store.database import Store
+from monitor.store.notices import open_notices
 from monitor.store.outbox import Delivery
 from monitor.store.views import FeedStatus, Totals
 
@@ -29,7 +31,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything that `monitor status` shows."""
+    """Everything that `monitor status` shows. ``notices`` are the open ones, the oldest first."""
 
     health: Health
     totals: Totals
@@ -41,6 +43,7 @@ class Status:
     model: str
     model_problem: str
     warnings: tuple[str, ...]
+    notices: tuple[Notice, ...] = ()
 
     @property
     def failing(self) -> tuple[FeedStatus, ...]:
@@ -75,4 +78,5 @@ def status(app: App, *, now: datetime) -> Status:
         model=app.model.name,
         model_problem=app.model.problem,
         warnings=(*app.settings.warnings, *app.store.warnings),
+        notices=tuple(open_notices(app.store)),
     )
