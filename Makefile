@@ -4,7 +4,7 @@ VENV ?= .venv
 PIP = $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 RUN = $(VENV)/bin
 
-.PHONY: help demo run test check install wheel package train lock format clean
+.PHONY: help demo run test check install wheel package train bench conformance lock format clean
 
 help:  ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,12 @@ package:  ## Install the built wheel, and nothing of the checkout, into VENV.
 
 train: $(VENV)/.installed  ## Train the model anew from models/corpus, and use it.
 	$(RUN)/monitor train --version $$(cat models/ACTIVE) --activate
+
+bench: $(VENV)/.installed  ## Poll 500 feeds beside reader and newsboat; takes minutes.
+	@$(RUN)/python -m tests.bench
+
+conformance: $(VENV)/.tested  ## Read feedparser's published cases; write docs/conformance.md.
+	@$(RUN)/python -m tests.conformance.table
 
 lock: $(VENV)/.tested  ## Pin everything anew, for all platforms, with hashes and without an index address.
 	@$(PIP) install uv

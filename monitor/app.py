@@ -56,7 +56,7 @@ def load_model(settings: Settings) -> Model:
 
 
 def build(settings: Settings, *, with_model: bool = True, migrate: bool = True) -> App:
-    """Open everything that the settings name; raises StoreError. ``with_model`` False leaves scikit-learn unloaded."""
+    """Open everything that the settings name; raises StoreError. ``with_model`` False leaves the model unloaded."""
     store = open_store(settings.database_url, migrate=migrate)
     for warning in store.warnings:
         log.warning("store: %s", warning)

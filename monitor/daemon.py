@@ -15,7 +15,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.app import App, build, rebuild
 from monitor.errors import ConfigError
-from monitor.jobs import deliver, digest, poll, prune
+from monitor.fetch.robots import Rulebook
+from monitor.jobs import articles, deliver, digest, notices, poll, prune
 from monitor.jobs.clock import utc_now
 from monitor.jobs.status import SCHEDULER
 from monitor.observe import fields, log
@@ -25,7 +26,7 @@ from monitor.store.single import only_one
 
 GRACE = 30.0
 """Seconds that work under way may take after a SIGTERM."""
-_PRUNE_EVERY = 3600
+_PRUNE_EVERY, _NOTICES_EVERY = 3600, 300
 
 
 class Daemon:
@@ -38,6 +39,7 @@ class Daemon:
         self._reload = threading.Event()
         self.app: App = build(load(folder))
         self._parser = poll.parser_pool(self.app)
+        self._rulebook = Rulebook()
 
     def serve(self) -> None:
         """Tick until SIGTERM or SIGINT; SIGHUP re-reads the config. Raises StoreError where another daemon runs."""
@@ -86,9 +88,15 @@ class Daemon:
         stop = self._stop.is_set
         return [
             ("beat", lambda: views.beat(self.app.store, SCHEDULER, now=utc_now(), every=tick), tick),
-            ("poll", lambda: poll.run(self.app, stop=stop, parser=self._parser), tick),
+            ("poll", lambda: poll.run(self.app, stop=stop, parser=self._parser, one_round=True), tick),
+            (
+                "articles",
+                lambda: articles.run(self.app, stop=stop, parser=self._parser, rulebook=self._rulebook),
+                tick,
+            ),
             ("digest", lambda: digest.run(self.app), tick),
             ("deliver", lambda: deliver.run(self.app, stop=stop), tick),
+            ("notices", lambda: notices.run(self.app), _NOTICES_EVERY),
             ("prune", lambda: prune.run(self.app), _PRUNE_EVERY),
         ]
 

@@ -1,7 +1,4 @@
-"""Score entries with a trained model. The class holds a model open, nothing else.
-
-scikit-learn is imported when a model is loaded, not with this module: it costs 1.6 s and 140 MB.
-"""
+"""Score entries with a trained model. The class holds a model open, nothing else."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,6 +7,7 @@ from typing import Protocol
 
 from monitor.classify import artefact, lexicon
 from monitor.classify.evaluate import Scores
+from monitor.classify.linear import LinearModel
 from monitor.classify.reading import Reading, later_windows, read
 from monitor.domain.entry import Score, Term
 
@@ -69,8 +67,6 @@ class Classifier:
         """
         stored = artefact.read(models, version)
         words = lexicon.load()
-        from monitor.classify.linear import LinearModel  # noqa: PLC0415  (imports scikit-learn)
-
         return cls(stored, LinearModel(stored), words, _warnings(stored))
 
     def classify(self, items: Sequence[tuple[str, str]]) -> list[dict[str, Score]]:

@@ -5,9 +5,9 @@ piece of a word goes to the words that hold it, a conjunction of concepts is spl
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from itertools import chain, pairwise
 
 from monitor.classify.features import concept_columns, grams
 from monitor.classify.lexicon import Match
@@ -19,19 +19,24 @@ MAX_TERMS = 6
 _MIN_WORD = 0.25
 _MIN_CONCEPT = 0.05
 _DOMAIN = ("fighter", "camp", "group")
+_CACHE = 65_536  # words whose pieces are kept: about as many as a day's news has
 
 
-@dataclass(frozen=True, slots=True)
 class Columns:
     """Where features stand: words, then pieces of words, then concepts."""
 
-    words: Mapping[str, int]
-    grams: Mapping[str, int]
-    concepts: tuple[str, ...]
+    def __init__(self, words: Iterable[str], grams: Iterable[str], concepts: tuple[str, ...]) -> None:
+        """Number the features in the order given."""
+        self.words: Mapping[str, int] = {word: at for at, word in enumerate(words)}
+        first = len(self.words)
+        self.grams: Mapping[str, int] = {gram: first + at for at, gram in enumerate(grams)}
+        self.concepts = concepts
+        self.first_concept = first + len(self.grams)
+        self.pieces = lru_cache(maxsize=_CACHE)(self._pieces)
 
-    @property
-    def first_concept(self) -> int:
-        return len(self.words) + len(self.grams)
+    def _pieces(self, word: str) -> tuple[int, ...]:
+        """The columns of a word's pieces, one as often as it occurs; what the model does not know has none."""
+        return tuple(self.grams[gram] for gram in grams(word) if gram in self.grams)
 
 
 def terms(
@@ -91,13 +96,10 @@ def word_shares(reading: Reading, shares: Mapping[int, float], columns: Columns)
         share = shares.get(columns.words.get(f"{left} {right}", -1), 0.0) / 2
         totals[left] += share
         totals[right] += share
-    held = Counter(gram for word in reading.words for gram in grams(word))
-    first = len(columns.words)
+    held = Counter(chain.from_iterable(map(columns.pieces, reading.words)))
     for word, count in counts.items():
-        for gram in grams(word):
-            column = columns.grams.get(gram)
-            if column is not None:
-                totals[word] += shares.get(first + column, 0.0) * count / held[gram]
+        for column in columns.pieces(word):
+            totals[word] += shares.get(column, 0.0) * count / held[column]
     return totals
 
 

@@ -1,16 +1,8 @@
-"""From readings to numbers: words, pieces of words, and concepts with their conjunctions."""
+"""What a reading has: words, pieces of words, and concepts with their conjunctions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.pipeline import FeatureUnion
 
 from monitor.classify.reading import Reading
 
@@ -19,9 +11,6 @@ FEATURES = 1
 GRAM = 4
 # Small, so that what the words say still counts beside a concept.
 CONCEPT_SCALE = 0.25
-# Pruning by document frequency: five times smaller and 1.6 times faster than all features, at the same quality.
-MIN_WORDS = 2
-MIN_GRAMS = 3
 
 # Law, family, courts, terror, citizenship and return are everywhere in the news: alone they are no features, or
 # ordinary news about them passes (for policy 15 instead of 2 of 1,000 real items). They count beside other concepts.
@@ -101,47 +90,3 @@ def concept_columns(reading: Reading) -> tuple[int, ...]:
     anywhere = _with_domain(match.concept for match in reading.matches)
     in_title = _with_domain(match.concept for match in reading.matches if match.start < reading.title_length)
     return _columns(anywhere, in_title)
-
-
-class ConceptFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Binary features of the concepts found, scaled; counts would let one long text outweigh a clear one."""
-
-    def fit(self, readings: Sequence[Reading], y: object = None) -> "ConceptFeatures":  # noqa: ARG002
-        """Learn nothing: the features are given."""
-        return self
-
-    def transform(self, readings: Sequence[Reading]) -> csr_matrix:
-        """Make a matrix of (readings, concept features)."""
-        rows = [concept_columns(reading) for reading in readings]
-        ends = np.cumsum([0, *map(len, rows)])
-        indices = np.fromiter((column for row in rows for column in row), dtype=np.int32, count=int(ends[-1]))
-        return csr_matrix((np.full(len(indices), CONCEPT_SCALE), indices, ends), shape=(len(rows), len(_needs())))
-
-    def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
-        """Name the columns."""
-        return np.asarray(concept_names(), dtype=object)
-
-
-def feature_union(words: Any = None, pieces: Any = None) -> FeatureUnion:
-    """Join the three kinds of features; give rebuilt vectorisers to use them instead of fresh ones."""
-    return FeatureUnion(
-        [
-            ("word", words or vectoriser("word")),
-            ("gram", pieces or vectoriser("gram")),
-            ("concept", ConceptFeatures()),
-        ]
-    )
-
-
-def vectoriser(kind: str, vocabulary: Sequence[str] | None = None) -> TfidfVectorizer:
-    """Make the TF-IDF vectoriser of ``word`` or ``gram`` features, fresh or on a known vocabulary."""
-    listed, min_df = (word_features, MIN_WORDS) if kind == "word" else (gram_features, MIN_GRAMS)
-    if vocabulary is None:
-        return TfidfVectorizer(analyzer=listed, min_df=min_df, sublinear_tf=True, dtype=np.float64)
-    known = {term: column for column, term in enumerate(vocabulary)}
-
-    def listed_known(reading: Reading) -> list[str]:
-        # What the vocabulary lacks costs scikit-learn an exception each.
-        return [feature for feature in listed(reading) if feature in known]
-
-    return TfidfVectorizer(analyzer=listed_known, vocabulary=known, sublinear_tf=True, dtype=np.float64)

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
 
-from monitor.classify import features
 from monitor.classify.corpus import Item
 from monitor.classify.counterfactual import without_subject
 from monitor.classify.evaluate import Scores, Truths
 from monitor.classify.reading import Reading
+from monitor.classify.vectorise import feature_union
 
 # Inverse strength of regularisation; 1 to 20 differ by less than .01 in average precision on real items.
 STRENGTH = 3.0
@@ -48,7 +48,7 @@ class OutOfFold:
 def fit(readings: Sequence[Reading], truths: Mapping[str, Truths], seed: int) -> Fitted:
     """Fit to readings and to the counterfactuals of the positives among them; the vocabulary comes from the former."""
     masked = counterfactuals(readings, truths)
-    union = features.feature_union().fit(readings)
+    union = feature_union().fit(readings)
     matrix = union.transform([*readings, *masked])
     weights = np.r_[np.ones(len(readings)), np.full(len(masked), COUNTERFACTUAL_WEIGHT)]
     regressions = {}

@@ -1,11 +1,15 @@
-"""A trained model made of real scikit-learn objects, rebuilt from an artefact through their public attributes."""
+"""A trained model at work: TF-IDF, concepts and one logistic regression a label, as scikit-learn has them, by numpy.
+
+Training is scikit-learn's (`monitor.classify.vectorise`). To score with its objects took 1 s and 70 MB for the import,
+and 230 µs an item instead of 33; a test holds the two to the same numbers.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
+from numpy.typing import NDArray
 
 from monitor.classify import features
 from monitor.classify.artefact import Artefact, LabelWeights
@@ -15,12 +19,16 @@ from monitor.classify.reading import Reading
 from monitor.domain.entry import Term
 from monitor.errors import ModelError
 
+Values = NDArray[np.float64]
+Places = NDArray[np.int64]
+_KINDS = 3  # words, pieces, concepts
+
 
 class LinearModel:
     """Features and one logistic regression a label."""
 
     def __init__(self, artefact: Artefact) -> None:
-        """Rebuild the model.
+        """Lay the weights out.
 
         Raises:
             ModelError: the artefact counts on features that this program does not make.
@@ -31,30 +39,60 @@ class LinearModel:
                 f"{features.FEATURES} with other concepts; run `monitor train`"
             )
         self._weights = artefact.labels
-        words = features.vectoriser("word", artefact.words)
-        words.idf_ = artefact.word_idf.astype(np.float64)
-        pieces = features.vectoriser("gram", artefact.grams)
-        pieces.idf_ = artefact.gram_idf.astype(np.float64)
-        self._features = features.feature_union(words, pieces)
-        self._regressions = [_regression(weights) for weights in artefact.labels.values()]
-        self._columns = Columns(dict(words.vocabulary), dict(pieces.vocabulary), artefact.concepts)
+        self._columns = Columns(artefact.words, artefact.grams, artefact.concepts)
+        self._width = self._columns.first_concept + len(artefact.concepts)
+        concepts = np.full(len(artefact.concepts), features.CONCEPT_SCALE)
+        self._idf = np.concatenate([artefact.word_idf, artefact.gram_idf, concepts]).astype(np.float64)
+        self._kind = np.repeat(np.arange(_KINDS), [len(artefact.words), len(artefact.grams), len(artefact.concepts)])
 
     def score(self, readings: Sequence[Reading]) -> "Scored":
         """Score a batch; what comes back can explain itself."""
-        matrix = self._features.transform(readings)
-        probabilities = {
-            label: sigmoid(regression.decision_function(matrix) * weights.slope + weights.offset)
-            for (label, weights), regression in zip(self._weights.items(), self._regressions, strict=True)
+        columns = [self._listed(reading) for reading in readings]
+        lengths = np.fromiter(map(len, columns), np.int64, len(columns))
+        listed = np.fromiter(chain.from_iterable(columns), np.int64, int(lengths.sum()))
+        rows = np.repeat(np.arange(len(columns)), lengths)
+        cells, counts = np.unique(rows * self._width + listed, return_counts=True)
+        rows, places = np.divmod(cells, self._width)
+        values = self._weighed(rows, places, counts)
+        found = {
+            label: sigmoid(
+                (np.bincount(rows, values * weights.coefficients[places], len(columns)) + weights.intercept)
+                * weights.slope
+                + weights.offset
+            )
+            for label, weights in self._weights.items()
         }
-        return Scored(probabilities, csr_matrix(matrix), self._weights, self._columns)
+        starts = np.searchsorted(rows, np.arange(len(columns) + 1))
+        return Scored(found, starts, places, values, self._weights, self._columns)
+
+    def _weighed(self, rows: Places, places: Places, counts: Places) -> Values:
+        """Sublinear TF-IDF; the words of a reading have length 1 together, and so have its pieces."""
+        values = (np.log(counts) + 1.0) * self._idf[places]
+        parts = rows * _KINDS + self._kind[places]
+        lengths = np.sqrt(np.bincount(parts, values * values))
+        lengths[_KINDS - 1 :: _KINDS] = 1.0  # concepts weigh the same however many there are
+        return np.asarray(values / lengths[parts])
+
+    def _listed(self, reading: Reading) -> list[int]:
+        """The columns of all features of a reading, one as often as it occurs."""
+        columns = self._columns
+        listed = [columns.words[feature] for feature in features.word_features(reading) if feature in columns.words]
+        listed.extend(chain.from_iterable(map(columns.pieces, reading.words)))
+        listed.extend(columns.first_concept + column for column in features.concept_columns(reading))
+        return listed
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Every label's calibrated probabilities, arrays of (readings,), and the features that they came from."""
+    """Every label's calibrated probabilities, arrays of (readings,), and the features that they came from.
+
+    Reading ``at`` has the columns ``places[starts[at]:starts[at + 1]]``, and ``values`` there.
+    """
 
     probabilities: Mapping[str, Scores]
-    matrix: csr_matrix
+    starts: Places
+    places: Places
+    values: Values
     weights: Mapping[str, LabelWeights]
     columns: Columns
 
@@ -62,16 +100,8 @@ class Scored:
         self, at: int, label: str, item: tuple[str, str], reading: Reading, stopwords: frozenset[str]
     ) -> tuple[Term, ...]:
         """Name what moved one score of the batch, in the entry's own words."""
-        span = slice(*self.matrix.indptr[at : at + 2])
-        columns, weights = self.matrix.indices[span], self.weights[label]
-        given = self.matrix.data[span] * weights.coefficients[columns] * weights.slope
+        span = slice(self.starts[at], self.starts[at + 1])
+        columns, weights = self.places[span], self.weights[label]
+        given = self.values[span] * weights.coefficients[columns] * weights.slope
         shares = dict(zip(columns.tolist(), given.tolist(), strict=True))
         return terms(item, reading, shares, self.columns, stopwords)
-
-
-def _regression(weights: LabelWeights) -> LogisticRegression:
-    regression = LogisticRegression(solver="liblinear")
-    regression.coef_ = weights.coefficients.astype(np.float64).reshape(1, -1)
-    regression.intercept_ = np.array([weights.intercept])
-    regression.classes_ = np.array([False, True])
-    return regression

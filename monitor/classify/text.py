@@ -32,14 +32,15 @@ def fold(word: str) -> str:
     return "0" * min(len(folded), 4) if folded.isdecimal() else folded
 
 
-def word_spans(text: str) -> list[tuple[int, int]] | None:
-    """Locate every word of ``words(unify(text))`` in the text as it was given.
+@lru_cache(maxsize=8)
+def word_spans(text: str) -> tuple[tuple[int, int], ...] | None:
+    """Locate every word of ``words(unify(text))`` in the text as it was given; kept, since each term shown asks again.
 
     None where the two cannot be aligned (scripts whose letters compose over more than one base character).
     """
     unified = unify(text)
     if unified == text:
-        return [match.span() for match in _WORD.finditer(text)]
+        return tuple(match.span() for match in _WORD.finditer(text))
     starts: list[int] = []
     pieces: list[str] = []
     for begin, end in _clusters(text):
@@ -49,7 +50,7 @@ def word_spans(text: str) -> list[tuple[int, int]] | None:
     if "".join(pieces) != unified:
         return None
     starts.append(len(text))
-    return [(starts[match.start()], _after(starts, match.end())) for match in _WORD.finditer(unified)]
+    return tuple((starts[match.start()], _after(starts, match.end())) for match in _WORD.finditer(unified))
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:

@@ -1,6 +1,8 @@
 """`monitor poll`."""
 
+from dataclasses import replace
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,8 +11,11 @@ from monitor.app import App
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened, progress
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, print_json, tell
 from monitor.errors import UsageError
+from monitor.jobs import articles, notices
 from monitor.jobs import poll as job
+from monitor.jobs.articles import ArticlesReport, Ending
 from monitor.jobs.poll import PollReport
+from monitor.settings.load import load
 from monitor.store.feeds import Which
 
 
@@ -41,11 +46,22 @@ def poll(
                 which=which,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
+        with progress("fetching articles") as bar:
+            task = bar.task_ids[0]
+            pages = articles.run(app, progress=lambda done, total: bar.update(task, completed=done, total=total))
+        _tell_owner(app, config)
     if json:
-        print_json(_summary(report))
+        print_json(_summary(report, pages))
     else:
         _show(report)
+        _show_articles(pages)
     raise typer.Exit(WITH_FAILURES if report.failed or report.model_problem else DONE)
+
+
+def _tell_owner(app: App, config: Path) -> None:
+    """Keep and tell what the polls say of the feeds; the deliver job sends it."""
+    told = notices.CHANNEL in app.settings.options.channels  # the others need no Apprise, which takes its time
+    notices.run(replace(app, settings=load(config)) if told else app)
 
 
 def _names(app: App, wanted: list[str] | None) -> list[str] | None:
@@ -60,13 +76,16 @@ def _names(app: App, wanted: list[str] | None) -> list[str] | None:
     return wanted or None
 
 
-def _summary(report: PollReport) -> dict[str, object]:
+def _summary(report: PollReport, pages: ArticlesReport) -> dict[str, object]:
     return {
         "polled": len(report.events),
         "failed": len(report.failed),
         "entries": report.entries,
         "new": report.new,
         "repeats": report.repeats,
+        "edited": report.edited,
+        "quarantined": report.quarantined,
+        "articles": {**{ending.value: pages.count(ending) for ending in Ending}, "left": pages.left},
         "held": report.held,
         "caught_up": report.caught_up,
         "model_problem": report.model_problem,
@@ -87,9 +106,19 @@ def _show(report: PollReport) -> None:
         out.print("no feed was due")
         return
     caught_up = f", {report.caught_up} older ones classified" if report.caught_up else ""
+    edited = f", {report.edited} edited" if report.edited else ""
+    past = f", {report.quarantined} of them old under new names, and not announced" if report.quarantined else ""
     feeds = f"{len(report.events)} feed{'' if len(report.events) == 1 else 's'}"
     tell(
         f"polled {feeds}, {len(report.failed)} failed: {report.entries} entries seen, "
-        f"{report.new} new, {report.repeats} repeats{caught_up}",
+        f"{report.new} new{past}, {report.repeats} repeats{edited}{caught_up}",
         indent=4,
     )
+
+
+def _show_articles(pages: ArticlesReport) -> None:
+    if not pages.tried and not pages.left:
+        return
+    without = len(pages.tried) - pages.count(Ending.TAKEN)
+    left = f"; {pages.left} more wait for the next time" if pages.left else ""
+    tell(f"articles: {pages.count(Ending.TAKEN)} taken, {without} without success{left}", indent=4)

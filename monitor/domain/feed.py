@@ -86,8 +86,9 @@ class FeedMemory:
     ``whole_at`` is when a document last came without our asking conditionally, or the first visit that kept it.
     ``gone`` counts answers 410 in a row, from ``gone_since`` on. ``moved_to`` is where permanent redirects lead, from
     ``moved_since`` on. ``poison`` is the SHA-256 of a document that broke the process which read it, and is not read
-    again. ``trust`` says by what its entries are told apart. ``title`` and ``usual`` (entries) are those of the newest
-    good document, ``odd_since`` is when one first came that could not be believed to be this feed's.
+    again. ``trust`` says by what its entries are told apart. ``title`` is that of the newest
+    believed document, ``usual`` how many entries it has as a rule (`parse.suspicion.usual_after`), and ``odd_since`` is
+    when one first came that could not be believed to be this feed's, with none since that was.
     """
 
     learned: timedelta | None = None

@@ -76,12 +76,13 @@ class Gazetteer:
         """Find the targets of all names in a text, in order; where names overlap, the first and longest counts."""
         shouted = text.isupper()
         known = [self._look_up(token, shouted) for token in tokens(text)]
-        found, at = [], 0
-        while at < len(known):
-            term = next((term for term in known[at].terms if _fits(term, known, at)), None) if known[at].terms else None
-            if term:
-                found.append(term.target)
-            at += len(term.patterns) if term else 1
+        found, free = [], 0
+        for at, word in enumerate(known):
+            if at >= free and word.terms:
+                term = next((term for term in word.terms if _fits(term, known, at)), None)
+                if term:
+                    found.append(term.target)
+                    free = at + len(term.patterns)
         return found
 
     def _add(self, term: Term) -> None:
@@ -116,9 +117,10 @@ def _matches(pattern: str, token: str, more: int) -> bool:
 
 
 def _fits(term: Term, known: Sequence[_Known], at: int) -> bool:
+    """Do the words from ``at`` on fit the term? That the first one does is why it was looked at."""
     if at + len(term.patterns) > len(known):
         return False
-    return all(pattern in known[at + place].patterns for place, pattern in enumerate(term.patterns))
+    return all(term.patterns[place] in known[at + place].patterns for place in range(1, len(term.patterns)))
 
 
 def parse(notation: str, target: str, endings: Endings) -> list[Term]:

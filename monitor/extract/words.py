@@ -8,10 +8,10 @@ _IGNORED = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206
 # A dotted abbreviation is one word ("U.S."); a mark that ends a clause is a word of its own, so that no name reaches
 # over it. A full stop counts only after a long word: "St. Lucia" and "EE. UU." are names.
 _TOKEN = re.compile(
-    r"\b(?:[A-Z]\.){2,}(?:[A-Z]\b)?"
-    r"|(?:[^\W_]|(?<=[^\W_])[\u0300-\u036f\u064b-\u0652\u0670])+"
+    r"(?=[A-Z]\.)\b(?:[A-Z]\.){2,}(?:[A-Z]\b)?"  # the look ahead, since every other beginning is then passed over fast
+    r"|[^\W_]+(?:[\u0300-\u036f\u064b-\u0652\u0670]+[^\W_]*)*"
     r"|[,;:!?()\[\]،؛؟«»“”\"|]"
-    r"|(?<=[^\W\d_]{4})\.(?=\s)"
+    r"|\.(?=\s)(?<=[^\W\d_]{4}\.)"
 )
 # Letters that decomposition leaves alone and that writers use side by side: Arabic ta marbuta, alif maqsura, wasla and
 # Persian ya and kaf; Turkish dotless i; barred Latin letters.

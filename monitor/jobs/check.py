@@ -7,22 +7,21 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from monitor.app import App
 from monitor.domain.feed import Feed, Tier
-from monitor.errors import FetchError
+from monitor.errors import FetchError, Severity
 from monitor.jobs.ask import Asked, Asking, asking
 from monitor.jobs.clock import utc_now
 from monitor.normalise import date
 from monitor.normalise.text import clean
 from monitor.observe import fields, log, mask
+from monitor.parse.stranger import recognised
 from monitor.store import views
 
 STALE_AFTER = {Tier.NEWS: timedelta(days=60), Tier.ANALYSIS: timedelta(days=180)}
 """How old a feed's newest entry may be before the feed counts as stale."""
 _FIRST_BYTES = 80
-_PAGE_HEAD = 20_000  # bytes of a page that are searched for what it is
 
 
 class Verdict(StrEnum):
@@ -36,27 +35,12 @@ class Verdict(StrEnum):
     GONE = "GONE"  # 404, 410
     TLS = "TLS"  # no secure connection
     PARKED = "PARKED"  # the domain is for sale or has run out
-    DOWN = "DOWN"  # no whole answer: name, connection, time, 5xx
+    DOWN = "DOWN"  # no whole answer: name, connection, time, 5xx, or a page that tells of the site's own trouble
 
 
 _BLOCKING = frozenset({401, 402, 403, 406, 407, 418, 429, 451})
 _GONE = frozenset({404, 410})
-# Hosts where domains without a publisher are sent, and what their pages say.
-_PARKING_HOSTS = re.compile(
-    r"(?:^|\.)(?:sedoparking|parkingcrew|bodis|afternic|hugedomains|sedo|dan|above|undeveloped|parklogic|domainmarket"
-    r"|uniregistry|namebright|parked-domain)\.(?:com|net|org)$"
-)
-_PARKING_WORDS = re.compile(
-    rb"domain (?:name )?(?:is|may be|has been) (?:for sale|expired|parked)|domain (?:name )?has expired|buy this domain"
-    rb"|parked free|domain parking|sedoparking|parkingcrew|hugedomains",
-    re.IGNORECASE,
-)
-_CHALLENGE_WORDS = re.compile(
-    rb"just a moment\.\.\.|attention required! \| cloudflare|cf-challenge|challenge-platform|_incapsula_|datadome"
-    rb"|px-captcha|enable javascript and cookies to continue|verify(?:ing)? (?:that )?you are (?:a )?human"
-    rb"|<title>\s*access denied|<title>\s*403 forbidden|ddos protection by|sucuri website firewall|g-recaptcha",
-    re.IGNORECASE,
-)
+_STRANGERS = {"parked": Verdict.PARKED, "challenge": Verdict.BLOCKED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,18 +171,14 @@ def _of_feed(entries: int, newest: datetime | None, tier: Tier, now: datetime) -
 
 def _of_page(body: bytes, url: str, problem: str) -> tuple[Verdict, str]:
     """Judge what is no feed by where it came from and what it says."""
-    head = body[:_PAGE_HEAD]
-    if not head.strip():
+    if not body.strip():
         return Verdict.EMPTY, problem
-    if _PARKING_HOSTS.search(urlsplit(url).hostname or ""):
-        return Verdict.PARKED, "the address leads to a dealer in domains"
-    for pattern, verdict, meaning in (
-        (_PARKING_WORDS, Verdict.PARKED, "a page of a parked domain"),
-        (_CHALLENGE_WORDS, Verdict.BLOCKED, "a page that wants proof of a human reader"),
-    ):
-        if said := pattern.search(head):
-            return verdict, f'{meaning}: "{clean(said[0].decode("utf-8", "replace"))}"'
-    return Verdict.HTML, problem
+    told = recognised(body, url)
+    if told is None:
+        return Verdict.HTML, problem
+    if told.severity is Severity.TEMPORARY:
+        return Verdict.DOWN, told.detail
+    return _STRANGERS.get(told.kind, Verdict.HTML), told.detail
 
 
 def _of_error(error: Exception | None) -> Verdict:

@@ -127,7 +127,7 @@ def _offered(asked: Asked, url: str) -> tuple[Candidate, ...]:
     error, fetched = asked.error, asked.fetched
     if fetched is None or not isinstance(error, ParseError):
         raise UsageError(f"{url}: {error}") from error
-    if error.kind != "html" and "html" not in fetched.content_type.lower():
+    if error.kind in {"challenge", "parked"} or (error.kind != "html" and "html" not in fetched.content_type.lower()):
         raise UsageError(f"{url}: {error}") from error
     return candidates(fetched.body, fetched.url)
 

@@ -12,14 +12,19 @@ from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch import moves
 from monitor.fetch.client import Fetched
 from monitor.fetch.options import PollOptions
+from monitor.fetch.politeness import budget_key
 from monitor.fetch.schedule import Came, Next, next_poll
 from monitor.observe import mask
+from monitor.parse.suspicion import suspicion, title_after, usual_after
 from monitor.parse.workers import DocumentKilled
 from monitor.pipeline import Context, Ingested, Recall, ingest
 from monitor.store import known
 
 GONE_TIMES, GONE_FOR = 3, timedelta(days=14)
 """A feed that answers 410 so often, over so long, is asked by name only."""
+DOUBTS = frozenset({"another-feed", "collapse"})
+"""Kinds of documents that can be read and are not believed, for a while."""
+_MAX_TITLE = 300
 MAX_DETAIL = 500
 """Characters kept of what went wrong."""
 
@@ -58,7 +63,29 @@ def take(visit: Visit, fetched: Fetched | FetchError, document: Document | Parse
         return failure(visit, fetched)
     if isinstance(document, ParseError):
         return failure(visit, document, status=fetched.status, captured=_captured(visit, fetched))
-    return _success(visit, fetched, document, None if document is None else _ingest(visit, fetched, document))
+    if document is None:
+        return _success(visit, fetched, None, Ingested(trust=visit.state.memory.trust))
+    found = _ingest(visit, fetched, document)
+    doubt = _doubt(visit, fetched, document, found)
+    if doubt is not None:
+        return failure(visit, doubt, status=fetched.status, captured=_captured(visit, fetched))
+    return _success(visit, fetched, document, found)
+
+
+def _doubt(visit: Visit, fetched: Fetched, document: Document, found: Ingested) -> ParseError | None:
+    """Say why a document that can be read is not taken for this feed's all the same."""
+    memory = visit.state.memory
+    if not document.complete:
+        return None
+    return suspicion(
+        document,
+        title_before=memory.title,
+        usual_entries=memory.usual,
+        known=found.repeats + found.quarantined,
+        elsewhere=budget_key(visit.asked, "") != budget_key(fetched.url, ""),
+        odd_since=memory.odd_since,
+        now=visit.now,
+    )
 
 
 def _ingest(visit: Visit, fetched: Fetched, document: Document) -> Ingested:
@@ -78,9 +105,8 @@ def _ingest(visit: Visit, fetched: Fetched, document: Document) -> Ingested:
     return ingest(context, document, base=fetched.url, trust=visit.state.memory.trust, recall=recall)
 
 
-def _success(visit: Visit, fetched: Fetched, document: Document | None, ingested: Ingested | None) -> FeedUpdate:
+def _success(visit: Visit, fetched: Fetched, document: Document | None, found: Ingested) -> FeedUpdate:
     """What a 200, or with ``document`` None a 304, changes."""
-    found = ingested or Ingested(trust=visit.state.memory.trust)
     known_share = _known_share(visit.state, document, found)
     outcome = Outcome.NOT_MODIFIED if document is None else Outcome.OK
     came = Came(outcome, None, fetched.status, fetched.retry_after, known_share, fetched.fresh_for)
@@ -99,6 +125,10 @@ def _success(visit: Visit, fetched: Fetched, document: Document | None, ingested
         # Only what came without being asked for conditionally proves that the validators do not lie.
         whole_at=visit.now if whole and not _conditional(visit) else visit.state.memory.whole_at or visit.now,
     )  # fmt: skip
+    if document is not None and whole:
+        usual = usual_after(memory.usual, len(document.entries))
+        title = title_after(memory.title, document)[:_MAX_TITLE]
+        memory = replace(memory, title=title, usual=usual, odd_since=None)
     memory = moves.seen(
         memory, asked=visit.asked, permanent=_openly(fetched.permanent), configured=visit.feed.url, now=visit.now
     )
@@ -156,6 +186,8 @@ def failure(
         memory, gone=memory.gone + 1 if status == 410 else 0,
         gone_since=(memory.gone_since or visit.now) if status == 410 else None,
     )  # fmt: skip
+    if error.kind in DOUBTS:
+        memory = replace(memory, odd_since=memory.odd_since or visit.now)
     if isinstance(error, DocumentKilled):
         memory = replace(memory, poison=error.sha256)
     if error.severity is Severity.HARD:

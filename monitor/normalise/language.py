@@ -71,7 +71,10 @@ SURE = 0.6
 """Below this probability the feed's own claim is believed instead."""
 UNDETERMINED = "und"
 """ISO 639-2's code for a text in which no language can be told."""
-_ENOUGH = 600  # characters; more do not change the answer, and cost time
+_FIRST_LOOK, _ENOUGH = 200, 600
+"""Characters: what is clear from the first ones is not read further, and more than the others change nothing. Stopping
+early halves the time, and changes 5 of 3,867 entries of real feeds, where one language follows on another."""
+_CLEAR = 0.99
 
 
 def base_code(tag: str | None) -> str:
@@ -82,11 +85,14 @@ def base_code(tag: str | None) -> str:
 
 @cache
 def _identifier() -> Any:
+    import numpy as np  # noqa: PLC0415 - as the next
     from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - 0.7 s and 97 MB, so only when asked
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     known = set(identifier.labels)
     identifier.set_languages([code for code in _CANDIDATES if code in known])
+    # As it comes, rows lie across the table and are widened each time: a text of 600 characters 198 µs instead of 141.
+    identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc, dtype=np.float32)
     return identifier
 
 
@@ -98,5 +104,7 @@ def detect(text: str, claimed: str | None = None) -> str:
     claim = base_code(claimed)
     if not _LETTERS.search(text):
         return claim or UNDETERMINED
-    code, probability = _identifier().classify(text[:_ENOUGH])
+    code, probability = _identifier().classify(text[:_FIRST_LOOK])
+    if probability < _CLEAR and len(text) > _FIRST_LOOK:
+        code, probability = _identifier().classify(text[:_ENOUGH])
     return claim if claim and probability < SURE else str(code)

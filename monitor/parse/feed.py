@@ -1,75 +1,81 @@
 """A feed document to raw entries."""
 
 import calendar
-import io
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from time import struct_time
 from typing import Any
 
-import feedparser
-from feedparser.mixin import _FeedParserMixin
-
 from monitor.domain.entry import Document, RawEntry
-from monitor.errors import ParseError, Severity
+from monitor.errors import ParseError
+from monitor.parse.encoding import to_utf8
 from monitor.parse.ending import has_open_entry, hints, is_complete
+from monitor.parse.frame import framed, is_page
 from monitor.parse.jsonfeed import parse_json
+from monitor.parse.packed import unpacked
+from monitor.parse.reading import Reading, read_feed
+from monitor.parse.repair import without_controls
+from monitor.parse.stranger import demand_enough, recognised, refusal
+from monitor.parse.teaser import fuller
 
-# feedparser 6 resolves a guid without isPermaLink="false" against the address that the document came from, so that
-# "12345" becomes a URL, and another one after a redirect or a move. An identity is what the publisher wrote.
-_FeedParserMixin.can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {"id"}
-
-_HEAD = 1024  # bytes in which a document shows what it is
+_FOREIGN = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+"""Links that are not the web's: gemini, gopher, mailto."""
 
 
 def parse(body: bytes, *, content_type: str, url: str, max_entries: int) -> Document:
-    """Read a document by what it is, not by what its server calls it.
+    """Read a document by what it is, not by what its server calls it, and mend what can be mended.
 
     At most ``max_entries`` entries are taken, in the document's order; what is cut is counted. Raises ParseError:
-    ``empty`` for no bytes, ``html`` for a web page, ``not-a-feed`` for anything else that is none.
+    those of `refusal` (``empty``, ``html``, ``challenge``, ``parked``, ``not-a-feed``) and of `unpacked`.
     """
-    head = body[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not head:
-        raise ParseError("empty", "the server answered with an empty document", Severity.TEMPORARY)
-    if head[:1] in b"{[":
-        return parse_json(body, max_entries=max_entries)
-    parsed = _feedparser(body, content_type, url)
-    if not parsed.get("version") and not parsed.get("entries"):
-        raise _not_a_feed(head)
-    complete = is_complete(body)
-    entries = parsed.get("entries", [])
-    if not complete and has_open_entry(body):
+    plain = unpacked(body, kind="not-a-feed")
+    demand_enough(plain)
+    notes = ["compressed, without its server's saying so"] if plain is not body else []
+    decoded = to_utf8(plain, content_type)
+    notes += [decoded.note]
+    text = without_controls(decoded.body)
+    notes += ["control characters"] if len(text) != len(decoded.body) else []
+    if text.lstrip()[:1] in {b"{", b"["}:
+        return _json(text, url, max_entries, notes)
+    frame = framed(text)
+    if frame is None and is_page(text):
+        raise refusal(text, url)
+    documents = frame.documents if frame else (text,)
+    readings = [read_feed(document, url) for document in documents]
+    if not any(reading.parsed.get("version") or reading.entries for reading in readings):
+        raise refusal(text, url)
+    notes += [frame.note if frame else "", *(reading.note for reading in readings)]
+    recovered = "; ".join(dict.fromkeys(filter(None, notes)))
+    return _document(readings, documents, max_entries, recovered)
+
+
+def _json(text: bytes, url: str, max_entries: int, notes: list[str]) -> Document:
+    try:
+        document = parse_json(text, max_entries=max_entries)
+    except ParseError as error:
+        raise recognised(text, url) or error from error
+    return replace(document, recovered="; ".join(filter(None, [*notes, document.recovered])))
+
+
+def _document(readings: list[Reading], bodies: tuple[bytes, ...], max_entries: int, recovered: str) -> Document:
+    """Put together what was read; of several documents in one the first says what feed it is."""
+    first, end = readings[0].parsed, bodies[-1]
+    complete = is_complete(end)
+    entries = [entry for reading in readings for entry in reading.entries]
+    if not complete and has_open_entry(end):
         entries = entries[:-1]  # the one that breaks off: it comes whole next time, or its key would be taken
-    feed = parsed.get("feed", {})
+    feed = first.get("feed", {})
     return Document(
-        version=parsed.get("version") or "unknown",
+        version=first.get("version") or "unknown",
         title=str(feed.get("title") or ""),
         language=str(feed.get("language") or "") or None,
         entries=tuple(_entry(entry) for entry in entries[:max_entries]),
         cut=max(0, len(entries) - max_entries),
-        hints=hints(body),
+        hints=hints(bodies[0]),
         complete=complete,
+        recovered=recovered,
     )
-
-
-def _feedparser(body: bytes, content_type: str, url: str) -> Any:
-    # A file object, never bytes: feedparser.parse(b"/etc/hostname") opens that file.
-    headers = {"content-location": url, **({"content-type": content_type} if content_type else {})}
-    try:
-        return feedparser.parse(
-            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except Exception as error:  # feedparser lets its parsers' errors through, of whatever class they are
-        raise ParseError(
-            "not-a-feed", f"the document broke the parser: {type(error).__name__}: {error}"[:300]
-        ) from error
-
-
-def _not_a_feed(head: bytes) -> ParseError:
-    start = head.lower()
-    if b"<html" in start or b"<!doctype html" in start:
-        return ParseError("html", "a web page came instead of a feed")
-    shown = head[:60].decode("utf-8", "replace")
-    return ParseError("not-a-feed", f"neither RSS nor Atom nor JSON Feed; it begins with {shown!r}")
 
 
 def _entry(entry: Any) -> RawEntry:
@@ -80,21 +86,24 @@ def _entry(entry: Any) -> RawEntry:
         guid=guid or None,
         link=_link(entry, guid) or None,
         title=_text(entry.get("title")),
-        summary=_text(entry.get("summary")) or _content(entry),
+        summary=fuller(_text(entry.get("summary")), _content(entry)),
         published=_text(dict.get(entry, date)) or None,
         published_hint=_instant(dict.get(entry, f"{date}_parsed")),
         language=_language(entry),
         other_link=next((href for link in entry.get("links", ()) if (href := _text(link.get("href")))), None),
+        updated=_text(dict.get(entry, "updated")) or None,
+        updated_hint=_instant(dict.get(entry, "updated_parsed")),
     )
 
 
 def _link(entry: Any, guid: str) -> str:
-    """The entry's own link; a guid that stands in for it counts only where it is an address.
+    """The entry's own link, the first to the web; a guid that stands in for it counts only where it is an address.
 
     feedparser 6.0.14 lets a malformed enclosure take the place of the alternate link, which its list of links keeps.
     """
-    alternates = (_text(link.get("href")) for link in entry.get("links", ()) if link.get("rel") == "alternate")
-    link = next(filter(None, alternates), "") or _text(entry.get("link"))
+    links = (_text(link.get("href")) for link in entry.get("links", ()) if link.get("rel") == "alternate")
+    alternates = sorted(filter(None, links), key=lambda href: _FOREIGN.match(href) is not None)
+    link = next(iter(alternates), "") or _text(entry.get("link"))
     return "" if link == guid and not link.lower().startswith(("http://", "https://")) else link
 
 

@@ -9,7 +9,8 @@ from typing import IO
 
 from monitor.domain.entry import Document
 from monitor.errors import ParseError, Severity
-from monitor.parse.document import parse_document
+from monitor.parse.article import Article, ArticleRequest, read_article
+from monitor.parse.document import ParseRequest, parse_document
 
 try:
     import resource
@@ -36,7 +37,8 @@ class OutOfMemory:
     """The document needed more memory than there was; the worker ends after saying so."""
 
 
-Reply = Document | Refused | OutOfMemory
+Request = ParseRequest | ArticleRequest
+Reply = Document | Article | Refused | OutOfMemory
 
 
 def send(pipe: IO[bytes], message: bytes) -> None:
@@ -64,6 +66,8 @@ def serve(deadline: float, max_memory: int) -> None:
     """
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log and not among the replies
+    # trafilatura imports it where it is there, and so numpy: 120 MB of addresses, 40 more for each further processor.
+    sys.modules.setdefault("py3langid", None)  # type: ignore[arg-type]
     if resource is not None:
         _limit_memory(max_memory)
     send(replies, READY)
@@ -96,7 +100,8 @@ def _alarm(seconds: float) -> None:
 
 def _reply(message: bytes) -> Reply:
     try:
-        return parse_document(pickle.loads(message))  # noqa: S301 - from the process that started this one
+        request: Request = pickle.loads(message)  # noqa: S301 - from the process that started this one
+        return read_article(request) if isinstance(request, ArticleRequest) else parse_document(request)
     except MemoryError:
         return OutOfMemory()
     except ParseError as error:

@@ -1,6 +1,5 @@
 """A news sitemap (sitemaps.org 0.9 with Google's news tags 0.9) to raw entries."""
 
-import zlib
 from collections import Counter
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -10,9 +9,11 @@ from lxml import etree
 
 from monitor.domain.entry import Document, RawEntry
 from monitor.errors import ParseError, Severity
-from monitor.parse.tree import MAX_BYTES, local, read_tree
+from monitor.parse.frame import is_page
+from monitor.parse.packed import unpacked
+from monitor.parse.stranger import refusal
+from monitor.parse.tree import local, read_tree
 
-_GZIP = b"\x1f\x8b"
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -23,9 +24,11 @@ def parse_sitemap(body: bytes, *, url: str, max_entries: int) -> Document:
     day of a deployment; an entry without a publication date has none. At most ``max_entries`` are taken, the rest is
     counted. Raises ParseError: ``sitemap-index`` (its sitemaps have addresses of their own), ``no-news`` for a sitemap
     without news tags, which has neither titles nor dates (Media Cloud refuses these too), ``not-a-sitemap``,
-    ``truncated``, and those of `read_tree`.
+    ``truncated``, those of `read_tree`, and for a web page those of `refusal`.
     """
-    body = _unpacked(body)
+    body = unpacked(body, kind="not-a-sitemap")
+    if is_page(body):
+        raise refusal(body, url)
     tree = read_tree(body, expected="sitemap")
     if tree.mended and not _closed(body):
         raise ParseError("truncated", f"the sitemap ends in the middle, after {len(body):,} bytes")
@@ -41,27 +44,8 @@ def parse_sitemap(body: bytes, *, url: str, max_entries: int) -> Document:
         language=_common_language(entries),
         entries=tuple(entries[:max_entries]),
         cut=max(0, len(entries) - max_entries),
+        recovered=tree.mended,
     )
-
-
-def _unpacked(body: bytes) -> bytes:
-    """Undo gzip, of any number of members, without ever holding more than the limit."""
-    parts: list[bytes] = []
-    room = MAX_BYTES + 1
-    while body.startswith(_GZIP) and room > 0:
-        unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        try:
-            part = unpacker.decompress(body, room)
-        except zlib.error as error:
-            raise ParseError("not-a-sitemap", f"begins as gzip and is none: {error}") from error
-        if not unpacker.eof and len(part) < room:
-            raise ParseError("truncated", f"the gzip'd sitemap ends in the middle, after {len(body):,} bytes")
-        parts.append(part)
-        room -= len(part)
-        body = unpacker.unused_data
-    if room <= 0:
-        raise ParseError("too-large", f"the gzip'd sitemap holds more than the {MAX_BYTES:,} bytes that are read")
-    return b"".join(parts) if parts else body
 
 
 def _closed(body: bytes) -> bool:

@@ -1,23 +1,20 @@
 """XML that a stranger wrote to a tree: no entities, no network, bounded, and mended where it can be read at all."""
 
-import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from html.entities import html5
 
 from lxml import etree
 
 from monitor.errors import ParseError, Severity
+from monitor.parse.encoding import to_utf8
+from monitor.parse.repair import escape_loud, without_controls
 
 MAX_BYTES = 10 * 1024 * 1024
 """The most that is read of one decoded document; the limit that fetching has too."""
 
-_BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)(?:([A-Za-z][A-Za-z0-9]{1,31});)?")
-_DECLARED = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"'][^>]*\?>")
 _PROLOG = re.compile(rb"^\s*<\?xml[^>]*>")
-_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<")
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +92,6 @@ def _checked(root: etree._Element) -> etree._Element:
 
 
 def _mended(body: bytes, mend: Callable[[bytes], bytes]) -> bytes:
-    """Write what would be dropped in a form that is kept: bytes of another encoding, bare ampersands, HTML's entities.
-
-    libxml2's own recovery turns ``?a=1&b=2`` into ``?a=1=2``.
-    """
-    if body.startswith(_WIDE):
-        return body
-    body = body.removeprefix(codecs.BOM_UTF8).lstrip()
-    declared = _DECLARED.match(body)
-    if declared is None or declared[1].lower() in {b"utf-8", b"utf8", b"us-ascii"}:
-        body = b'<?xml version="1.0" encoding="utf-8"?>' + _as_utf8(_PROLOG.sub(b"", body, count=1))
-    return _BARE.sub(_escaped, mend(_CONTROL.sub(b"", body)))
-
-
-def _as_utf8(body: bytes) -> bytes:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body.decode("cp1252", "replace").encode("utf-8")
-    return body
-
-
-def _escaped(found: re.Match[bytes]) -> bytes:
-    name = (found[1] or b"").decode("ascii")
-    known = html5.get(f"{name};", "") if name else ""
-    return "".join(f"&#{ord(c)};" for c in known).encode("ascii") if known else b"&amp;" + found[0][1:]
+    """Write in a form that is kept what would be dropped: other encodings, bare ampersands, HTML's entities."""
+    text = without_controls(to_utf8(body).body).lstrip()
+    return escape_loud(mend(_DECLARATION + _PROLOG.sub(b"", text, count=1)))

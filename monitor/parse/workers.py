@@ -22,8 +22,9 @@ from typing import IO, Self, cast
 
 from monitor.domain.entry import Document
 from monitor.errors import MonitorError, ParseError, Severity
+from monitor.parse.article import Article, ArticleRequest
 from monitor.parse.document import ParseRequest
-from monitor.parse.serve import READY, SELF_ENDING, OutOfMemory, Refused, Reply, receive, send
+from monitor.parse.serve import READY, SELF_ENDING, OutOfMemory, Refused, Reply, Request, receive, send
 
 LEAST_MEMORY = 128 * 1024 * 1024
 """Bytes of address space below which a worker might not even start."""
@@ -91,6 +92,13 @@ class ParserPool:
         MonitorError where no worker can be started or the pool is closed. Memory that ran out and a crash count
         against a document only in a worker that has read no other before.
         """
+        return cast("Document", self._read(request))
+
+    def article(self, request: ArticleRequest) -> Article:
+        """Read the page of an article, as `parse` reads a document; raises as it does, and as `read_article` does."""
+        return cast("Article", self._read(request))
+
+    def _read(self, request: Request) -> Document | Article:
         message = pickle.dumps(request, protocol=pickle.HIGHEST_PROTOCOL)
         worker = self._idle.get()
         try:
@@ -102,13 +110,12 @@ class ParserPool:
         finally:
             self._idle.put(worker)
         match reply:
-            case Document():
-                return reply
             case Refused():
                 raise ParseError(reply.kind, reply.detail, reply.severity)
             case _Lost():
                 self._demand_open()
                 raise DocumentKilled(reply.why, request.body)
+        return reply
 
     def close(self) -> None:
         """End all workers, busy ones too: whoever waits for a document then gets a MonitorError."""
@@ -157,7 +164,7 @@ class _Worker:
     def alive(self) -> bool:
         return not self._expired and self._process.poll() is None
 
-    def ask(self, message: bytes) -> Document | Refused | _Lost:
+    def ask(self, message: bytes) -> Document | Article | Refused | _Lost:
         """Have a document read; the process is over where it is lost.
 
         Raises MonitorError where the process cannot so much as begin.

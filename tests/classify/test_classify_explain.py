@@ -11,15 +11,15 @@ ITEM = ("Jihadist returns", "The jihadist was quiet")
 READING = read(*ITEM, load())
 GRAMS = sorted({gram for word in READING.words for gram in grams(word)})
 COLUMNS = Columns(
-    words={word: at for at, word in enumerate(["jihadist", "quiet", "was quiet", "the"])},
-    grams={gram: at for at, gram in enumerate(GRAMS)},
+    words=["jihadist", "quiet", "was quiet", "the"],
+    grams=GRAMS,
     concepts=concept_names(),
 )
 
 
 def shares_of(reading_shares: Mapping[str, float]) -> dict[int, float]:
     """Name shares by feature: ``w:`` word, ``g:`` piece, ``c:`` concept."""
-    first = {"w": 0, "g": len(COLUMNS.words), "c": COLUMNS.first_concept}
+    first = {"w": 0, "g": 0, "c": COLUMNS.first_concept}
     places = {"w": COLUMNS.words, "g": COLUMNS.grams, "c": {name: at for at, name in enumerate(COLUMNS.concepts)}}
     return {first[key[0]] + places[key[0]][key[2:]]: share for key, share in reading_shares.items()}
 

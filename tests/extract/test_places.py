@@ -217,6 +217,7 @@ def test_context_in_the_title_settles_a_homonym_in_the_text() -> None:
 
 def test_arabic_spelling_variants_and_vowel_signs_do_not_matter() -> None:
     assert countries("إدلب", "") == countries("ادلب", "") == countries("إِدْلِب", "") == ("SY",)
+    assert countries("النَّرْوِيج", "") == countries("النرويج", "") == ("NO",)  # two signs on one letter
 
 
 def test_russian_yo_and_accents_do_not_matter() -> None:

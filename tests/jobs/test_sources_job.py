@@ -310,6 +310,8 @@ def refused(kind: str, status: int | None = None) -> Asked:
         (came(page("<title>Just a moment...</title>")), Verdict.BLOCKED, "Just a moment..."),
         (came(page(body="Buy this domain now")), Verdict.PARKED, "Buy this domain"),
         (came(page(), "https://www.hugedomains.com/x"), Verdict.PARKED, "dealer"),
+        (came(page("<title>Before you continue</title>")), Verdict.BLOCKED, "a reader's consent"),
+        (came(page("<title>Database Error</title>")), Verdict.DOWN, "tells of its own trouble"),
         (refused("http-403", 403), Verdict.BLOCKED, "http-403"),
         (refused("http-429", 429), Verdict.BLOCKED, "http-429"),
         (refused("blocked-address"), Verdict.BLOCKED, "blocked-address"),

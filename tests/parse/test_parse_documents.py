@@ -149,7 +149,7 @@ def test_utf_16_is_read() -> None:
     assert parse(body.encode("utf-16"), content_type="", url=URL, max_entries=9).title == "Quiet"
 
 
-@pytest.mark.parametrize("body", [b"", b"  \n\t ", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("body", [b"", b"  \n\t ", b"\xef\xbb\xbf", b"\0" * 50, b"hello", b"<", b"<rss", b"\xff\xfe"])
 def test_an_empty_answer_may_pass(body: bytes) -> None:
     error = refused(body)
     assert (error.kind, error.severity) == ("empty", Severity.TEMPORARY)
@@ -158,8 +158,8 @@ def test_an_empty_answer_may_pass(body: bytes) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"/etc/hostname", b"http://127.0.0.1:9/feed", b"hello", b"\x89PNG\r\n\x1a\n\0\0\0", b"\0" * 50, b"<", b"<?xml",
-        b"<rss", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"BEGIN:VCALENDAR", b"%PDF-1.7", b"\xff\xfe",
+        b"/etc/hostname", b"http://127.0.0.1:9/feed", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"<?xml version",
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"BEGIN:VCALENDAR", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
         b"<?xml version='1.0'?><sitemapindex/>",
     ],
 )  # fmt: skip
