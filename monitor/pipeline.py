@@ -1,17 +1,19 @@
 """From a fetched document to everything that is stored about its entries. Writes nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.classify.classifier import Classifier
-from monitor.dedupe.edit import edited, material, reuses_guid
-from monitor.dedupe.rotation import Past, brought_again, mostly_new, recognise
+from monitor.dedupe.edit import edited, material, reused
+from monitor.dedupe.rotation import Brought, brought_again, mostly_new, recognise
 from monitor.dedupe.story import story_keys
-from monitor.domain.entry import ClassifiedEntry, Document, Entry, KnownEntry, Revision, Trust
+from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Revision, Trust
 from monitor.domain.feed import Feed
 from monitor.extract.places import countries
-from monitor.normalise.entry import Normalised, is_news, normalise_all
+from monitor.normalise.entry import CleanDocument, Normalised, identify, is_news
+from monitor.normalise.identity import MAX_INVALID, lower
 from monitor.normalise.text import fingerprint
 
 THIN = 400
@@ -23,12 +25,12 @@ class Recall:
     """What the store remembers of one feed.
 
     ``known`` gives the entries that the feed brought under these keys, by key; ``alike`` those that share a story mark
-    with them; ``lately`` pairs of URL and title.
+    with them; ``lately`` URL, title, date and opening of the newest.
     """
 
     known: Callable[[Collection[str]], Mapping[str, KnownEntry]]
     alike: Callable[[Collection[str]], Sequence[KnownEntry]]
-    lately: Callable[[], Iterable[tuple[str | None, str]]]
+    lately: Callable[[], Iterable[tuple[str | None, str, datetime | None, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +66,22 @@ class Ingested:
     trust: Trust = Trust.GUID
 
 
-def ingest(context: Context, document: Document, *, base: str, trust: Trust, recall: Recall) -> Ingested:
-    """Take a document through normalise, repeats, edits, classify, extract and story.
+def ingest(context: Context, document: CleanDocument, *, trust: Trust, recall: Recall) -> Ingested:
+    """Take a cleaned document through repeats, edits, classify, extract and story.
 
-    ``base`` is the address that the document came from, ``trust`` what the feed's guids were worth so far.
+    ``trust`` is what the feed's guids were worth so far.
     """
-    found, known = _identify(context, document, base, trust, recall)
+    found, known = _identify(document, trust, recall)
     fresh = [entry for entry in found.entries if entry.key not in known]
     renamed: dict[str, KnownEntry] = {}
     again: frozenset[str] = frozenset()
+    common = _common_link(found.entries)
     if fresh and not context.first_poll:
-        marks = {mark for entry in fresh for mark in story_keys(entry)}
+        marks = {mark for entry in fresh for mark in _marks(entry, common)}
         renamed = recognise(fresh, recall.alike(marks), brought={k.key for k in known.values()})
         fresh = [entry for entry in fresh if entry.key not in renamed]
         if mostly_new(fresh, len(found.entries)):
-            again = brought_again(fresh, len(found.entries), Past.of(recall.lately()))
+            again = brought_again(fresh, found.entries, (Brought(*one) for one in recall.lately()))
     news = [e.key not in again and context.is_news(e.published, first_poll=context.first_poll) for e in fresh]
     changed = [
         (entry, stored)
@@ -86,7 +89,7 @@ def ingest(context: Context, document: Document, *, base: str, trust: Trust, rec
         if (stored := known.get(entry.key) or renamed.get(entry.key)) is not None and edited(entry, stored)
     ]
     return Ingested(
-        new=describe(fresh, news, context),
+        new=describe(fresh, news, context, common_link=common),
         entries=len(found.entries) + found.dropped,
         repeats=len(found.entries) - len(fresh),
         dropped=found.dropped,
@@ -97,21 +100,37 @@ def ingest(context: Context, document: Document, *, base: str, trust: Trust, rec
     )
 
 
-def _identify(
-    context: Context, document: Document, base: str, trust: Trust, recall: Recall
-) -> tuple[Normalised, Mapping[str, KnownEntry]]:
-    """Give every entry its key; by its link where the feed proves to use a guid twice."""
-    language = context.feed.source.language
-    found = normalise_all(document, base=base, claimed_language=language, now=context.now, trust=trust)
-    known = recall.known([entry.key for entry in found.entries])
-    if found.trust is Trust.GUID and reuses_guid(found.entries, known):
-        found = normalise_all(document, base=base, claimed_language=language, now=context.now, trust=Trust.LINK)
-        known = recall.known([entry.key for entry in found.entries])
-    return found, known
+def _identify(document: CleanDocument, trust: Trust, recall: Recall) -> tuple[Normalised, Mapping[str, KnownEntry]]:
+    """Give every entry its key, and find what is stored under it.
+
+    Keys that the feed proves to use for another item than before are theirs no more: over `MAX_INVALID` of them cost
+    the whole feed's trust, fewer only those entries go by what is next best.
+    """
+    taken: frozenset[str] = frozenset()
+    while True:
+        found = identify(document, trust=trust, taken=taken)
+        known = _not_doubled(recall.known([entry.key for entry in found.entries]))
+        others = reused(found.entries, known)
+        if not others:
+            return found, known
+        trust = found.trust
+        if trust is Trust.TEXT or len(others) <= MAX_INVALID * len(found.entries):
+            taken |= others
+        elif any(entry.key in others and entry.url == known[entry.key].url for entry in found.entries):
+            trust = Trust.TEXT  # the links are used again as well
+        else:
+            trust = lower(trust)
 
 
-def describe(entries: Sequence[Entry], news: Sequence[bool], context: Context) -> tuple[ClassifiedEntry, ...]:
-    """Classify entries and take out their facts."""
+def _not_doubled(known: Mapping[str, KnownEntry]) -> dict[str, KnownEntry]:
+    """Forget other keys of what the document also brings under its own: they turn out to be those of other items."""
+    return {key: stored for key, stored in known.items() if key == stored.key or stored.key not in known}
+
+
+def describe(
+    entries: Sequence[Entry], news: Sequence[bool], context: Context, *, common_link: str | None = None
+) -> tuple[ClassifiedEntry, ...]:
+    """Classify entries and take out their facts; ``common_link`` is one that says nothing of their stories."""
     classifier = context.classifier
     scores = (
         classifier.classify([(e.title, e.text) for e in entries]) if classifier and entries else [{} for _ in entries]
@@ -122,7 +141,7 @@ def describe(entries: Sequence[Entry], news: Sequence[bool], context: Context) -
             scores=scored,
             scorer=classifier.scorer if classifier else "",
             countries=countries(entry.title, entry.text),
-            story_keys=story_keys(entry),
+            story_keys=_marks(entry, common_link),
             news=announceable,
             wants_article=announceable and context.feed.full_text and entry.url is not None and len(entry.text) < THIN,
         )
@@ -130,24 +149,35 @@ def describe(entries: Sequence[Entry], news: Sequence[bool], context: Context) -
     )
 
 
+def _common_link(entries: Sequence[Entry]) -> str | None:
+    """The link that over half of a document shares, such as a show's page; it tells no story from another."""
+    links = Counter(entry.url for entry in entries if entry.url).most_common(1)
+    link, times = links[0] if links else (None, 0)
+    return link if times > max(2, len(entries) / 2) else None
+
+
+def _marks(entry: Entry, common_link: str | None) -> tuple[str, ...]:
+    """The entry's story marks; the link of what goes by its words says nothing, since others have it too."""
+    silent = entry.key.startswith("h:") or entry.url == common_link
+    return story_keys(replace(entry, url=None) if silent else entry)
+
+
 def revise(changed: Sequence[tuple[Entry, KnownEntry]], context: Context, *, why: str) -> tuple[Revision, ...]:
     """Make new versions of stored entries; those that mean something else than before are classified anew.
 
-    A feed's short text does not replace the longer one that came from the article's page.
+    A feed's short text does not replace the longer one that came from the article's page; where nothing else has
+    changed, that makes no version.
     """
-    entries = [
-        replace(entry, text=stored.text)
-        if stored.article == "taken" and why == "feed" and len(entry.text) < THIN
-        else entry
-        for entry, stored in changed
+    found = [(_kept_long(given, stored, why), given, stored) for given, stored in changed]
+    found = [
+        (entry, given, stored)
+        for entry, given, stored in found
+        if why != "feed" or (entry.title, entry.text) != (stored.title, stored.text)
     ]
-    matters = [
-        material((stored.title, stored.text), (entry.title, entry.text))
-        for entry, (_, stored) in zip(entries, changed, strict=True)
-    ]
-    news = [stored.announceable and context.is_news(stored.published, first_poll=False) for _, stored in changed]
-    again = [(e, n) for e, n, does in zip(entries, news, matters, strict=True) if does]
-    scored = iter(describe([e for e, _ in again], [n for _, n in again], context))
+    matters = [material((s.title, s.text), (entry.title, entry.text)) for entry, _, s in found]
+    news = [s.announceable and context.is_news(s.published or s.first_seen, first_poll=False) for _, _, s in found]
+    again = [(entry, is_news) for (entry, _, _), is_news, does in zip(found, news, matters, strict=True) if does]
+    scored = iter(describe([entry for entry, _ in again], [is_news for _, is_news in again], context))
     return tuple(
         Revision(
             entry_id=stored.id,
@@ -155,8 +185,14 @@ def revise(changed: Sequence[tuple[Entry, KnownEntry]], context: Context, *, why
             entry=entry,
             scored=next(scored) if does else None,
             fingerprint=fingerprint(given.title, given.text) if why == "feed" else None,
-            news=announceable and does,
+            news=is_news and does,
             why=why,
         )
-        for entry, (given, stored), does, announceable in zip(entries, changed, matters, news, strict=True)
+        for (entry, given, stored), does, is_news in zip(found, matters, news, strict=True)
     )
+
+
+def _kept_long(given: Entry, stored: KnownEntry, why: str) -> Entry:
+    """An entry with the text of its article's page where the feed gives less."""
+    keeps = stored.article == "taken" and why == "feed" and len(given.text) < THIN
+    return replace(given, text=stored.text) if keeps else given

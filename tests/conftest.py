@@ -11,12 +11,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import make_url
 
 from monitor.demo.server import FeedServer
-from monitor.domain.entry import ClassifiedEntry, Entry, Score
+from monitor.domain.entry import ClassifiedEntry, Document, Entry, RawEntry, Score
+from monitor.normalise.entry import Normalised, clean_document, identify
 from monitor.observe import redaction
 from monitor.store.database import Store, open_store
+
+# Nothing is timed in tests: what an example takes depends on what else the machine does.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)  # a Monday
 POSTGRES = os.environ.get("MONITOR_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -192,3 +198,15 @@ def config_folder(tmp_path: Path) -> Callable[..., Path]:
         return config
 
     return write
+
+
+def normalise_all(document: Document, *, base: str, claimed_language: str, now: datetime, **how: Any) -> Normalised:
+    """Clean a document's entries and give them their keys; ``how`` is as for `identify`."""
+    return identify(clean_document(document, base=base, claimed_language=claimed_language, now=now), **how)
+
+
+def normalise(raw: RawEntry, *, base: str, claimed_language: str, now: datetime) -> Entry | None:
+    """One raw entry as the only one of its document."""
+    document = Document("rss20", "", None, (raw,))
+    found = normalise_all(document, base=base, claimed_language=claimed_language, now=now).entries
+    return found[0] if found else None

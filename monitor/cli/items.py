@@ -10,12 +10,15 @@ from rich.text import Text
 
 from monitor.app import App
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened, read_since
-from monitor.cli.console import iso, out, print_json, tell
+from monitor.cli.console import iso, out, print_json
+from monitor.cli.items_show import Background, background_json, show
 from monitor.domain.entry import StoredEntry
-from monitor.domain.labels import decide, passing
+from monitor.domain.labels import passing
 from monitor.errors import UsageError
 from monitor.jobs.clock import utc_now
 from monitor.store import views
+from monitor.store.known import other_keys
+from monitor.store.revisions import versions
 
 items_app = typer.Typer(help="Look at stored entries.", no_args_is_help=True, rich_markup_mode=None)
 LimitOption = Annotated[
@@ -84,17 +87,21 @@ def show_item(
     config: ConfigOption = DEFAULT_CONFIG,
     json: JsonOption = False,
 ) -> None:
-    """Show one entry, its scores against the lines, and the terms that made them."""
+    """Show one entry: its dates, what it said before, its scores against the lines, and the terms that made them."""
     with opened(config, with_model=False, migrate=False, channels=False) as app:
         stored = views.item(app.store, number)
         if stored is None:
             raise UsageError(f"no entry {number}; `monitor items list` shows ids")
-        others = [other for other in views.story(app.store, stored.story_id) if other.id != stored.id]
+        background = Background(
+            story=tuple(other for other in views.story(app.store, stored.story_id) if other.id != stored.id),
+            past=tuple(versions(app.store, number)),
+            other_keys=tuple(other_keys(app.store, number)),
+        )
         lines = _lines(app)
         if json:
-            print_json({**as_json(stored, lines), "terms": _terms(stored), "story": [other.id for other in others]})
+            print_json({**as_json(stored, lines), "terms": _terms(stored), **background_json(stored, background)})
         else:
-            _show(stored, others, app)
+            show(stored, background, app, lines)
 
 
 def as_json(stored: StoredEntry, lines: dict[str, float]) -> dict[str, Any]:
@@ -109,6 +116,9 @@ def as_json(stored: StoredEntry, lines: dict[str, float]) -> dict[str, Any]:
         "text": stored.entry.text,
         "lang": stored.entry.lang,
         "published": iso(stored.entry.published),
+        "published_raw": stored.entry.published_raw,
+        "date_confidence": stored.entry.date_confidence,
+        "updated": iso(stored.entry.updated),
         "first_seen": iso(stored.first_seen),
         "origin": stored.origin.value,
         "announceable": stored.announceable,
@@ -117,6 +127,7 @@ def as_json(stored: StoredEntry, lines: dict[str, float]) -> dict[str, Any]:
         "scores": {label: round(score.probability, 6) for label, score in stored.scores.items()},
         "decisions": list(passing(stored.scores, lines)),
         "scorer": stored.scorer,
+        "version": stored.version,
     }
 
 
@@ -157,29 +168,3 @@ def _score(stored: StoredEntry, label: str, line: float) -> Text:
     if score is None:
         return Text("waits", style="dim")
     return Text(f"{score.probability:.2f}", style="bold green" if score.probability >= line else "")
-
-
-def _show(stored: StoredEntry, others: list[StoredEntry], app: App) -> None:
-    entry = stored.entry
-    tell(entry.title, style="bold")
-    tell(f"{stored.source} ({stored.feed}), {entry.lang}")
-    published = f"published {local(entry.published, app)}" if entry.published else "undated"
-    tell(f"{published}, first seen {local(stored.first_seen, app)} {app.settings.zone.key}")
-    if entry.url:
-        tell(entry.url)
-    if stored.countries:
-        tell(f"countries: {', '.join(stored.countries)}")
-    tell(f"origin {stored.origin.value}, {'may' if stored.announceable else 'not to'} be announced")
-    if not stored.scores:
-        tell("waits for a model")
-    for decision in decide(stored.scores, _lines(app)):
-        verdict = "in" if decision.passes else "out"
-        tell(f"{decision.label}: {decision.probability:.3f} against {decision.threshold:g}: {verdict}")
-        for term in stored.scores[decision.label].terms:
-            concept = f"  ({term.concept})" if term.concept else ""
-            tell(f"    {term.weight:+.2f}  {term.text}{concept}", indent=11)
-    for other in others:
-        tell(f"same story: {other.id} {other.source}: {other.entry.title}", indent=4)
-    if entry.text:
-        out.print()
-        tell(entry.text)

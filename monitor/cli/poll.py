@@ -96,6 +96,10 @@ def _summary(report: PollReport, pages: ArticlesReport) -> dict[str, object]:
 def _show(report: PollReport) -> None:
     for event in sorted(report.failed, key=lambda event: event.feed):
         tell(f"{event.feed}: {event.kind}: {event.detail}", indent=4, to=err, style="yellow")
+    for event in sorted(report.events, key=lambda event: event.feed):
+        if event.cut:
+            left = f"{event.cut} entries beyond [poll] max_entries were left out"
+            tell(f"{event.feed}: {left}", indent=4, to=err, style="yellow")
     for name in report.held:
         reason = "its server asked for patience, or another process polls it"
         tell(f"{name}: not asked: {reason}", indent=4, to=err, style="yellow")

@@ -2,20 +2,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from monitor.domain.entry import MAX_VERSIONS, Entry, KnownEntry
-from monitor.normalise.text import fingerprint
+from monitor.normalise.text import begins, fingerprint, shared, unlike, words
 
 MATERIAL_BELOW = 0.9
 """Share of words in common, as multisets, below which a text says something else; a number that changed always does."""
-OTHER_TITLE_BELOW, OTHER_TEXT_BELOW = 0.3, 0.5
-"""Shares of words in common below which the same guid stands for another item."""
+OTHER_TITLE_BELOW = 0.3
+"""Share of words in common below which one title is not another one's new wording."""
 _SAME_TIME = timedelta(hours=1)
-_WORD = re.compile(r"\w+")
+_NEXT_DAY = timedelta(hours=20)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\]|\(…\))\s*$")
 
 
 def edited(entry: Entry, known: KnownEntry) -> bool:
@@ -24,9 +23,9 @@ def edited(entry: Entry, known: KnownEntry) -> bool:
     A text that is only the beginning of the stored one is its teaser, which tells nothing new; an entry that changed
     `MAX_VERSIONS` times, or was pruned, stays as it is.
     """
-    if known.pruned or known.version >= MAX_VERSIONS or known.fingerprint == fingerprint(entry.title, entry.text):
+    if known.pruned or known.version > MAX_VERSIONS or known.fingerprint == fingerprint(entry.title, entry.text):
         return False
-    return entry.title != known.title or not known.text.startswith(_opening(entry.text))
+    return entry.title != known.title or not begins(entry.text, known.text)
 
 
 def material(before: tuple[str, str], after: tuple[str, str]) -> bool:
@@ -35,34 +34,49 @@ def material(before: tuple[str, str], after: tuple[str, str]) -> bool:
         return True
     if Counter(_NUMBER.findall(" ".join(before))) != Counter(_NUMBER.findall(" ".join(after))):
         return True
-    return _shared(words(before[1]), words(after[1])) < MATERIAL_BELOW
+    return shared(words(before[1]), words(after[1])) < MATERIAL_BELOW
 
 
-def reuses_guid(entries: Sequence[Entry], known: Mapping[str, KnownEntry]) -> bool:
-    """Say whether the feed has given another item's guid to one of its entries: another link, date, title and text."""
-    return any(_is_other(entry, known[entry.key]) for entry in entries if entry.key in known and entry.guid)
+def reused(entries: Sequence[Entry], known: Mapping[str, KnownEntry]) -> frozenset[str]:
+    """Return the keys that stand for another item than the stored one: the feed gives its guids or links away again.
+
+    Another link, date, title and text prove it. Where over half of a document is replaced, less does: a feed of the
+    latest item alone may leave guid and link, and the better part of a title, as they are.
+    """
+    met = [(entry, known[entry.key]) for entry in entries if entry.key in known and not entry.key.startswith("h:")]
+    sure = {entry.key for entry, stored in met if _other_link(entry, stored) and _is_other(entry, stored)}
+    likely = {entry.key for entry, stored in met if _is_other(entry, stored) or _is_next(entry, stored)}
+    return frozenset(sure | likely if 2 * len(likely) > len(entries) else sure)
+
+
+def _other_link(entry: Entry, known: KnownEntry) -> bool:
+    return entry.url is not None and known.url is not None and entry.url != known.url
 
 
 def _is_other(entry: Entry, known: KnownEntry) -> bool:
-    if known.pruned or entry.url is None or entry.url == known.url or not entry.key.startswith("g:"):
+    """Say whether nothing is as it was, the link aside. Of a pruned entry link and date are all that is left."""
+    if known.pruned:
+        return _other_link(entry, known) and abs(_later(entry, known)) > _NEXT_DAY
+    if entry.published and known.published and abs(_later(entry, known)) < _SAME_TIME:
         return False
-    if entry.published and known.published and abs(entry.published - known.published) < _SAME_TIME:
+    if shared(words(entry.title), words(known.title)) >= OTHER_TITLE_BELOW:
         return False
-    titles, texts = (words(entry.title), words(known.title)), (words(entry.text), words(known.text))
-    return _shared(*titles) < OTHER_TITLE_BELOW and (_shared(*texts) < OTHER_TEXT_BELOW or not any(texts))
+    return _other_text(entry, known) or known.article == "taken" or not (entry.text and known.text)
 
 
-def words(text: str) -> list[str]:
-    """The words of a text, whatever their case."""
-    return _WORD.findall(text.casefold())
+def _is_next(entry: Entry, known: KnownEntry) -> bool:
+    """Say whether an entry could be the next one of a series that is told under one guid."""
+    if known.pruned or _later(entry, known) < _NEXT_DAY:
+        return False
+    changed = words(entry.title) != words(known.title) or _other_text(entry, known)
+    return changed or _other_link(entry, known)
 
 
-def _shared(before: Collection[str], after: Collection[str]) -> float:
-    """The Jaccard share of two multisets of words; 1.0 where both are empty."""
-    one, other = Counter(before), Counter(after)
-    union = (one | other).total()
-    return (one & other).total() / union if union else 1.0
+def _other_text(entry: Entry, known: KnownEntry) -> bool:
+    """Say whether the feed tells another text; what came from the article's page is not the feed's."""
+    return known.article != "taken" and unlike(entry.text, known.text)
 
 
-def _opening(text: str) -> str:
-    return _ELLIPSIS.sub("", text)
+def _later(entry: Entry, known: KnownEntry) -> timedelta:
+    """How much later than the stored one an entry is dated; nothing where one is undated."""
+    return entry.published - known.published if entry.published and known.published else timedelta()

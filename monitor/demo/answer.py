@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.message import Message
@@ -29,13 +29,19 @@ class Framing(StrEnum):
     CLOSE = "close"  # by nothing but the end of the connection
 
 
+Wire = Callable[[threading.Event], Iterable[bytes]]
+"""All that is sent for one answer, status line included, piece by piece; given the event of the server's closing, by
+which it may wait between two pieces. After the last one the connection is closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer to one request.
 
     ``etag`` is True for one made from the body, False for none, or a text that is sent as it is: a constant text
     over a body that changes is a server that lies. ``delay`` is seconds, or an event to wait for, before anything is
-    sent. ``gzip`` compresses where the request accepts it. A callable ``body`` is asked at every request.
+    sent. ``gzip`` compresses where the request accepts it. A callable ``body`` is asked at every request. With ``wire``
+    nothing else counts but the delay.
     """
 
     body: bytes | Callable[[], bytes] = b""
@@ -48,6 +54,7 @@ class Answer:
     delay: threading.Event | float | None = None
     fault: Fault | None = None
     framing: Framing = Framing.LENGTH
+    wire: Wire | None = None
 
     def content(self) -> bytes:
         """Return the body as it is now."""

@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import socket
 import socketserver
+import ssl
 import sys
 import threading
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Script(Protocol):
 
     requests: list[SeenRequest]
     errors: list[BaseException]
+    tls: ssl.SSLContext | None
     closing: threading.Event
 
     def next_answer(self, target: str) -> Answer:
@@ -56,6 +58,13 @@ class Listener(ThreadingHTTPServer):
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
+    def get_request(self) -> Any:
+        request, address = super().get_request()
+        if self.script.tls is None:
+            return request, address
+        # The handshake waits for the handler's thread, or one client that says nothing would keep all others out.
+        return self.script.tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False), address
+
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._changed:
             self._open.add(request)
@@ -72,13 +81,13 @@ class Listener(ThreadingHTTPServer):
         with self._changed:
             for request in self._open:
                 with contextlib.suppress(OSError):  # the client was faster
-                    request.shutdown(socket.SHUT_RDWR)
+                    socket.socket.shutdown(request, socket.SHUT_RDWR)  # also where TLS is spoken over it
             self._changed.wait_for(lambda: not self._open, timeout=limit)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  # as in the base class
-        """Keep what the base class would print; a client that left, or was cut off, is no error."""
+        """Keep what the base class would print; a client that left, was cut off or does not trust us is no error."""
         error = sys.exception()
-        if error is not None and not isinstance(error, ConnectionError):
+        if error is not None and not isinstance(error, ConnectionError | ssl.SSLError):
             self.script.errors.append(error)
 
 
@@ -95,6 +104,10 @@ class Handler(BaseHTTPRequestHandler):
         answer = script.next_answer(self.path)
         self._wait(answer)
         if answer.fault is Fault.DROP or script.closing.is_set():
+            return
+        if answer.wire is not None:
+            for piece in answer.wire(script.closing):
+                self.wfile.write(piece)
             return
         body = answer.content()
         compressed = answer.gzip and accepts_gzip(self.headers)

@@ -1,5 +1,6 @@
 """A feed server on 127.0.0.1 that answers as it is told: well, late, wrongly, or not at all."""
 
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -17,11 +18,13 @@ class FeedServer:
 
     ``requests`` is the log: its ``append()``, ``clear()`` and ``copy()`` are each atomic. ``errors`` holds what
     callables given as bodies raised: the first of them is raised again when the ``with`` block ends without another.
+    ``tls`` is the context that new connections are encrypted by, None for plain HTTP; it may be changed at any time.
     """
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[SeenRequest] = []
         self.errors: list[BaseException] = []
+        self.tls = tls
         self.closing = threading.Event()
         self._lock = threading.Lock()
         self._answers: dict[str, list[Answer]] = {}
@@ -37,7 +40,7 @@ class FeedServer:
 
     def url(self, path: str) -> str:
         """Return the address of a path, which begins with ``/``."""
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}{path}"
 
     def add(
         self,

@@ -163,6 +163,7 @@ class KnownEntry:
     article: str
     announceable: bool
     pruned: bool
+    first_seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

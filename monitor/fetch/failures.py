@@ -76,5 +76,9 @@ def _reason(error: aiohttp.ClientError) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         which = "the proxy " if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
         return f"{which}{error.host}, port {error.port}: {error.os_error.strerror or error.os_error}"
+    if isinstance(error, aiohttp.ClientResponseError):
+        # Raised by the parser alone, since no status is raised for: its own 400 is nobody's answer, and behind its
+        # first line it shows the bytes.
+        return f"the answer is no valid HTTP: {error.message.strip().partition(chr(10))[0].rstrip(':')}"
     known = any(isinstance(error, kind) for kind, _ in _KINDS)
     return str(error) if known else f"{type(error).__name__}: {error}"

@@ -17,8 +17,8 @@ from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch.client import ACCEPT_PAGES, Fetched, Fetcher
 from monitor.fetch.politeness import Turns, budget_key
 from monitor.fetch.schedule import BUSY_PAUSE
-from monitor.parse.document import Kind, ParseRequest, parse_document
-from monitor.parse.page import Selectors
+from monitor.jobs.reading import to_parse
+from monitor.parse.document import Kind, parse_document
 from monitor.store import pauses
 
 
@@ -69,7 +69,8 @@ class Asking:
                 return Asked(None, None, error, monotonic() - started)
             seconds = monotonic() - started
         try:
-            document = await asyncio.to_thread(parse_document, self._to_read(fetched, own))
+            request = to_parse(self._app, own, body=fetched.body, url=fetched.url, content_type=fetched.content_type)
+            document = await asyncio.to_thread(parse_document, request)
         except ParseError as error:
             return Asked(fetched, None, error, seconds)
         return Asked(fetched, document, None, seconds)
@@ -81,16 +82,6 @@ class Asking:
             manner=feed.manner if feed else Manner(),
             accept=ACCEPT_PAGES if feed and feed.kind == Kind.PAGE else None,
             pace=lambda further: self._turns.pace(further, name),
-        )
-
-    def _to_read(self, fetched: Fetched, feed: Feed | None) -> ParseRequest:
-        return ParseRequest(
-            body=fetched.body,
-            url=fetched.url,
-            kind=Kind(feed.kind) if feed else Kind.FEED,
-            content_type=fetched.content_type,
-            max_entries=self._app.settings.options.poll.max_entries,
-            selectors=Selectors(**feed.selectors) if feed and feed.selectors else None,
         )
 
     def _heed(self, budget: str, error: FetchError) -> None:

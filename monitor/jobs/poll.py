@@ -4,14 +4,13 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
 from monitor.app import App
-from monitor.domain.entry import Document
 from monitor.domain.feed import Feed, FeedState, Outcome, PollEvent
 from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch import moves
@@ -20,10 +19,11 @@ from monitor.fetch.politeness import ShutError, Turns, budget_key
 from monitor.fetch.schedule import BUSY_PAUSE
 from monitor.jobs import rounds
 from monitor.jobs.clock import utc_now
-from monitor.jobs.visit import MAX_DETAIL, Visit, failure, take, validators_for
+from monitor.jobs.reading import to_read
+from monitor.jobs.visit import MAX_DETAIL, Visit, capture, failure, take, validators_for
+from monitor.normalise.entry import CleanDocument
 from monitor.observe import fields, log, mask
-from monitor.parse.document import Kind, ParseRequest
-from monitor.parse.page import Selectors
+from monitor.parse.document import Kind
 from monitor.parse.workers import ParserPool
 from monitor.store import entries as store_entries
 from monitor.store import feeds as store_feeds
@@ -33,6 +33,7 @@ from monitor.store.feeds import Which
 LEASE = timedelta(minutes=15)
 """How long a claimed feed is this process's: many times a round; a kill -9 delays its feeds by no more."""
 _CATCH_UP = 1_000  # waiting entries classified at once
+_ROOM = 32  # documents that are fetched and not yet taken: what comes faster than it is read waits at its server
 _STOP_WITHIN = 0.2  # seconds between two looks at whether to stop
 
 Progress = Callable[[int, int], None]
@@ -88,6 +89,7 @@ class _Run:
     stop: Callable[[], bool]
     progress: Progress
     total: int
+    room: asyncio.Semaphore
     events: list[PollEvent] = field(default_factory=list)
 
 
@@ -141,7 +143,8 @@ def catch_up(app: App, *, now: Callable[[], datetime] = utc_now) -> int:
     while classifier and (batch := store_entries.waiting(app.store, limit=_CATCH_UP)):
         scores = classifier.classify([(w.entry.title, w.entry.text) for w in batch])
         scored = [(w.id, scored) for w, scored in zip(batch, scores, strict=True)]
-        store_entries.add_scores(app.store, scored, classifier.scorer, now=now())
+        versions = {w.id: w.version for w in batch}
+        store_entries.add_scores(app.store, scored, classifier.scorer, now=now(), versions=versions)
         done += len(batch)
     return done
 
@@ -168,8 +171,9 @@ async def _poll_all(
     with ThreadPoolExecutor(1, "ingest") as worker, ThreadPoolExecutor(reading, "read") as readers:
         async with Fetcher(app.settings.options.fetch) as fetcher, asyncio.TaskGroup() as group:
             run_ = _Run(
-                app, fetcher, app.politeness.session(), parser, readers, worker, now, stop, progress, len(states)
-            )
+                app, fetcher, app.politeness.session(), parser, readers, worker, now, stop, progress, len(states),
+                asyncio.Semaphore(_ROOM),
+            )  # fmt: skip
             tasks = [group.create_task(_poll(run_, app.settings.feeds[state.name], state)) for state in states]
             group.create_task(_watch(run_, tasks))
     return run_.events
@@ -197,8 +201,9 @@ class _Answer:
 async def _poll(run_: _Run, feed: Feed, state: FeedState) -> None:
     """Take one feed through its turn; what breaks here, of whatever kind, is this feed's alone."""
     loop = asyncio.get_running_loop()
+    room = AsyncExitStack()
     try:
-        answer = await _fetch(run_, feed, state)
+        answer = await _fetch(run_, feed, state, room)
         document = await loop.run_in_executor(run_.readers, partial(_read, run_, feed, state, answer.fetched))
         event = await loop.run_in_executor(run_.worker, partial(_take, run_, feed, state, answer, document))
     except asyncio.CancelledError:
@@ -212,16 +217,19 @@ async def _poll(run_: _Run, feed: Feed, state: FeedState) -> None:
         log.exception(fields("poll", feed=feed.name, outcome="crashed"))
         detail = mask(f"{type(error).__name__}: {error}")[:MAX_DETAIL]
         event = PollEvent(feed.name, run_.now(), Outcome.FAILED, None, "crashed", Severity.HARD, detail)
+    finally:
+        await room.aclose()
     run_.events.append(event)
     run_.progress(len(run_.events), run_.total)
 
 
-async def _fetch(run_: _Run, feed: Feed, state: FeedState) -> _Answer:
-    """Wait for the feed's turn and fetch it; a 429 shuts the budget for all that wait for the same."""
+async def _fetch(run_: _Run, feed: Feed, state: FeedState, room: AsyncExitStack) -> _Answer:
+    """Wait for the feed's turn and for room, and fetch it; a 429 shuts the budget for all that wait for the same."""
     now = run_.now()
     url = moves.address(feed.url, state.memory, now)
     budget, _ = budget_key(url, feed.name)
     async with run_.turns.turn(url, feed.name):
+        await room.enter_async_context(run_.room)
         started, now = monotonic(), run_.now()
         validators = validators_for(state, run_.app.settings.options.poll, now)
         try:
@@ -243,28 +251,23 @@ async def _fetch(run_: _Run, feed: Feed, state: FeedState) -> _Answer:
             return _Answer(error, url, monotonic() - started)
 
 
-def _read(run_: _Run, feed: Feed, state: FeedState, fetched: Fetched | FetchError) -> Document | ParseError | None:
+def _read(run_: _Run, feed: Feed, state: FeedState, fetched: Fetched | FetchError) -> CleanDocument | ParseError | None:
     """Read what came in a worker process; None where there is nothing to read."""
     if isinstance(fetched, FetchError) or fetched.not_modified:
         return None
     if state.memory.poison is not None and hashlib.sha256(fetched.body).hexdigest() == state.memory.poison:
         return ParseError("quarantined", "the same document broke the process that read it, and is not read again")
-    request = ParseRequest(
-        body=fetched.body,
-        url=fetched.url,
-        kind=Kind(feed.kind),
-        content_type=fetched.content_type,
-        max_entries=run_.app.settings.options.poll.max_entries,
-        selectors=Selectors(**feed.selectors) if feed.selectors else None,
+    request = to_read(
+        run_.app, feed, body=fetched.body, url=fetched.url, content_type=fetched.content_type, now=run_.now()
     )
     try:
-        return run_.parser.parse(request)
+        return run_.parser.read(request)
     except ParseError as error:
         return error
 
 
 def _take(
-    run_: _Run, feed: Feed, state: FeedState, answer: _Answer, document: Document | ParseError | None
+    run_: _Run, feed: Feed, state: FeedState, answer: _Answer, document: CleanDocument | ParseError | None
 ) -> PollEvent:
     """Turn what came back into one update and write it; an error nobody foresaw is this feed's alone."""
     visit = Visit(run_.app, feed, state, answer.asked, run_.now(), answer.seconds)
@@ -272,13 +275,16 @@ def _take(
         feed_update = take(visit, answer.fetched, document)
     except Exception as error:  # noqa: BLE001 - the seam: whatever one document breaks, the other feeds go on
         log.exception(fields("poll", feed=feed.name, outcome="crashed"))
-        feed_update = failure(visit, ParseError("crashed", f"{type(error).__name__}: {error}", Severity.HARD))
+        crash = ParseError("crashed", f"{type(error).__name__}: {error}", Severity.HARD)
+        came = capture(visit, answer.fetched) if isinstance(answer.fetched, Fetched) else None
+        feed_update = failure(visit, crash, captured=came)
     applied = store_feeds.apply(run_.app.store, feed_update)
     event = feed_update.event
     log.info(
         fields(
             "poll", feed=feed.name, outcome=event.outcome.value, status=event.status, kind=event.kind, new=applied.new,
-            repeats=event.repeats, cut=event.cut or None, gap="yes" if event.gap else None,
+            repeats=event.repeats, edited=event.edited or None, quarantined=event.quarantined or None,
+            cut=event.cut or None, gap="yes" if event.gap else None,
             ms=round(answer.seconds * 1000), next=feed_update.reason, lease=None if applied.current else "lost",
         )
     )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.app import App
-from monitor.domain.entry import Document, DocumentHints
+from monitor.domain.entry import DocumentHints
 from monitor.domain.feed import Captured, Feed, FeedState, FeedUpdate, Outcome, PollEvent, Validators
 from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch import moves
@@ -14,6 +14,7 @@ from monitor.fetch.client import Fetched
 from monitor.fetch.options import PollOptions
 from monitor.fetch.politeness import budget_key
 from monitor.fetch.schedule import Came, Next, next_poll
+from monitor.normalise.entry import CleanDocument
 from monitor.observe import mask
 from monitor.parse.suspicion import suspicion, title_after, usual_after
 from monitor.parse.workers import DocumentKilled
@@ -27,6 +28,9 @@ DOUBTS = frozenset({"another-feed", "collapse"})
 _MAX_TITLE = 300
 MAX_DETAIL = 500
 """Characters kept of what went wrong."""
+
+
+_UNASKED = "the server says that nothing is new, to a request that did not ask for that, and sends no document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Visit:
         )
 
 
-def take(visit: Visit, fetched: Fetched | FetchError, document: Document | ParseError | None) -> FeedUpdate:
+def take(visit: Visit, fetched: Fetched | FetchError, document: CleanDocument | ParseError | None) -> FeedUpdate:
     """Turn what came back, and what it was read as (None: nothing to read), into one update.
 
     Reads the store once, for the keys that are known; writes nothing. A document that is no feed is a failure, and
@@ -62,20 +66,23 @@ def take(visit: Visit, fetched: Fetched | FetchError, document: Document | Parse
     if isinstance(fetched, FetchError):
         return failure(visit, fetched)
     if isinstance(document, ParseError):
-        return failure(visit, document, status=fetched.status, captured=_captured(visit, fetched))
+        return failure(visit, document, status=fetched.status, captured=capture(visit, fetched))
+    if document is None and not _conditional(visit):
+        # Nobody asked whether anything is new; to believe it would take a server that hides its feed for a quiet one.
+        return failure(visit, FetchError("unasked-304", _UNASKED, Severity.SOFT, status=304))
     if document is None:
         return _success(visit, fetched, None, Ingested(trust=visit.state.memory.trust))
-    found = _ingest(visit, fetched, document)
+    found = _ingest(visit, document)
     doubt = _doubt(visit, fetched, document, found)
     if doubt is not None:
-        return failure(visit, doubt, status=fetched.status, captured=_captured(visit, fetched))
+        return failure(visit, doubt, status=fetched.status, captured=capture(visit, fetched))
     return _success(visit, fetched, document, found)
 
 
-def _doubt(visit: Visit, fetched: Fetched, document: Document, found: Ingested) -> ParseError | None:
+def _doubt(visit: Visit, fetched: Fetched, document: CleanDocument, found: Ingested) -> ParseError | None:
     """Say why a document that can be read is not taken for this feed's all the same."""
     memory = visit.state.memory
-    if not document.complete:
+    if not document.complete and not document.entries:
         return None
     return suspicion(
         document,
@@ -88,7 +95,7 @@ def _doubt(visit: Visit, fetched: Fetched, document: Document, found: Ingested) 
     )
 
 
-def _ingest(visit: Visit, fetched: Fetched, document: Document) -> Ingested:
+def _ingest(visit: Visit, document: CleanDocument) -> Ingested:
     store, name = visit.app.store, visit.feed.name
     context = Context(
         visit.feed,
@@ -102,10 +109,10 @@ def _ingest(visit: Visit, fetched: Fetched, document: Document) -> Ingested:
         alike=lambda marks: known.alike(store, name, marks),
         lately=lambda: known.lately(store, name),
     )
-    return ingest(context, document, base=fetched.url, trust=visit.state.memory.trust, recall=recall)
+    return ingest(context, document, trust=visit.state.memory.trust, recall=recall)
 
 
-def _success(visit: Visit, fetched: Fetched, document: Document | None, found: Ingested) -> FeedUpdate:
+def _success(visit: Visit, fetched: Fetched, document: CleanDocument | None, found: Ingested) -> FeedUpdate:
     """What a 200, or with ``document`` None a 304, changes."""
     known_share = _known_share(visit.state, document, found)
     outcome = Outcome.NOT_MODIFIED if document is None else Outcome.OK
@@ -145,12 +152,12 @@ def _success(visit: Visit, fetched: Fetched, document: Document | None, found: I
         new=found.new,
         revisions=found.revisions,
         aliases=found.aliases,
-        document=_captured(visit, fetched),
+        document=capture(visit, fetched),
         memory=memory,
     )
 
 
-def _captured(visit: Visit, fetched: Fetched) -> Captured | None:
+def capture(visit: Visit, fetched: Fetched) -> Captured | None:
     """What came, to be kept for a replay; None for a 304, and where config keeps nothing."""
     if fetched.not_modified or not fetched.body or not visit.app.settings.options.retention.documents:
         return None
@@ -158,12 +165,12 @@ def _captured(visit: Visit, fetched: Fetched) -> Captured | None:
     return Captured(sha256, mask(fetched.url), fetched.content_type, fetched.body)
 
 
-def _known_share(state: FeedState, document: Document | None, found: Ingested) -> float | None:
+def _known_share(state: FeedState, document: CleanDocument | None, found: Ingested) -> float | None:
     """Which share of the document was known before; None where that tells nothing (first poll, nothing in it)."""
     if document is None:
         return 1.0
     taken = found.repeats + len(found.new)
-    return found.repeats / taken if state.polled_at is not None and taken else None
+    return (found.repeats + found.quarantined) / taken if state.polled_at is not None and taken else None
 
 
 def _openly(url: str | None) -> str | None:

@@ -1,12 +1,13 @@
 """A raw entry to an entry: identity, clean texts, link, date and language."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.domain.entry import Document, Entry, RawEntry, Trust
+from monitor.domain.entry import Document, DocumentHints, Entry, RawEntry, Trust
 from monitor.normalise import date, language
 from monitor.normalise.identity import Identifiers, trusted
-from monitor.normalise.text import clean, digest_of, plain, plain_title
+from monitor.normalise.text import clean, plain, plain_title
 from monitor.normalise.url import canonical
 
 MAX_TITLE = 1_000
@@ -14,6 +15,26 @@ MAX_TEXT = 20_000
 """Characters kept of a title and of a text: more than any model or reader looks at."""
 _MAX_RAW_DATE = 100
 _UNTITLED = 120  # characters of the text that stand in for a missing title
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """An entry without its key yet, and what it may be known by."""
+
+    entry: Entry
+    identifiers: Identifiers
+
+
+@dataclass(frozen=True, slots=True)
+class CleanDocument:
+    """A `Document` whose entries are cleaned, those that nothing identifies among them."""
+
+    title: str
+    entries: tuple[Cleaned, ...]
+    cut: int
+    hints: DocumentHints
+    complete: bool
+    recovered: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,67 +46,62 @@ class Normalised:
     trust: Trust
 
 
-def normalise(
-    raw: RawEntry, *, base: str, claimed_language: str | None, now: datetime, trust: Trust = Trust.GUID
-) -> Entry | None:
-    """Clean one raw entry; None where it has neither guid nor link nor title, so that nothing identifies it.
+def clean_document(document: Document, *, base: str, claimed_language: str, now: datetime) -> CleanDocument:
+    """Clean a document's entries: texts, links, dates, languages.
 
     ``base`` is the address of the document, for relative links; ``claimed_language`` the feed's or source's own.
     """
-    identifiers, title, text = _identify(raw, base)
-    return _entry(raw, identifiers, title, text, base=base, language_=claimed_language, now=now, trust=trust)
-
-
-def normalise_all(
-    document: Document, *, base: str, claimed_language: str, now: datetime, trust: Trust = Trust.GUID
-) -> Normalised:
-    """Clean a document's entries. ``trust`` is what the feed's guids were worth before."""
-    identified = [(raw, *_identify(raw, base)) for raw in document.entries]
-    trust = trusted(trust, [identifiers for _, identifiers, _, _ in identified])
     language_ = document.language or claimed_language
-    entries: dict[str, Entry] = {}
-    dropped = 0
-    for raw, identifiers, title, text in identified:
-        entry = _entry(raw, identifiers, title, text, base=base, language_=language_, now=now, trust=trust)
-        if entry is None:
-            dropped += 1
-            continue
-        first = entries.setdefault(entry.key, entry)
-        if first.url != entry.url and (key := identifiers.key(Trust.LINK)) is not None:
-            entries.setdefault(key, replace(entry, key=key))  # a guid that two items share is the first one's
-    return Normalised(tuple(entries.values()), dropped, trust)
+    cleaned = tuple(_clean(raw, base=base, language_=language_, now=now) for raw in document.entries)
+    return CleanDocument(document.title, cleaned, document.cut, document.hints, document.complete, document.recovered)
 
 
-def _identify(raw: RawEntry, base: str) -> tuple[Identifiers, str, str]:
+def identify(document: CleanDocument, *, trust: Trust = Trust.GUID, taken: Collection[str] = ()) -> Normalised:
+    """Give the entries of a document their keys. ``trust`` is what the feed's guids were worth before.
+
+    Keys in ``taken`` are others', and are not given. Of entries that share a key and are two all the same, the first
+    has it, and the others the next best of their own, so that none is lost. What has neither guid nor link nor title is
+    dropped, since nothing identifies it.
+    """
+    identified = [cleaned.identifiers for cleaned in document.entries]
+    trust = trusted(trust, identified)
+    owners: dict[str, Identifiers] = {}
+    entries: list[Entry] = []
+    for cleaned in document.entries:
+        key = _own_key(cleaned.identifiers, trust, owners, taken)
+        if key:
+            owners[key] = cleaned.identifiers
+            entries.append(replace(cleaned.entry, key=key))
+    return Normalised(tuple(entries), sum(identifiers.key() is None for identifiers in identified), trust)
+
+
+def _own_key(
+    identifiers: Identifiers, trust: Trust, owners: Mapping[str, Identifiers], taken: Collection[str]
+) -> str | None:
+    """The entry's first key that is not another's; None where it came before, or has none."""
+    for key in identifiers.keys(trust):
+        owner = owners.get(key)
+        if owner is not None and not identifiers.is_other(owner):
+            return None
+        if owner is None and key not in taken:
+            return key
+    return None
+
+
+def _clean(raw: RawEntry, *, base: str, language_: str | None, now: datetime) -> Cleaned:
     title, text = plain_title(raw.title)[:MAX_TITLE], plain(raw.summary)[:MAX_TEXT]
-    said = title or raw.title.strip()
+    guid = clean(raw.guid or "") or None
     identifiers = Identifiers(
-        guid=clean(raw.guid or "") or None,
+        guid=guid,
         url=canonical(raw.link, base, keep_fragment=True),
-        said=digest_of(said, text) if said else "",
+        title=title or raw.title.strip(),
+        text=text,
         other_url=canonical(raw.other_link, base, keep_fragment=True),
     )
-    return identifiers, title, text
-
-
-def _entry(
-    raw: RawEntry,
-    identifiers: Identifiers,
-    title: str,
-    text: str,
-    *,
-    base: str,
-    language_: str | None,
-    now: datetime,
-    trust: Trust,
-) -> Entry | None:
-    key = identifiers.key(trust)
-    if key is None:
-        return None
     claim = date.read(raw.published, raw.published_hint, now=now)
-    return Entry(
-        key=key,
-        guid=identifiers.guid,
+    entry = Entry(
+        key="",
+        guid=guid,
         url=canonical(raw.link, base) or canonical(raw.other_link, base),
         title=title or text[:_UNTITLED] or "(untitled)",
         text=text,
@@ -95,6 +111,7 @@ def _entry(
         date_confidence=claim.confidence.value,
         updated=date.claimed(raw.updated, raw.updated_hint, now=now),
     )
+    return Cleaned(entry, identifiers)
 
 
 def is_news(

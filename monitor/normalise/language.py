@@ -96,6 +96,11 @@ def _identifier() -> Any:
     return identifier
 
 
+def load() -> None:
+    """Read the tables now rather than at the first text."""
+    _identifier()
+
+
 def detect(text: str, claimed: str | None = None) -> str:
     """Name the language of ``text`` by its ISO 639-1 code; ``claimed`` is the feed's own tag.
 

@@ -3,6 +3,8 @@
 import hashlib
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 
 from monitor.normalise.markup import text_of, unescape
 
@@ -14,7 +16,11 @@ _UNWANTED = re.compile(
 _SPACE = re.compile(r"\s+")
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
 _WORD = re.compile(r"\w+")
+_ELLIPSIS = re.compile(r"\s*(?:\.\.\.|…|\[…\]|\[\.\.\.\]|\(…\))\s*$")
+_ESCAPED_TAG = re.compile(r"(&lt;/?[a-zA-Z][^<>]{0,80}?&gt;)")
 
+UNLIKE_BELOW = 0.5
+"""Share of words in common below which two texts are not two states of one."""
 TITLE_KEY_WORDS = 4
 """Titles of fewer words ("Live updates", "Podcast") are not evidence of one story."""
 
@@ -32,8 +38,36 @@ def plain(markup: str) -> str:
 
 
 def plain_title(title: str) -> str:
-    """As `plain`, and once more where a feed escaped its entities twice (``&amp;amp;``)."""
-    return clean(unescape(plain(title)))
+    """As `plain`, and once more where a feed escaped its entities twice (``&amp;amp;``).
+
+    What would become a tag stays as it is: a title about ``&lt;b&gt;`` says just that.
+    """
+    parts = _ESCAPED_TAG.split(plain(title))
+    return clean("".join(part if n % 2 else unescape(part) for n, part in enumerate(parts)))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, whatever their case."""
+    return _WORD.findall(text.casefold())
+
+
+def begins(teaser: str, text: str) -> bool:
+    """Say whether a text is the beginning of another one, but for an ellipsis."""
+    return text.startswith(_ELLIPSIS.sub("", teaser))
+
+
+def unlike(one: str, other: str) -> bool:
+    """Say whether two texts are not two states of one, such as a teaser and its text; no text is unlike none."""
+    if not (one and other) or begins(one, other) or begins(other, one):
+        return False
+    return shared(words(one), words(other)) < UNLIKE_BELOW
+
+
+def shared(before: Iterable[str], after: Iterable[str]) -> float:
+    """The Jaccard share of two multisets of words; 1.0 where both are empty."""
+    one, other = Counter(before), Counter(after)
+    union = (one | other).total()
+    return (one & other).total() / union if union else 1.0
 
 
 def digest_of(*parts: str) -> str:

@@ -1,9 +1,11 @@
-"""One document of any kind to raw entries."""
+"""One document of any kind to raw entries, or to clean ones."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from monitor.domain.entry import Document
+from monitor.normalise.entry import CleanDocument, clean_document
 from monitor.parse.feed import parse
 from monitor.parse.page import Selectors, check_selectors, parse_page
 from monitor.parse.sitemap import parse_sitemap
@@ -37,6 +39,25 @@ class ParseRequest:
             raise ValueError("a watched page needs selectors, and no other kind of document has any")
         if self.selectors is not None:
             check_selectors(self.selectors)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """A document to parse and to clean. ``claimed_language`` is its source's own, ``now`` (aware) what dates may be."""
+
+    parse: ParseRequest
+    claimed_language: str
+    now: datetime
+
+    @property
+    def body(self) -> bytes:
+        return self.parse.body
+
+
+def read_document(request: ReadRequest) -> CleanDocument:
+    """Read a document and clean its entries; raises ParseError as `parse_document` does."""
+    document = parse_document(request.parse)
+    return clean_document(document, base=request.parse.url, claimed_language=request.claimed_language, now=request.now)
 
 
 def parse_document(request: ParseRequest) -> Document:

@@ -37,6 +37,14 @@ _SOUND = 2  # so many good characters for each bad byte make a document UTF-8 th
 _NOT_FIRST = bytes(range(0xC0))  # bytes with which no letter of two bytes or more begins in UTF-8
 _BEYOND_ASCII = re.compile("[^\x00-\x7f\ufffd]+")
 _LATIN = 0x250
+_HIGH = bytes(range(0x80, 0x100))
+_HIGH_WORDS = re.compile(rb"[\x80-\xff]{3,}")
+_MOST_HIGH, _ITS_SCRIPT = 0.5, 0.8  # shares from which words are of another script than Latin, and of that one
+_CYRILLIC, _ARABIC = (0x400, 0x45F), (0x620, 0x652)
+_BY_SCRIPT = {
+    "cp1251": _CYRILLIC, "koi8_u": _CYRILLIC, "iso8859_5": _CYRILLIC, "cp866": _CYRILLIC, "cp1256": _ARABIC,
+    "iso8859_6": _ARABIC,
+}  # fmt: skip
 _PUNCTUATION = range(0x2000, 0x20D0)
 
 
@@ -66,8 +74,29 @@ def to_utf8(body: bytes, content_type: str = "") -> Decoded:
     names = _declared(body, content_type)
     found = _valid(body, names) or _hurt(body) or _as_declared(body, names)
     if found is None:
-        return Decoded(body.decode("cp1252", "replace").encode(), "cp1252", _note("windows-1252", names))
+        guess = _by_script(body)
+        return Decoded(body.decode(guess, "replace").encode(), guess, _note(guess.replace("cp", "windows-"), names))
     return found
+
+
+def _by_script(body: bytes) -> str:
+    """Guess an encoding of which nobody speaks: one of Cyrillic or Arabic letters where those make words, else cp1252.
+
+    In Latin letters those beyond ASCII stand alone, or in twos; and what is Cyrillic in one encoding is in another in
+    capitals inside of words, or in letters of several scripts.
+    """
+    words = _HIGH_WORDS.findall(body)
+    length = sum(map(len, words))
+    if not words or length < _MOST_HIGH * (len(body) - len(body.translate(None, _HIGH))):
+        return "cp1252"
+    text = b" ".join(words)
+    shares = {name: _share(text.decode(name, "replace"), script) / length for name, script in _BY_SCRIPT.items()}
+    best = max(shares, key=lambda name: shares[name])
+    return best if shares[best] >= _ITS_SCRIPT else "cp1252"
+
+
+def _share(text: str, script: tuple[int, int]) -> float:
+    return sum(0.5 if letter.isupper() else 1.0 for letter in text if script[0] <= ord(letter) <= script[1])
 
 
 def _wide(body: bytes) -> str:

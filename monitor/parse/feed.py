@@ -16,6 +16,7 @@ from monitor.parse.jsonfeed import parse_json
 from monitor.parse.packed import unpacked
 from monitor.parse.reading import Reading, read_feed
 from monitor.parse.repair import without_controls
+from monitor.parse.shorten import shortened
 from monitor.parse.stranger import demand_enough, recognised, refusal
 from monitor.parse.teaser import fuller
 
@@ -41,20 +42,25 @@ def parse(body: bytes, *, content_type: str, url: str, max_entries: int) -> Docu
     frame = framed(text)
     if frame is None and is_page(text):
         raise refusal(text, url)
-    documents = frame.documents if frame else (text,)
+    parts = [shortened(part, max_entries) for part in (frame.documents if frame else (text,))]
+    documents, beyond = tuple(part for part, _ in parts), sum(cut for _, cut in parts)
     readings = [read_feed(document, url) for document in documents]
     if not any(reading.parsed.get("version") or reading.entries for reading in readings):
         raise refusal(text, url)
     notes += [frame.note if frame else "", *(reading.note for reading in readings)]
     recovered = "; ".join(dict.fromkeys(filter(None, notes)))
-    return _document(readings, documents, max_entries, recovered)
+    found = _document(readings, documents, max_entries, recovered)
+    return replace(found, cut=found.cut + beyond)
 
 
 def _json(text: bytes, url: str, max_entries: int, notes: list[str]) -> Document:
     try:
         document = parse_json(text, max_entries=max_entries)
     except ParseError as error:
-        raise recognised(text, url) or error from error
+        known = recognised(text, url)
+        if known is None:
+            raise
+        raise known from error
     return replace(document, recovered="; ".join(filter(None, [*notes, document.recovered])))
 
 

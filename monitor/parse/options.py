@@ -19,6 +19,6 @@ class ParseOptions(BaseModel):
     deadline: Annotated[Duration, Field(gt=timedelta())] = Field(
         timedelta(seconds=20), description="for one document; one that takes longer is put aside and not read again"
     )
-    max_memory: Annotated[int, Field(ge=256 * 1024 * 1024)] = Field(
+    max_memory: Annotated[int, Field(ge=512 * 1024 * 1024)] = Field(
         1024 * 1024 * 1024, description="bytes that a process which reads documents may take"
     )

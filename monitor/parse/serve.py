@@ -7,10 +7,11 @@ import sys
 from dataclasses import dataclass
 from typing import IO
 
-from monitor.domain.entry import Document
 from monitor.errors import ParseError, Severity
+from monitor.normalise import language
+from monitor.normalise.entry import CleanDocument
 from monitor.parse.article import Article, ArticleRequest, read_article
-from monitor.parse.document import ParseRequest, parse_document
+from monitor.parse.document import ReadRequest, read_document
 
 try:
     import resource
@@ -37,8 +38,8 @@ class OutOfMemory:
     """The document needed more memory than there was; the worker ends after saying so."""
 
 
-Request = ParseRequest | ArticleRequest
-Reply = Document | Article | Refused | OutOfMemory
+Request = ReadRequest | ArticleRequest
+Reply = CleanDocument | Article | Refused | OutOfMemory
 
 
 def send(pipe: IO[bytes], message: bytes) -> None:
@@ -66,10 +67,9 @@ def serve(deadline: float, max_memory: int) -> None:
     """
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log and not among the replies
-    # trafilatura imports it where it is there, and so numpy: 120 MB of addresses, 40 more for each further processor.
-    sys.modules.setdefault("py3langid", None)  # type: ignore[arg-type]
     if resource is not None:
         _limit_memory(max_memory)
+    language.load()  # no document's time is to pay for it
     send(replies, READY)
     while True:
         try:
@@ -101,7 +101,7 @@ def _alarm(seconds: float) -> None:
 def _reply(message: bytes) -> Reply:
     try:
         request: Request = pickle.loads(message)  # noqa: S301 - from the process that started this one
-        return read_article(request) if isinstance(request, ArticleRequest) else parse_document(request)
+        return read_article(request) if isinstance(request, ArticleRequest) else read_document(request)
     except MemoryError:
         return OutOfMemory()
     except ParseError as error:
@@ -113,8 +113,10 @@ def _reply(message: bytes) -> Reply:
 
 
 def _is_for_memory(error: BaseException | None) -> bool:
-    while error is not None:
+    seen: set[int] = set()  # a cause may be its own: "raise error from error"
+    while error is not None and id(error) not in seen:
         if isinstance(error, MemoryError):
             return True
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
     return False

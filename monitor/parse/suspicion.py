@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from monitor.domain.entry import Document
 from monitor.errors import ParseError, Severity
+from monitor.normalise.entry import CleanDocument
 from monitor.normalise.text import plain_title
 
 ANOTHER_STANDS = timedelta(days=7)
@@ -34,7 +35,7 @@ _SQUEEZED = 5  # letters that one title must have to be found inside another
 
 
 def suspicion(
-    document: Document,
+    document: Document | CleanDocument,
     *,
     title_before: str,
     usual_entries: int,
@@ -75,7 +76,7 @@ def usual_after(usual_before: int, entries: int) -> int:
     return min(entries, usual_before + 1)
 
 
-def title_after(title_before: str, document: Document) -> str:
+def title_after(title_before: str, document: Document | CleanDocument) -> str:
     """What a feed is called, after a believed document: by one that has entries, and a title.
 
     An empty feed proves nothing of who sent it, and must not prepare the ground for another.
@@ -104,7 +105,7 @@ def _collapse() -> ParseError:
     return ParseError("collapse", problem, Severity.TEMPORARY)
 
 
-def _another(document: Document, title_before: str, *, elsewhere: bool) -> ParseError | None:
+def _another(document: Document | CleanDocument, title_before: str, *, elsewhere: bool) -> ParseError | None:
     new = f"none of its {len(document.entries) + document.cut} entries is known"
     if not akin(document.title, title_before):
         shown, before = plain_title(document.title)[:80], plain_title(title_before)[:80]

@@ -20,19 +20,23 @@ from datetime import timedelta
 from types import TracebackType
 from typing import IO, Self, cast
 
-from monitor.domain.entry import Document
 from monitor.errors import MonitorError, ParseError, Severity
+from monitor.normalise.entry import CleanDocument
 from monitor.parse.article import Article, ArticleRequest
-from monitor.parse.document import ParseRequest
+from monitor.parse.document import ReadRequest
 from monitor.parse.serve import READY, SELF_ENDING, OutOfMemory, Refused, Reply, Request, receive, send
 
-LEAST_MEMORY = 128 * 1024 * 1024
+LEAST_MEMORY = 512 * 1024 * 1024
 """Bytes of address space below which a worker might not even start."""
 _START_WITHIN = 60.0  # seconds for a worker to import the parsers, on however busy a machine
 _ALARM = -getattr(signal, "SIGALRM", 0) or None  # the code of a worker that its deadline ended
 _CHILD = "import sys; sys.path[:] = sys.argv[1:]; from monitor.parse.serve import serve; serve({}, {})"
 # What an interpreter needs to start: a process that reads what strangers wrote is given no secret of ours.
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
+
+
+# numpy, under the language detection: each thread that it may not use is 40 MB of addresses more.
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class DocumentKilled(ParseError):  # noqa: N818 - named for what happened, as the kinds are
@@ -85,20 +89,20 @@ class ParserPool:
         with self._lock:
             return tuple(sorted(worker.pid for worker in self._running))
 
-    def parse(self, request: ParseRequest) -> Document:
-        """Read a document; blocks until a worker is free and has done it.
+    def read(self, request: ReadRequest) -> CleanDocument:
+        """Read and clean a document; blocks until a worker is free and has done it.
 
         Raises ParseError as `parse_document` does, DocumentKilled for a document that should not be tried again, and
         MonitorError where no worker can be started or the pool is closed. Memory that ran out and a crash count
         against a document only in a worker that has read no other before.
         """
-        return cast("Document", self._read(request))
+        return cast("CleanDocument", self._reply_to(request))
 
     def article(self, request: ArticleRequest) -> Article:
-        """Read the page of an article, as `parse` reads a document; raises as it does, and as `read_article` does."""
-        return cast("Article", self._read(request))
+        """Read the page of an article, as `read` reads a document; raises as it does, and as `read_article` does."""
+        return cast("Article", self._reply_to(request))
 
-    def _read(self, request: Request) -> Document | Article:
+    def _reply_to(self, request: Request) -> CleanDocument | Article:
         message = pickle.dumps(request, protocol=pickle.HIGHEST_PROTOCOL)
         worker = self._idle.get()
         try:
@@ -164,7 +168,7 @@ class _Worker:
     def alive(self) -> bool:
         return not self._expired and self._process.poll() is None
 
-    def ask(self, message: bytes) -> Document | Article | Refused | _Lost:
+    def ask(self, message: bytes) -> CleanDocument | Article | Refused | _Lost:
         """Have a document read; the process is over where it is lost.
 
         Raises MonitorError where the process cannot so much as begin.
@@ -237,7 +241,7 @@ class _Worker:
 
 
 def _started(deadline: float, max_memory: int) -> subprocess.Popen[bytes]:
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | _ONE_THREAD
     try:
         # In a session of its own, since an interrupt from the terminal is for the process that owns the pool.
         return subprocess.Popen(  # noqa: S603 - no word of it comes from outside

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 import zstandard
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, and_, exists, func, select, true, tuple_
 
-from monitor.domain.feed import Captured
+from monitor.domain.feed import Captured, Outcome
 from monitor.store.database import Store
 from monitor.store.sql import upsert
-from monitor.store.tables import DocumentRow
+from monitor.store.tables import DocumentRow, PollRow
 
 document_table: Any = DocumentRow.__table__  # type: ignore[attr-defined]
+_poll: Any = PollRow.__table__  # type: ignore[attr-defined]
 _PAGE = 50  # documents read at once
 
 
@@ -59,3 +60,49 @@ def kept(
         if len(rows) < _PAGE:
             return
         after = (rows[-1].first_at, rows[-1].feed, rows[-1].sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How many documents of a feed are kept, and between when and when they came."""
+
+    feed: str
+    documents: int
+    first_at: datetime
+    last_at: datetime
+
+
+def holdings(
+    store: Store, feeds: Collection[str] | None = None, *, since: datetime | None = None
+) -> dict[str, Holding]:
+    """Count what `kept` would yield, by feed; feeds of which nothing is kept are left out."""
+    columns = document_table.c
+    counted = select(columns.feed, func.count(), func.min(columns.first_at), func.max(columns.last_at))
+    with store.read() as connection:
+        rows = connection.execute(counted.where(_chosen(feeds, since)).group_by(columns.feed).order_by(columns.feed))
+        return {row[0]: Holding(*row) for row in rows}
+
+
+def unread(
+    store: Store, feeds: Collection[str] | None = None, *, since: datetime | None = None
+) -> dict[str, dict[str, datetime]]:
+    """Return the documents of which no good reading is on record: by feed, their SHA-256 and when they last came.
+
+    The poll that brought a document last failed over it, or its record is gone.
+    """
+    columns = document_table.c
+    well = exists().where(
+        _poll.c.feed == columns.feed, _poll.c.at == columns.last_at, _poll.c.outcome != Outcome.FAILED.value
+    )
+    chosen = select(columns.feed, columns.sha256, columns.last_at).where(_chosen(feeds, since), ~well)
+    found: dict[str, dict[str, datetime]] = {}
+    with store.read() as connection:
+        for feed, sha256, last_at in connection.execute(chosen.order_by(columns.feed, columns.first_at)):
+            found.setdefault(feed, {})[sha256] = last_at
+    return found
+
+
+def _chosen(feeds: Collection[str] | None, since: datetime | None) -> Any:
+    columns = document_table.c
+    named = true() if feeds is None else columns.feed.in_(sorted(feeds))
+    return and_(named, true() if since is None else columns.last_at >= since)

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, case, insert, select, update
 
 from monitor.domain.entry import TITLE_MARK, TITLE_WINDOW, ClassifiedEntry, Entry, Origin, Score, StoredEntry, Term
 from monitor.normalise.text import fingerprint
@@ -25,6 +26,35 @@ ANNOUNCED = "announce"
 _IN = 10_000
 
 
+# SQLAlchemy keeps what it compiled, but building a statement anew for each poll cost a sixth of the writing.
+@cache
+def _insert_entries(dialect: str) -> Any:
+    statement = upsert(dialect, entry_table).on_conflict_do_nothing(index_elements=["feed", "key"])
+    return statement.returning(entry_table.c.id, entry_table.c.key)
+
+
+@cache
+def _insert_scores(dialect: str) -> Any:
+    unique = ["entry_id", "label", "scorer", "version"]
+    return upsert(dialect, prediction_table).on_conflict_do_nothing(index_elements=unique)
+
+
+@cache
+def _claim_statement(dialect: str) -> Any:
+    """Set marks that lead nowhere, or by a title of ``long_ago`` or of the same feed; return where each leads now."""
+    statement = upsert(dialect, _story_key)
+    is_title = _story_key.c.key.like(f"{TITLE_MARK}%")
+    stale = _story_key.c.seen_at < bindparam("long_ago", type_=_story_key.c.seen_at.type)
+    taken_over = is_title & (stale | (_story_key.c.feed == statement.excluded.feed))
+    changes = {
+        "story_id": case((taken_over, statement.excluded.story_id), else_=_story_key.c.story_id),
+        "feed": case((taken_over, statement.excluded.feed), else_=_story_key.c.feed),
+        "seen_at": statement.excluded.seen_at,
+    }
+    claimed = statement.on_conflict_do_update(index_elements=["key"], set_=changes)
+    return claimed.returning(_story_key.c.key, _story_key.c.story_id)
+
+
 def add_entries(connection: Connection, feed: str, new: Sequence[ClassifiedEntry], *, now: datetime) -> int:
     """Insert the entries that the feed does not have yet, with all that is known about them; returns how many.
 
@@ -34,8 +64,7 @@ def add_entries(connection: Connection, feed: str, new: Sequence[ClassifiedEntry
     if not by_key:
         return 0
     rows = [_row(feed, item, now) for item in by_key.values()]
-    statement = upsert(connection, entry_table).on_conflict_do_nothing(index_elements=["feed", "key"])
-    inserted = connection.execute(statement.returning(entry_table.c.id, entry_table.c.key), rows)
+    inserted = connection.execute(_insert_entries(connection.dialect.name), rows)
     ids = sorted(((by_key[row.key], row.id) for row in inserted), key=lambda pair: pair[1])
     if not ids:
         return 0
@@ -78,10 +107,7 @@ def add_scores_of(
         for label, score in scores.items()
     ]  # fmt: skip
     if rows:
-        unchanged = upsert(connection, prediction_table).on_conflict_do_nothing(
-            index_elements=["entry_id", "label", "scorer", "version"]
-        )
-        connection.execute(unchanged, rows)
+        connection.execute(_insert_scores(connection.dialect.name), rows)
 
 
 def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[ClassifiedEntry, int]], now: datetime) -> None:
@@ -117,19 +143,12 @@ def _claim_marks(connection: Connection, feed: str, marks: Mapping[str, int], no
     """Set the marks that lead nowhere to the given ids, and return where each leads now."""
     if not marks:
         return {}
-    statement = upsert(connection, _story_key)
-    is_title = _story_key.c.key.like(f"{TITLE_MARK}%")
-    taken_over = is_title & (
-        (_story_key.c.seen_at < now - TITLE_WINDOW) | (_story_key.c.feed == statement.excluded.feed)
-    )
-    changes = {
-        "story_id": case((taken_over, statement.excluded.story_id), else_=_story_key.c.story_id),
-        "feed": case((taken_over, statement.excluded.feed), else_=_story_key.c.feed),
-        "seen_at": statement.excluded.seen_at,
-    }
-    claimed = statement.on_conflict_do_update(index_elements=["key"], set_=changes)
-    rows = [{"key": key, "feed": feed, "story_id": id_, "seen_at": now} for key, id_ in sorted(marks.items())]
-    result = connection.execute(claimed.returning(_story_key.c.key, _story_key.c.story_id), rows)
+    long_ago = now - TITLE_WINDOW
+    rows = [
+        {"key": key, "feed": feed, "story_id": id_, "seen_at": now, "long_ago": long_ago}
+        for key, id_ in sorted(marks.items())
+    ]
+    result = connection.execute(_claim_statement(connection.dialect.name), rows)
     return {row.key: row.story_id for row in result}
 
 
@@ -148,10 +167,11 @@ def announce(connection: Connection, ids: Sequence[int]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An entry that was stored while no model could be loaded."""
+    """An entry that was stored, or edited into this version, while no model could be loaded."""
 
     id: int
     entry: Entry
+    version: int = 1
 
 
 def waiting(store: Store, *, limit: int) -> list[Waiting]:
@@ -159,25 +179,37 @@ def waiting(store: Store, *, limit: int) -> list[Waiting]:
     columns = entry_table.c
     chosen = select(entry_table).where(columns.classified.is_(False), columns.pruned.is_(False)).order_by(columns.id)
     with store.read() as connection:
-        return [Waiting(row.id, _entry(row)) for row in connection.execute(chosen.limit(limit))]
+        return [Waiting(row.id, _entry(row), row.version) for row in connection.execute(chosen.limit(limit))]
 
 
-def add_scores(store: Store, scored: Sequence[tuple[int, Mapping[str, Score]]], scorer: str, *, now: datetime) -> None:
-    """Give waiting entries their scores; those that are news are judged by every subscription from now on."""
+def add_scores(
+    store: Store,
+    scored: Sequence[tuple[int, Mapping[str, Score]]],
+    scorer: str,
+    *,
+    now: datetime,
+    versions: Mapping[int, int] | None = None,
+) -> None:
+    """Give waiting entries their scores; those that are news are judged by every subscription from now on.
+
+    ``versions`` are those that were read, by id: what was edited since waits on. Without them the newest is meant.
+    """
     if not scored:
         return
-    ids = [id_ for id_, _ in scored]
+    columns, by_id = entry_table.c, dict(scored)
     with store.write() as connection:
-        still = entry_table.c.id.in_(ids) & entry_table.c.classified.is_(False)
-        taken = connection.execute(
-            update(entry_table)
-            .where(still)
-            .values(classified=True)
-            .returning(entry_table.c.id, entry_table.c.version, entry_table.c.announceable)
+        waits = and_(columns.id.in_(sorted(by_id)), columns.classified.is_(False), columns.pruned.is_(False))
+        rows = connection.execute(
+            select(columns.id, columns.version, columns.announceable, columns.announce_seq)
+            .where(waits)
+            .with_for_update()
         ).all()
-        mine = {row.id: row.version for row in taken}
-        add_scores_of(connection, [(id_, mine[id_], scores, scorer) for id_, scores in scored if id_ in mine], now)
-        announce(connection, [row.id for row in taken if row.announceable])
+        mine = [row for row in rows if versions is None or versions.get(row.id) == row.version]
+        done = update(entry_table).where(columns.id.in_([row.id for row in mine])).values(classified=True)
+        connection.execute(done)
+        add_scores_of(connection, [(row.id, row.version, by_id[row.id], scorer) for row in mine], now)
+        # One that kept its number was edited when it was no news any more.
+        announce(connection, [row.id for row in mine if row.announceable and row.announce_seq is None])
 
 
 def _entry(row: Any) -> Entry:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Connection, and_, case, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
 
-from monitor.domain.feed import Feed, FeedState, FeedUpdate, Outcome, Validators
+from monitor.domain.feed import Feed, FeedMemory, FeedState, FeedUpdate, Outcome, Validators
 from monitor.normalise.text import clean
 from monitor.observe import mask
 from monitor.store.database import Store
@@ -43,7 +43,8 @@ class Applied:
 def sync(store: Store, feeds: Iterable[Feed], *, now: datetime) -> None:
     """Give every feed of the config a row; a feed whose address changed forgets what was learnt and is due at once.
 
-    A poll of the old address that is under way loses its lease. Secrets in addresses are stored masked.
+    What its guids are worth stays, since the keys of its entries hang on it. A poll of the old address that is under
+    way loses its lease. Secrets in addresses are stored masked.
     """
     rows = [
         {
@@ -55,10 +56,14 @@ def sync(store: Store, feeds: Iterable[Feed], *, now: datetime) -> None:
     if not rows:
         return
     with store.read() as connection:
-        known = {
-            (r.name, r.url, r.source) for r in connection.execute(select(_feed.c.name, _feed.c.url, _feed.c.source))
-        }
-    rows = [row for row in rows if (row["name"], row["url"], row["source"]) not in known]
+        chosen = select(_feed.c.name, _feed.c.url, _feed.c.source, _feed.c.memory)
+        known = {row.name: row for row in connection.execute(chosen)}
+    before = {name: (row.url, row.source) for name, row in known.items()}
+    rows = [
+        row | {"memory": _of_old(known[row["name"]].memory) if row["name"] in known else {}}
+        for row in rows
+        if (row["url"], row["source"]) != before.get(row["name"])
+    ]
     if not rows:
         return
     with store.write() as connection:
@@ -69,10 +74,15 @@ def sync(store: Store, feeds: Iterable[Feed], *, now: datetime) -> None:
             for name in ("etag", "last_modified", "next_poll_at", "paused_until", "leased_until")
         }
         fresh["lease"] = case((moved, _feed.c.lease + 1), else_=_feed.c.lease)
-        fresh["memory"] = case((moved, literal({}, JSON)), else_=_feed.c.memory)
+        fresh["memory"] = case((moved, statement.excluded.memory), else_=_feed.c.memory)
         fresh["gone"] = and_(~moved, _feed.c.gone)
         changes = {"url": statement.excluded.url, "source": statement.excluded.source, **fresh}
         connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changes), rows)
+
+
+def _of_old(memory: dict[str, Any]) -> dict[str, Any]:
+    """What a feed keeps of what was learnt at another address."""
+    return write_memory(FeedMemory(trust=read_memory(memory).trust))
 
 
 def due(store: Store, names: Collection[str], which: Which, *, now: datetime) -> list[FeedState]:
@@ -172,11 +182,11 @@ def apply(store: Store, feed_update: FeedUpdate) -> Applied:
         new = add_entries(connection, event.feed, feed_update.new, now=event.at)
         if new:
             connection.execute(update(_feed).where(_feed.c.name == event.feed).values(last_new_at=event.at))
-        revise(connection, feed_update.revisions, now=event.at)
+        edited = revise(connection, feed_update.revisions, now=event.at)
         add_aliases(connection, event.feed, feed_update.aliases, now=event.at)
         if feed_update.document is not None:
             keep(connection, event.feed, feed_update.document, now=event.at)
-        connection.execute(insert(_poll), [_event(feed_update, new)])
+        connection.execute(insert(_poll), [_event(feed_update, new, edited)])
     return Applied(new)
 
 
@@ -203,12 +213,12 @@ def _changes(feed_update: FeedUpdate) -> dict[str, Any]:
     return changes
 
 
-def _event(feed_update: FeedUpdate, new: int) -> dict[str, Any]:
+def _event(feed_update: FeedUpdate, new: int, edited: int) -> dict[str, Any]:
     event = feed_update.event
     severity = event.severity.value if event.severity else ""
     return {
         "feed": event.feed, "at": event.at, "outcome": event.outcome.value, "status": event.status, "kind": event.kind,
         "severity": severity, "detail": clean(event.detail), "entries": event.entries, "new": new,
         "repeats": event.repeats + (event.new - new), "dropped": event.dropped, "cut": event.cut,
-        "gap": event.gap, "edited": event.edited, "quarantined": event.quarantined, "seconds": event.seconds,
+        "gap": event.gap, "edited": edited, "quarantined": event.quarantined, "seconds": event.seconds,
     }  # fmt: skip

@@ -1,9 +1,10 @@
 """What a feed has brought before, for the pipeline to compare with."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from monitor.domain.entry import KnownEntry
 from monitor.store.database import Store
@@ -14,10 +15,13 @@ alias_table: Any = AliasRow.__table__  # type: ignore[attr-defined]
 _story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
 _IN = 10_000  # keys in one statement; SQLite takes 32,766 parameters
 _LATELY = 2_000  # entries that are "lately"; more than any document holds
+_ALIKE = 2_000  # entries of one feed that are compared; one whose entries all have one link is one story
+_OPENING = 400  # characters of a text by which it is known again
 _COLUMNS = [
     entry_table.c[name]
     for name in (
         "id", "key", "url", "title", "text", "published", "fingerprint", "version", "article", "announceable", "pruned",
+        "first_seen",
     )
 ]  # fmt: skip
 
@@ -46,24 +50,35 @@ def _by_alias(connection: Connection, feed: str, keys: Collection[str]) -> dict[
     return {row.alias: _known(row) for row in connection.execute(other)}
 
 
+def other_keys(store: Store, entry_id: int) -> list[tuple[str, datetime]]:
+    """Return the keys under which an entry came later on, and when first, the oldest first."""
+    mine = select(alias_table.c.key, alias_table.c.seen_at).where(alias_table.c.entry_id == entry_id)
+    with store.read() as connection:
+        rows = connection.execute(mine.order_by(alias_table.c.seen_at, alias_table.c.key))
+        return [(row.key, row.seen_at) for row in rows]
+
+
 def alike(store: Store, feed: str, marks: Collection[str]) -> list[KnownEntry]:
-    """Return the feed's entries in the stories that these marks lead to."""
+    """Return the feed's entries in the stories that these marks lead to, the newest `_ALIKE` of each batch of marks."""
     wanted = sorted(marks)
     found: dict[int, KnownEntry] = {}
     with store.read() as connection:
         for start in range(0, len(wanted), _IN):
             stories = select(_story_key.c.story_id).where(_story_key.c.key.in_(wanted[start : start + _IN]))
             mine = select(*_COLUMNS).where(entry_table.c.story_id.in_(stories), entry_table.c.feed == feed)
-            found |= {row.id: _known(row) for row in connection.execute(mine)}
+            newest = mine.order_by(entry_table.c.id.desc()).limit(_ALIKE)
+            found |= {row.id: _known(row) for row in connection.execute(newest)}
     return [found[id_] for id_ in sorted(found)]
 
 
-def lately(store: Store, feed: str) -> list[tuple[str | None, str]]:
-    """Return URL and title of the feed's newest entries."""
-    newest = select(entry_table.c.url, entry_table.c.title).where(entry_table.c.feed == feed)
+def lately(store: Store, feed: str) -> list[tuple[str | None, str, datetime | None, str]]:
+    """Return URL, title, date and the opening of the text of the feed's newest entries."""
+    columns = entry_table.c
+    opening = func.substr(columns.text, 1, _OPENING).label("opening")
+    newest = select(columns.url, columns.title, columns.published, opening).where(columns.feed == feed)
     with store.read() as connection:
-        rows = connection.execute(newest.order_by(entry_table.c.first_seen.desc()).limit(_LATELY))
-        return [(row.url, row.title) for row in rows]
+        rows = connection.execute(newest.order_by(columns.first_seen.desc()).limit(_LATELY))
+        return [(row.url, row.title, row.published, row.opening) for row in rows]
 
 
 def by_id(store: Store, ids: Collection[int]) -> dict[int, KnownEntry]:
@@ -80,5 +95,5 @@ def by_id(store: Store, ids: Collection[int]) -> dict[int, KnownEntry]:
 def _known(row: Any) -> KnownEntry:
     return KnownEntry(
         row.id, row.key, row.url, row.title, row.text, row.published, row.fingerprint, row.version, row.article,
-        row.announceable, row.pruned,
+        row.announceable, row.pruned, row.first_seen,
     )  # fmt: skip

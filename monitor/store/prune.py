@@ -10,6 +10,7 @@ from monitor.domain.delivery import DeliveryState
 from monitor.store.database import Store
 from monitor.store.entries import entry_table, prediction_table
 from monitor.store.tables import (
+    AliasRow,
     DigestRow,
     DocumentRow,
     EntryVersionRow,
@@ -21,11 +22,14 @@ from monitor.store.tables import (
 
 _poll: Any = PollRow.__table__  # type: ignore[attr-defined]
 _place: Any = PlaceRow.__table__  # type: ignore[attr-defined]
+_alias: Any = AliasRow.__table__  # type: ignore[attr-defined]
 _version: Any = EntryVersionRow.__table__  # type: ignore[attr-defined]
 _document: Any = DocumentRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
 _outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
 _story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
+_LINK_MARKS = "u:%"
+"""Marks of links stay with the tombstones, which are found by them when their guids are rotated."""
 _BATCH = 5_000  # entries a transaction, so that polls are not kept waiting
 
 
@@ -47,17 +51,20 @@ def prune(
     digests_before: datetime,
     documents_before: datetime,
 ) -> Pruned:
-    """Empty entries that were first seen before a time (their keys stay), and delete older polls, marks, digests and
-    raw documents.
+    """Empty entries that were first seen before a time (their keys stay), and delete older polls, marks, aliases,
+    digests and raw documents.
 
-    A digest with a delivery that still waits is kept, and a document that came again later.
+    A digest with a delivery that still waits is kept, and a document that came again later. An alias that is still
+    in use is found anew.
     """
     entries = 0
     while batch := _empty_entries(store, entries_before):
         entries += batch
     with store.write() as connection:
         polls = connection.execute(delete(_poll).where(_poll.c.at < polls_before)).rowcount
-        connection.execute(delete(_story_key).where(_story_key.c.seen_at < entries_before))
+        marks = and_(_story_key.c.seen_at < entries_before, ~_story_key.c.key.like(_LINK_MARKS))
+        connection.execute(delete(_story_key).where(marks))
+        connection.execute(delete(_alias).where(_alias.c.seen_at < entries_before))
         open_states = (DeliveryState.PENDING.value, DeliveryState.SENDING.value)
         waiting = select(_outbox.c.digest_id).where(_outbox.c.state.in_(open_states))
         old = and_(_digest.c.made_at < digests_before, _digest.c.id.not_in(waiting))

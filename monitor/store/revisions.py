@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, delete, func, literal, select, update
 
 from monitor.domain.entry import Revision
 from monitor.store.database import Store
@@ -53,7 +53,9 @@ def _replace(connection: Connection, revision: Revision, now: datetime) -> bool:
     when, why = literal(now, table.first_seen.type), literal(revision.why)
     before = select(table.id, table.version, table.title, table.text, table.url, when, why).where(current)
     columns = ["entry_id", "version", "title", "text", "url", "replaced_at", "why"]
-    if connection.execute(insert(_version).from_select(columns, before)).rowcount == 0:
+    kept = upsert(connection, _version).from_select(columns, before)
+    first = kept.on_conflict_do_nothing(index_elements=["entry_id", "version"]).returning(_version.c.version)
+    if connection.execute(first).first() is None:  # psycopg counts no rows here
         return False
     changes: dict[str, Any] = {
         "version": revision.replaces + 1, "title": entry.title, "text": entry.text, "lang": entry.lang,
@@ -65,6 +67,8 @@ def _replace(connection: Connection, revision: Revision, now: datetime) -> bool:
         changes |= {"article": "taken", "article_at": None}
     if revision.scored is not None:
         changes["classified"] = bool(revision.scored.scorer)
+        if not revision.scored.scorer and revision.news:
+            changes["announce_seq"] = None  # waits for the model, and is not judged by what it said before
         if revision.scored.wants_article:
             changes |= {"article": "wanted", "article_at": now, "article_tries": 0}
     connection.execute(update(entry_table).where(table.id == revision.entry_id).values(changes))

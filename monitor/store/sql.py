@@ -6,9 +6,10 @@ from sqlalchemy import CTE, Connection, Select
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def upsert(connection: Connection, table: Any) -> Any:
-    """An INSERT that knows ON CONFLICT, for the connection's own dialect."""
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+def upsert(connection: Connection | str, table: Any) -> Any:
+    """An INSERT that knows ON CONFLICT, for the connection's own dialect, or the one that is named."""
+    dialect = connection if isinstance(connection, str) else connection.dialect.name
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def once(chosen: Select[Any]) -> CTE:

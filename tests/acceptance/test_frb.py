@@ -658,7 +658,7 @@ def test_frb103_106_a_feed_that_is_taken_out_or_off_is_asked_no_more(desk: Desk)
 FAILURES: dict[str, Any] = {
     "http-403": {"status": 403}, "http-404": {"status": 404}, "http-500": {"status": 500}, "http-502": {"status": 502},
     "connect": {"fault": Fault.DROP}, "truncated": {"fault": Fault.CUT}, "html": {"body": b"<!doctype html><html>"},
-    "not-a-feed": {"body": b"\x00\xff noise"}, "empty": {"body": b""}, "redirects": {},
+    "not-a-feed": {"body": b"\x00\xff no feed at all"}, "empty": {"body": b""}, "redirects": {},
     "dns": "http://nowhere.example/feed", "tls": "https://127.0.0.1:{port}/paper.xml",
 }  # fmt: skip
 

@@ -32,6 +32,8 @@ MORE = {
     "kurtmckee+feedparser/tests/wellformed/node_precedence/atom10_id.xml": 1,
     "newsboat+newsboat/test/data/atom10_feed_authors.xml": 5,
     "newsboat+newsboat/test/data/rss20_2.xml": 1,
+    "newsboat+newsboat/test/data/atom10_2.xml": 1,
+    "newsboat+newsboat/test/data/items_without_titles.xml": 2,
 }
 START = datetime(2026, 11, 22, 6, tzinfo=UTC)
 SOURCE = Source("captured", "Captured documents")

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from monitor.domain.entry import Document, Entry, RawEntry
 from monitor.normalise.duration import parse, show
-from monitor.normalise.entry import MAX_TEXT, MAX_TITLE, is_news, normalise, normalise_all
+from monitor.normalise.entry import MAX_TEXT, MAX_TITLE, is_news
 from monitor.normalise.language import UNDETERMINED, base_code, detect
+from tests.conftest import normalise, normalise_all
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 BASE = "https://paper.example/feed.xml"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from monitor.domain.entry import Document
 from monitor.errors import ParseError, Severity
-from monitor.normalise.entry import normalise_all
 from monitor.parse.feed import parse
+from tests.conftest import normalise_all
 
 DOCUMENTS = Path(__file__).parent / "documents"
 URL = "https://origin.example/feeds/all"

@@ -8,7 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 
 from monitor.domain.entry import Entry
@@ -19,13 +19,14 @@ from monitor.fetch.options import FetchOptions, PollOptions
 from monitor.fetch.politeness import budget_key
 from monitor.fetch.schedule import BUSY_PAUSE, Came, Next, next_poll
 from monitor.jobs.poll import LEASE
+from monitor.jobs.rounds import ROUND
 from monitor.jobs.visit import validators_for
 
-from .publishers import DAY, Answer, Site
+from .publishers import DAY, START, Answer, Site
 from .record import Life, Lost, Record, Run
+from .shelf import Shelf, Taken
 from .turns import take_turns
 
-START = datetime(2026, 3, 2, tzinfo=UTC)
 _SEVERITY = {403: Severity.SOFT}
 
 
@@ -38,19 +39,22 @@ class Monitor:
         self.interval = fetch.domain_interval.total_seconds()
         # What the store holds:
         self.states = [FeedState(site.name) for site in sites]
-        self._known: list[set[str]] = [set() for _ in sites]
+        self.shelves = [Shelf() for _ in sites]
         self._leased = [0.0] * len(sites)
         self._paused: dict[str, float] = {}
         # What only the observer knows:
-        self.numbers: list[set[str]] = [set() for _ in sites]
+        self.titles: list[set[str]] = [set() for _ in sites]
         self._read: list[float | None] = [None] * len(sites)
+        self._versions: list[int | None] = [None] * len(sites)
         self._promised: dict[str, float] = {}
+        self._passed: dict[int, tuple[int, float]] = {}  # how often in a row, and when last, a round had no place
         self._keys = {url: budget_key(url, s.name) for s in sites for url in (s.url, s.habits.new_url) if url}
         for i, site in enumerate(sites):
             site.left = lambda entry, born, out, i=i: self._left(i, entry, born, out)
 
     def live(self, life: Life) -> None:
         """Run as a daemon does from begin to end: a tick finds what is due, unless the last run is still under way."""
+        self._passed.clear()
         free_at: dict[str, float] = {}
         due = [(max(self._due(i), life.begin), i) for i in range(len(self.sites))]
         heapify(due)
@@ -68,8 +72,13 @@ class Monitor:
                 else:
                     batch.append((since, i))
             if batch:
+                batch, left = self._round(batch, now)
                 now = self._run(now, batch, free_at, life)
+                for since, i in left:
+                    self._passed[i] = self._passed.get(i, (0, 0.0))[0] + 1, now
+                    heappush(due, (since, i))
                 for _, i in batch:
+                    self._passed.pop(i, None)
                     opens = self._paused.get(self._budget(i, now), 0.0)
                     heappush(due, (max(self._due(i), opens, life.begin), i))
 
@@ -86,15 +95,24 @@ class Monitor:
         url, memory = self.sites[i].url, self.states[i].memory
         return url if memory.moved_to is None else moves.address(url, memory, _moment(at))
 
+    def _round(self, due: Sequence[tuple[float, int]], now: float) -> tuple[list[tuple[float, int]], ...]:
+        """What fits into one round, the longest due first, and what is left for the next, as `rounds.choose` does."""
+        most = max(1, int(ROUND.total_seconds() // self.interval))
+        taken: Counter[str] = Counter()
+        batch, left = [], []
+        for since, i in sorted(due, key=lambda pair: (_seconds(self.states[pair[1]].next_poll_at), pair[1])):
+            key = self._budget(i, now)
+            fits = not key.startswith("domain:") or taken[key] < most
+            taken[key] += fits
+            (batch if fits else left).append((since, i))
+        return batch, left
+
     def _run(self, begin: float, batch: Sequence[tuple[float, int]], free_at: dict[str, float], life: Life) -> float:
         """Claim, take turns, store; returns when the run ended."""
-        batch = sorted(batch, key=lambda pair: (_seconds(self.states[pair[1]].next_poll_at), pair[1]))
         keys = [self._budget(i, begin) for _, i in batch]
-        queues = Counter(keys)
-        lease = begin + LEASE.total_seconds() + self.interval * max(queues.values())
         for _, i in batch:
-            self._leased[i] = lease
-        turn = _Turn(self, batch, keys, Counter(dict.fromkeys(queues, self.interval)))
+            self._leased[i] = begin + LEASE.total_seconds()
+        turn = _Turn(self, batch, keys, Counter(dict.fromkeys(keys, self.interval)))
         end = take_turns(
             keys, begin, free_at, interval=lambda key: self.interval if key.startswith("domain:") else 0.0,
             concurrency=self._fetch.concurrency, serve=turn.serve, done=turn.done, until=life.end,
@@ -104,7 +122,10 @@ class Monitor:
                 self._leased[i] = 0.0
         # No domain's chain waits for more than itself, beside the times at which all general turns are taken.
         bound = max(turn.chains.values()) + turn.work / self._fetch.concurrency
-        self.record.runs.append(Run(begin, end, bound, max(begin - since for since, _ in batch)))
+        passed = [self._passed.get(i, (0, 0.0)) for _, i in batch]
+        waited = max(begin - max(since, last) for (since, _), (_, last) in zip(batch, passed, strict=True))
+        self.record.runs.append(Run(begin, end, bound, waited))
+        self.record.passed = max(self.record.passed, *(times for times, _ in passed))
         return end
 
     def ask(self, i: int, budget: str, at: float, since: float, shut: set[str]) -> tuple[Answer, str]:
@@ -144,9 +165,10 @@ class Monitor:
         refused = answer.status not in {200, 304}
         known: float | None = 1.0 if answer.status == 304 else None
         if answer.entries is not None:
-            new = [entry for entry in answer.entries if entry.key not in self._known[i]]
-            repeats = len(answer.entries) - len(new)
-            self._keep(i, new, end)
+            taken = self.shelves[i].take(answer.entries, first_poll=state.polled_at is None)
+            repeats = len(answer.entries) - len(taken.new)
+            self._note_taking(i, taken, end)
+            self._versions[i] = answer.version
             known = repeats / len(answer.entries) if state.polled_at is not None and answer.entries else None
         outcome = Outcome.FAILED if refused else Outcome.NOT_MODIFIED if answer.status == 304 else Outcome.OK
         severity = _SEVERITY.get(answer.status or 0, Severity.TEMPORARY) if refused else None
@@ -169,11 +191,11 @@ class Monitor:
 
     def _note_reading(self, i: int, answer: Answer, at: float) -> None:
         """Note when a document was read whole, and what is in it and not in the store all the same."""
-        site, numbers = self.sites[i], self.numbers[i]
+        site, titles = self.sites[i], self.titles[i]
         if not answer.complete or (answer.status == 304 and site.habits.validators != "right"):
             return
         if answer.status == 304:
-            self.record.hidden += [(i, entry.title) for entry in site.window if entry.title not in numbers]
+            self.record.hidden += [(i, entry.title) for entry in site.window if entry.title not in titles]
         if (before := self._read[i]) is not None and at - before > 1.1 * DAY:
             self.record.unread.append((before, at))
         self._read[i] = at
@@ -190,22 +212,35 @@ class Monitor:
             memory = moves.seen(memory, asked=asked, permanent=answer.permanent, configured=url, now=now)
         return memory
 
-    def _keep(self, i: int, new: Sequence[Entry], at: float) -> None:
-        site, numbers = self.sites[i], self.numbers[i]
-        for entry in new:
-            self._known[i].add(entry.key)
-            if entry.title in numbers:
-                self.record.again.append((i, entry.title))
+    def _note_taking(self, i: int, taken: Taken, at: float) -> None:
+        record, site, titles = self.record, self.sites[i], self.titles[i]
+        for entry in taken.new:
+            if entry.title in titles:
+                record.again.append((i, entry.title))
                 continue
-            numbers.add(entry.title)
+            titles.add(entry.title)
             if (born := site.born.get(entry.title)) is not None and self._read[i] is not None:
-                self.record.delays.append(at - born)
-        self.record.stored += len(new)
+                record.delays.append(at - born)
+        record.stored += len(taken.new)
+        record.quarantined += [(i, entry.title) for entry in taken.new if entry.key in taken.quarantined]
+        record.versions.update((i, entry.title) for entry in taken.edits)
+        record.misjudged += [(i, key) for key in taken.misjudged]
+
+    def stale(self) -> list[tuple[int, str]]:
+        """(feed, title) of what is in a document that was read whole as it is, and stored with another text."""
+        return [
+            (i, entry.title)
+            for i, site in enumerate(self.sites)
+            if self._versions[i] == site.version
+            for entry in site.window
+            if self.shelves[i].text_of(entry) != entry.text
+        ]
 
     def _left(self, i: int, entry: Entry, born: float, out: float) -> None:
         seen = self._read[i]
-        if seen is not None and entry.title not in self.numbers[i]:
+        if seen is not None and entry.title not in self.titles[i]:
             self.record.lost.append(Lost(i, entry.title, born, out, seen))
+        self.shelves[i].forget(entry)
 
 
 @dataclass(slots=True)

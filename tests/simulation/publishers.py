@@ -6,22 +6,32 @@ loose on the same world and compared. Times are seconds since the world's beginn
 
 import random
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from monitor.domain.entry import Entry
 from monitor.domain.feed import Validators
 from monitor.normalise.identity import Identifiers
-from monitor.normalise.text import digest_of
 
+START = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR, DAY = 3600.0, 86_400.0
+TEXT = (
+    "The council met on Tuesday night, heard the residents, and put the matter off until the harbour board has shown "
+    "what the new quay will cost, and who is to pay for it."
+)
+TEASER = 40  # characters
 LONG_REFUSAL = 40 * DAY
 """What a server that means well with nobody says in Retry-After."""
 
 
 class Answer(NamedTuple):
-    """What a request brings, after how many seconds. ``status`` None: nothing came in time."""
+    """What a request brings, after how many seconds. ``status`` None: nothing came in time.
+
+    ``version`` is that of the document where it came whole, with whole texts.
+    """
 
     seconds: float
     status: int | None
@@ -31,6 +41,7 @@ class Answer(NamedTuple):
     complete: bool = True
     fresh_for: float | None = None
     permanent: str | None = None
+    version: int | None = None
 
 
 class Trouble(NamedTuple):
@@ -69,19 +80,22 @@ class Habits:
 
     ``keyed`` is what its entries can be told apart by: guid, link or text. ``validators`` is how it treats conditional
     requests: "right" (304 while nothing changed), "none" (sends no validators), "lies" (304 for ever). Its guids are
-    rotated at the times in ``rotates``, and at ``moves_at`` it moves to ``new_url`` for good.
+    rotated at the times in ``rotates``, and at ``moves_at`` it moves to ``new_url`` for good. ``teases`` is how many of
+    its answers tell only how the texts begin.
     """
 
     gap: float
     keep: int
     batch: int = 1
     keyed: str = "guid"
+    dated: bool = True
     silent_from: float = float("inf")
     validators: str = "right"
     edits: float = 0.0
     reorders: bool = False
     withdraws: float = 0.0
     truncates: float = 0.0
+    teases: float = 0.0
     fresh_for: float | None = None
     rotates: tuple[float, ...] = ()
     moves_at: float = float("inf")
@@ -89,7 +103,7 @@ class Habits:
 
 
 class Site:
-    """One feed at its publisher. An entry's number, the truth about it, stands in its title."""
+    """One feed at its publisher. An entry's title, which no other has and which never changes, is its name."""
 
     def __init__(self, name: str, url: str, server: Server, new_server: Server, habits: Habits, seed: int) -> None:
         self.name, self.url, self.habits = name, url, habits
@@ -98,6 +112,7 @@ class Site:
         self._noise = random.Random(seed + 1)  # how it is told
         self.window: list[Entry] = []
         self.born: dict[str, float] = {}
+        self.corrected: Counter[str] = Counter()
         self.published = 0
         self.version = 0
         self.left: Callable[[Entry, float, float], None] = lambda entry, born, out: None
@@ -120,23 +135,28 @@ class Site:
         habits, rng = self.habits, self._rng
         if self.window and habits.edits and rng.random() < habits.edits:
             place = rng.randrange(len(self.window))
-            self.window[place] = self._entry(self.window[place].title, f"corrected at {at:.0f}")
+            title = self.window[place].title
+            self.corrected[title] += 1
+            self.window[place] = self._entry(title, f"{TEXT} {_correction(rng, at)}")
         if self.window and habits.withdraws and rng.random() < habits.withdraws:
             self._leave(self.window.pop(rng.randrange(len(self.window))), at)
         for _ in range(habits.batch):
             self.published += 1
-            self.window.append(self._entry(str(self.published)))
-            self.born[str(self.published)] = at
+            title = f"What the council decided {self.published}"
+            self.born[title] = at
+            self.window.append(self._entry(title, TEXT))
         while len(self.window) > habits.keep:
             self._leave(self.window.pop(0), at)
         self.version += 1
 
-    def _entry(self, number: str, text: str = "as published") -> Entry:
+    def _entry(self, title: str, text: str) -> Entry:
+        number = title.rpartition(" ")[2]
         guid = f"{number}@{self._generation}" if self.habits.keyed == "guid" else None
         url = f"https://paper.example/{self.name}/{number}" if self.habits.keyed != "text" else None
-        key = Identifiers(guid, url, digest_of(number, text)).key()
+        published = START + timedelta(seconds=int(self.born[title])) if self.habits.dated else None
+        key = Identifiers(guid, url, title, text).key()
         assert key is not None
-        return Entry(key, guid, url, number, text, "en", None)
+        return Entry(key, guid, url, title, text, "en", published)
 
     def _leave(self, entry: Entry, at: float) -> None:
         self.left(entry, self.born.pop(entry.title), at)
@@ -161,10 +181,18 @@ class Site:
         asked_before = validators.etag is not None
         if asked_before and (validators.etag == etag or habits.validators == "lies"):
             return Answer(seconds, 304, fresh_for=habits.fresh_for, permanent=permanent)
-        entries, complete = list(self.window), True
+        entries, complete, version = list(self.window), True, self.version
+        if habits.teases and noise.random() < habits.teases:
+            entries, version = [replace(entry, text=f"{entry.text[:TEASER]}…") for entry in entries], None
         if habits.reorders:
             noise.shuffle(entries)
         if habits.truncates and noise.random() < habits.truncates:
             # What breaks off is the end, where feeds have what is oldest.
             entries, complete = entries[len(entries) - noise.randrange(len(entries) + 1) :], False
-        return Answer(seconds, 200, None, entries, etag, complete, habits.fresh_for, permanent)
+            version = None
+        return Answer(seconds, 200, None, entries, etag, complete, habits.fresh_for, permanent, version)
+
+
+def _correction(rng: random.Random, at: float) -> str:
+    """What a corrected text ends with: a word, a number, or a fifth of the whole."""
+    return rng.choice(["Corrected.", f"Corrected at {at:.0f}.", f"The board has shown it meanwhile. {TEXT[60::-1]}"])

@@ -39,14 +39,14 @@ class Run(NamedTuple):
     begin: float
     end: float
     bound: float
-    waited: float  # the longest that a feed of it had been due before it began
+    waited: float  # the longest that a feed of it had been due, or passed over by the run before
 
 
 class Lost(NamedTuple):
     """An entry that left its document without having been stored; ``seen`` is when the document was last read whole."""
 
     feed: int
-    number: str
+    title: str
     born: float
     out: float
     seen: float
@@ -61,9 +61,13 @@ class Record:
     lost: list[Lost] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     stored: int = 0
-    again: list[tuple[int, str]] = field(default_factory=list)  # (feed, number) of what was stored before
+    passed: int = 0  # how many runs in a row had no place for one due feed, at the most
+    again: list[tuple[int, str]] = field(default_factory=list)  # (feed, title) of what was stored before
+    quarantined: list[tuple[int, str]] = field(default_factory=list)  # (feed, title) of what was not announced
+    versions: Counter[tuple[int, str]] = field(default_factory=Counter)  # edits stored, by (feed, title)
+    misjudged: list[tuple[int, str]] = field(default_factory=list)  # (feed, key) that would cost its feed's trust
     delays: "array[float]" = field(default_factory=lambda: array("d"))  # from publication to the store, seconds
     too_early: list[tuple[int, float]] = field(default_factory=list)  # (feed, start) before a Retry-After was over
     not_due: list[tuple[int, float]] = field(default_factory=list)  # (feed, start) before the time that the store says
-    hidden: list[tuple[int, str]] = field(default_factory=list)  # (feed, number) not stored by a poll that saw all
+    hidden: list[tuple[int, str]] = field(default_factory=list)  # (feed, title) not stored by a poll that saw all
     unread: list[tuple[float, float]] = field(default_factory=list)  # (from, to) over 1.1 days without a whole reading

@@ -26,9 +26,16 @@ class _Jump(selectors.SelectSelector):
         return super().select(0)
 
 
-def _really(urls: list[list[str]], lengths: list[list[float]], options: FetchOptions) -> list[tuple[int, int, float]]:
-    """Run after run of requests through `Turns`: run and number of each, with its start, in their order."""
-    starts: list[tuple[int, int, float]] = []
+Starts = list[tuple[int, int, float]]
+Asked = list[dict[str, float]]
+
+
+def _really(urls: list[list[str]], lengths: list[list[float]], ago: Asked, options: FetchOptions) -> Starts:
+    """Run after run of requests through `Turns`: run and number of each, with its start, in their order.
+
+    ``ago`` is how many seconds before each run each domain was asked by somebody else.
+    """
+    starts: Starts = []
     jump = _Jump()
 
     async def visit(turns, run: int, i: int) -> None:
@@ -39,6 +46,8 @@ def _really(urls: list[list[str]], lengths: list[list[float]], options: FetchOpt
     async def main() -> None:
         politeness = Politeness(options, lambda: jump.now)
         for run, asked in enumerate(urls):
+            for key, seconds in ago[run].items():
+                politeness.remember(key, seconds)
             turns = politeness.session()
             async with asyncio.TaskGroup() as group:
                 for i in range(len(asked)):
@@ -53,10 +62,12 @@ def _really(urls: list[list[str]], lengths: list[list[float]], options: FetchOpt
     return starts
 
 
-def _modelled(urls: list[list[str]], lengths: list[list[float]], options: FetchOptions) -> list[tuple[int, int, float]]:
-    starts: list[tuple[int, int, float]] = []
+def _modelled(urls: list[list[str]], lengths: list[list[float]], ago: Asked, options: FetchOptions) -> Starts:
+    starts: Starts = []
     interval, free_at, now = options.domain_interval.total_seconds(), dict[str, float](), 0.0
     for run, asked in enumerate(urls):
+        for key, seconds in ago[run].items():
+            free_at[key] = max(now - seconds + interval, free_at.get(key, 0.0))
 
         def serve(i: int, start: float, run: int = run) -> float:
             starts.append((run, i, start))
@@ -84,7 +95,8 @@ def test_the_simulation_s_turns_are_the_real_ones(
     urls = [[f"https://{host}/feed" for host in run] for run in hosts]
     # Drawn from a continuum, so that no two things happen at once: which of them goes first is nobody's promise.
     lengths = [[rng.choice([0.3, 3.0, 20.0]) * rng.uniform(0.5, 1.5) for _ in run] for run in hosts]
+    ago = [{f"domain:{host}.example": rng.uniform(0, interval) for host in "abc"} for _ in hosts]
     options = FetchOptions(concurrency=concurrency, domain_interval=timedelta(seconds=interval))
-    real, modelled = _really(urls, lengths, options), _modelled(urls, lengths, options)
+    real, modelled = (way(urls, lengths, ago, options) for way in (_really, _modelled))
     assert [start[:2] for start in real] == [start[:2] for start in modelled]
     assert [start[2] for start in real] == pytest.approx([start[2] for start in modelled], abs=1e-6)

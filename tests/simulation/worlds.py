@@ -53,19 +53,22 @@ def _site(i: int, place: int, servers: list[Server], rng: random.Random, habits:
 def _habits(rng: random.Random, days: float, new_url: str) -> Habits:
     hours = rng.choices([h for _, h in _RHYTHMS], [share for share, _ in _RHYTHMS])[0]
     moves = rng.random() < 0.02
+    keyed = rng.choice(["guid"] * 7 + ["link", "link", "text"])
     return Habits(
         gap=hours * rng.uniform(0.6, 1.6) * HOUR,
         keep=rng.choice([10, 10, 15, 20, 20, 25, 50]),
         batch=rng.choice([1] * 12 + [3, 5]),
-        keyed=rng.choice(["guid"] * 7 + ["link", "link", "text"]),
+        keyed=keyed,
+        dated=rng.random() < 0.9,
         silent_from=rng.uniform(0, days) * DAY if rng.random() < 0.08 else float("inf"),
         validators=rng.choices(["right", "none", "lies"], [60, 38, 2])[0],
         edits=0.1 if rng.random() < 0.2 else 0.0,
         reorders=rng.random() < 0.1,
         withdraws=0.02 if rng.random() < 0.2 else 0.0,
         truncates=0.1 if rng.random() < 0.1 else 0.0,
+        teases=0.2 if keyed != "text" and rng.random() < 0.05 else 0.0,
         fresh_for=rng.choice([300.0, 3600.0, 10_800.0, 999_999.0]) if rng.random() < 0.3 else None,
-        rotates=tuple(sorted(rng.uniform(0, days) * DAY for _ in range(2))) if rng.random() < 0.02 else (),
+        rotates=tuple(sorted(rng.uniform(0, days) * DAY for _ in range(2))) if rng.random() < 0.05 else (),
         moves_at=rng.uniform(0, days) * DAY if moves else float("inf"),
         new_url=new_url if moves else "",
     )

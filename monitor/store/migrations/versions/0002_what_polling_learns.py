@@ -26,11 +26,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("poll", schema=None) as batch_op:
-        batch_op.drop_column("gap")
-
-    with op.batch_alter_table("feed", schema=None) as batch_op:
-        batch_op.drop_column("gone")
-        batch_op.drop_column("memory")
-
+    # In place: a rebuilt `feed` would take the place of one that entries and polls point at, which SQLite refuses.
+    op.drop_column("poll", "gap")
+    op.drop_column("feed", "gone")
+    op.drop_column("feed", "memory")
     op.drop_table("pause")

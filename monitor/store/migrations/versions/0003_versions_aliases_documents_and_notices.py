@@ -104,8 +104,11 @@ def _take_fingerprints(connection: sa.Connection) -> None:
 
 
 def downgrade() -> None:
-    prediction = sa.table("prediction", sa.column("version"))
-    op.execute(sa.delete(prediction).where(prediction.c.version > 1))
+    names = ("entry_id", "label", "scorer", "version")
+    prediction = sa.table("prediction", *(sa.column(name) for name in names))
+    newer = prediction.alias("newer")
+    same = sa.and_(*(newer.c[name] == prediction.c[name] for name in names[:3]))
+    op.execute(sa.delete(prediction).where(sa.exists().where(same, newer.c.version > prediction.c.version)))
     with op.batch_alter_table("prediction", schema=None) as batch_op:
         batch_op.drop_constraint("pk_prediction", type_="primary")
         batch_op.create_primary_key("pk_prediction", ["entry_id", "label", "scorer"])
