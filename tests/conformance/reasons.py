@@ -34,7 +34,12 @@ REASONS = (
     Reason(
         "wellformed/rss/item_*summary*",
         "entries.content.value",
-        "One text is taken of an entry: the summary, and the content only where there is none.",
+        "One text is taken of an entry: the summary, or the whole content where a short summary is but its teaser.",
+    ),
+    Reason(
+        "wellformed/*/*summary*.xml",
+        "entries.summary",
+        "As above: here the content is the longer one.",
     ),
     Reason(
         "wellformed/rss/item_description_not_a_doctype.xml",
