@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.demo.server import FeedServer
+from monitor.errors import FetchError, Severity
 from monitor.fetch.client import Fetcher
 from monitor.fetch.options import FetchOptions
 from monitor.fetch.politeness import Politeness, budget_key
@@ -191,3 +192,59 @@ def test_the_server_sees_no_more_requests_at_once_than_the_bound_allows_and_as_m
     asyncio.run(main())
     assert gate.most == expected
     assert len(feed_server.requests) == 8
+
+
+def test_a_redirect_s_next_hop_waits_for_the_budget_of_where_it_leads(virtual: Virtual, make_options: Any) -> None:
+    async def main(clock: Callable[[], float]) -> list[float]:
+        turns = Politeness(make_options(domain_interval=seconds(5)), clock).session()
+        times = [clock()]
+        async with turns.turn("https://old.example/feed", "a"):
+            await turns.pace("https://new.example/feed", "a")
+            times.append(clock())
+            await turns.pace("https://new.example/feed/", "a")
+            times.append(clock())
+        async with turns.turn("https://new.example/other", "b"):
+            times.append(clock())
+        return [time - times[0] for time in times]
+
+    assert virtual(main) == [0, 0, 5, 10]
+
+
+def test_a_hop_into_a_budget_that_is_shut_is_a_failure_of_the_feed_and_not_asked(
+    virtual: Virtual, make_options: Any
+) -> None:
+    async def main(clock: Callable[[], float]) -> None:
+        turns = Politeness(make_options(domain_interval=seconds(5)), clock).session()
+        turns.shut("domain:busy.example")
+        async with turns.turn("https://old.example/feed", "a"):
+            await turns.pace("https://busy.example/feed", "a")
+
+    with pytest.raises(FetchError, match="wants patience") as caught:
+        virtual(main)
+    assert (caught.value.kind, caught.value.severity) == ("paused", Severity.TEMPORARY)
+
+
+def test_jobs_in_several_threads_never_take_one_start_twice(make_options: Any) -> None:
+    politeness = Politeness(make_options(), lambda: 100.0)
+    taken: list[bool] = []
+    gate = threading.Barrier(8)
+
+    def take() -> None:
+        gate.wait()
+        for number in range(200):
+            taken.append(politeness.take(f"domain:{number}.example", 5.0))
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert taken.count(True) == 200
+
+
+def test_starts_of_other_processes_count_and_never_bring_a_start_forward(make_options: Any) -> None:
+    politeness = Politeness(make_options(domain_interval=seconds(30)), lambda: 100.0)
+    politeness.remember("domain:a.example", 10.0)
+    assert politeness.wait("domain:a.example") == 20.0
+    politeness.remember("domain:a.example", 25.0)
+    assert politeness.wait("domain:a.example") == 20.0
