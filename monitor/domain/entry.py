@@ -53,7 +53,8 @@ class Document:
 
     ``complete`` is False where the document breaks off before its end: its last entry is left out, and its validators
     must not be kept, or a 304 would hide the missing rest for ever. ``recovered`` says what had to be mended before it
-    could be read, "" where nothing.
+    could be read, "" where nothing. ``older`` is the address of the page with the entries before these, "" where the
+    document leads to none.
     """
 
     version: str
@@ -64,6 +65,7 @@ class Document:
     hints: DocumentHints = DocumentHints()
     complete: bool = True
     recovered: str = ""
+    older: str = ""
 
 
 class Trust(StrEnum):

@@ -72,7 +72,7 @@ def take(visit: Visit, fetched: Fetched | FetchError, document: CleanDocument | 
         return failure(visit, FetchError("unasked-304", _UNASKED, Severity.SOFT, status=304))
     if document is None:
         return _success(visit, fetched, None, Ingested(trust=visit.state.memory.trust))
-    found = _ingest(visit, document)
+    found = ingest_document(visit, document)
     doubt = _doubt(visit, fetched, document, found)
     if doubt is not None:
         return failure(visit, doubt, status=fetched.status, captured=capture(visit, fetched))
@@ -95,11 +95,12 @@ def _doubt(visit: Visit, fetched: Fetched, document: CleanDocument, found: Inges
     )
 
 
-def _ingest(visit: Visit, document: CleanDocument) -> Ingested:
+def ingest_document(visit: Visit, document: CleanDocument, *, first_poll: bool | None = None) -> Ingested:
+    """Compare a document with what is known of its feed, and judge what is new; writes nothing."""
     store, name = visit.app.store, visit.feed.name
     context = Context(
         visit.feed,
-        first_poll=visit.state.polled_at is None,
+        first_poll=visit.state.polled_at is None if first_poll is None else first_poll,
         first_poll_news=visit.app.settings.options.poll.first_poll_news,
         classifier=visit.app.model.classifier,
         now=visit.now,

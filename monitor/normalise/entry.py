@@ -35,6 +35,7 @@ class CleanDocument:
     hints: DocumentHints
     complete: bool
     recovered: str
+    older: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,15 @@ def clean_document(document: Document, *, base: str, claimed_language: str, now:
     """
     language_ = document.language or claimed_language
     cleaned = tuple(_clean(raw, base=base, language_=language_, now=now) for raw in document.entries)
-    return CleanDocument(document.title, cleaned, document.cut, document.hints, document.complete, document.recovered)
+    return CleanDocument(
+        title=document.title,
+        entries=cleaned,
+        cut=document.cut,
+        hints=document.hints,
+        complete=document.complete,
+        recovered=document.recovered,
+        older=document.older,
+    )
 
 
 def identify(document: CleanDocument, *, trust: Trust = Trust.GUID, taken: Collection[str] = ()) -> Normalised:

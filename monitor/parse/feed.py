@@ -13,6 +13,7 @@ from monitor.parse.encoding import to_utf8
 from monitor.parse.ending import has_open_entry, hints, is_complete
 from monitor.parse.frame import framed, is_page
 from monitor.parse.jsonfeed import parse_json
+from monitor.parse.older import older_page, web_address
 from monitor.parse.packed import unpacked
 from monitor.parse.reading import Reading, read_feed
 from monitor.parse.repair import without_controls
@@ -49,7 +50,7 @@ def parse(body: bytes, *, content_type: str, url: str, max_entries: int) -> Docu
         raise refusal(text, url)
     notes += [frame.note if frame else "", *(reading.note for reading in readings)]
     recovered = "; ".join(dict.fromkeys(filter(None, notes)))
-    found = _document(readings, documents, max_entries, recovered)
+    found = _document(readings, documents, max_entries, recovered, url)
     return replace(found, cut=found.cut + beyond)
 
 
@@ -61,10 +62,13 @@ def _json(text: bytes, url: str, max_entries: int, notes: list[str]) -> Document
         if known is None:
             raise
         raise known from error
-    return replace(document, recovered="; ".join(filter(None, [*notes, document.recovered])))
+    recovered = "; ".join(filter(None, [*notes, document.recovered]))
+    return replace(document, recovered=recovered, older=web_address(document.older, url) if document.older else "")
 
 
-def _document(readings: list[Reading], bodies: tuple[bytes, ...], max_entries: int, recovered: str) -> Document:
+def _document(
+    readings: list[Reading], bodies: tuple[bytes, ...], max_entries: int, recovered: str, url: str
+) -> Document:
     """Put together what was read; of several documents in one the first says what feed it is."""
     first, end = readings[0].parsed, bodies[-1]
     complete = is_complete(end)
@@ -81,6 +85,7 @@ def _document(readings: list[Reading], bodies: tuple[bytes, ...], max_entries: i
         hints=hints(bodies[0]),
         complete=complete,
         recovered=recovered,
+        older=older_page(feed, url),
     )
 
 

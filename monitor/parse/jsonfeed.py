@@ -30,6 +30,7 @@ def parse_json(body: bytes, *, max_entries: int) -> Document:
         _text(data.get("language")) or None,
         entries,
         cut=max(0, len(taken) - max_entries),
+        older=_text(data.get("next_url")),
         recovered=f"{rest:,} characters after the feed" if rest else "",
     )
 

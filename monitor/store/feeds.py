@@ -1,6 +1,6 @@
 """Feeds: registering, claiming for a poll, and writing what a poll found."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
 
+from monitor.domain.entry import ClassifiedEntry
 from monitor.domain.feed import Feed, FeedMemory, FeedState, FeedUpdate, Outcome, Validators
 from monitor.normalise.text import clean
 from monitor.observe import mask
@@ -188,6 +189,27 @@ def apply(store: Store, feed_update: FeedUpdate) -> Applied:
             keep(connection, event.feed, feed_update.document, now=event.at)
         connection.execute(insert(_poll), [_event(feed_update, new, edited)])
     return Applied(new)
+
+
+def add_missed(
+    store: Store,
+    feed: str,
+    found: Sequence[ClassifiedEntry],
+    aliases: Mapping[str, int],
+    *,
+    now: datetime,
+) -> int:
+    """Write what an older page of a feed brought, in one transaction; returns how many entries were new."""
+    with store.write() as connection:
+        added = add_entries(connection, feed, found, now=now)
+        add_aliases(connection, feed, aliases, now=now)
+    return added
+
+
+def close_gap(store: Store, feed: str, at: datetime) -> None:
+    """Take back that the poll of ``at`` left a gap."""
+    with store.write() as connection:
+        connection.execute(update(_poll).where(_poll.c.feed == feed, _poll.c.at == at).values(gap=False))
 
 
 def _changes(feed_update: FeedUpdate) -> dict[str, Any]:
