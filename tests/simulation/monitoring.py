@@ -68,6 +68,7 @@ class Monitor:
             while due and due[0][0] <= now:
                 since, i = heappop(due)
                 if (opens := self._paused.get(self._budget(i, now), 0.0)) > now:
+                    self._passed.pop(i, None)  # by its server, not by ours
                     heappush(due, (opens, i))
                 else:
                     batch.append((since, i))

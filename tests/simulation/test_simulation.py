@@ -112,14 +112,15 @@ def check_punctuality(past: Past) -> None:
 def check_storage(past: Past) -> None:
     """Each entry is stored once; what is missing came and went between two readings of the whole document.
 
-    Only one without a date can become another one: where it was corrected while its guid was changed, or while nothing
-    but its text identifies it.
+    Only one without a date can become another one: where it was corrected, or came as a short teaser, while its guid was
+    changed, or while nothing but its text identifies it.
     """
     record = past.monitor.record
     for i, title in record.again:
         site = past.sites[i]
         known_by_text = site.habits.keyed == "text" or site.habits.rotates
-        undated = not site.habits.dated and known_by_text and site.corrected[title]
+        other_text = site.corrected[title] or site.habits.teases > 0
+        undated = not site.habits.dated and known_by_text and other_text
         assert undated, f"{title!r} of feed {i} was stored twice"
     assert [lost for lost in record.lost if lost.born <= lost.seen] == []
     assert record.hidden == []
