@@ -112,8 +112,8 @@ def check_punctuality(past: Past) -> None:
 def check_storage(past: Past) -> None:
     """Each entry is stored once; what is missing came and went between two readings of the whole document.
 
-    Only one without a date can become another one: where it was corrected, or came as a short teaser, while its guid was
-    changed, or while nothing but its text identifies it.
+    Only one without a date can become another one: where it was corrected, or came as a short teaser, while its guid
+    was changed, or while nothing but its text identifies it.
     """
     record = past.monitor.record
     for i, title in record.again:
