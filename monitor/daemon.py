@@ -18,6 +18,7 @@ from monitor.errors import ConfigError
 from monitor.fetch.robots import Rulebook
 from monitor.jobs import articles, deliver, digest, notices, poll, prune
 from monitor.jobs.clock import utc_now
+from monitor.jobs.running import parser_pool
 from monitor.jobs.status import SCHEDULER
 from monitor.observe import fields, log
 from monitor.settings.load import load
@@ -38,7 +39,7 @@ class Daemon:
         self._stop = threading.Event()
         self._reload = threading.Event()
         self.app: App = build(load(folder))
-        self._parser = poll.parser_pool(self.app)
+        self._parser = parser_pool(self.app)
         self._rulebook = Rulebook()
 
     def serve(self) -> None:

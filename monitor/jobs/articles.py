@@ -6,7 +6,7 @@ is left alone until they were polled.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ from monitor.fetch.robots import Rulebook
 from monitor.jobs import rounds
 from monitor.jobs.clock import utc_now
 from monitor.jobs.pages import Deferred, Pages
-from monitor.jobs.poll import Progress, parser_pool
+from monitor.jobs.running import Progress, parser_pool, until_stopped
 from monitor.normalise import language
 from monitor.observe import fields, log, mask
 from monitor.parse.article import Article, ArticleRequest
@@ -49,7 +49,6 @@ POLLED_SOON = timedelta(hours=1)
 _LOOKED_AT = 1_000  # wanted entries among which a run chooses
 _PASSING = frozenset({404, 408, 425, 429})
 """Refusals by a 4xx that may pass: a feed is often out before its page is."""
-_STOP_WITHIN = 0.2  # seconds between two looks at whether to stop
 
 
 class Ending(StrEnum):
@@ -171,18 +170,8 @@ async def _try_all(
             pages = Pages(app, fetcher, app.politeness.session(), rulebook, now)
             run_ = _Run(app, pages, parser, readers, worker, now, progress, len(claimed))
             tasks = [group.create_task(_try(run_, one)) for one in claimed]
-            group.create_task(_watch(tasks, stop))
+            group.create_task(until_stopped(tasks, stop))
     return run_.tried
-
-
-async def _watch(tasks: Collection[asyncio.Task[None]], stop: Callable[[], bool]) -> None:
-    """Call off what is still waiting or fetching when the run is told to stop."""
-    while not all(task.done() for task in tasks):
-        if stop():
-            for task in tasks:
-                task.cancel()
-            return
-        await asyncio.wait(tasks, timeout=_STOP_WITHIN)
 
 
 async def _try(run_: _Run, claimed: Claimed) -> None:

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 
 from monitor.app import App
@@ -15,9 +15,9 @@ from monitor.domain.entry import Document
 from monitor.domain.feed import Feed, Manner
 from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch.client import ACCEPT_PAGES, Fetched, Fetcher
-from monitor.fetch.politeness import Turns, budget_key
-from monitor.fetch.schedule import BUSY_PAUSE
+from monitor.fetch.politeness import ShutError, Turns, budget_key
 from monitor.jobs.reading import to_parse
+from monitor.jobs.running import heed
 from monitor.parse.document import Kind, parse_document
 from monitor.store import pauses
 
@@ -47,7 +47,8 @@ class Asking:
         self._fetcher = fetcher
         self._turns = turns
         self._now = now
-        self._shut = pauses.paused(app.store, now=now())
+        for budget in pauses.paused(app.store, now=now()):
+            turns.shut(budget)
 
     async def ask(self, url: str, name: str) -> Asked:
         """Wait for the turn of ``url`` and read what comes; ``name`` is the budget on a private host.
@@ -58,16 +59,18 @@ class Asking:
         feed = self._app.settings.feeds.get(name)
         own = feed if feed is not None and feed.url == url else None
         budget, _ = budget_key(url, name)
-        async with self._turns.turn(url, name):
-            started = monotonic()
-            try:
-                if budget in self._shut:
-                    raise _paused(self._shut[budget])
+        started = monotonic()
+        try:
+            async with self._turns.turn(url, name):
+                started = monotonic()
                 fetched = await self._fetch(url, name, own)
-            except FetchError as error:
-                self._heed(budget, error)
-                return Asked(None, None, error, monotonic() - started)
-            seconds = monotonic() - started
+        except ShutError:
+            until = pauses.paused(self._app.store, now=self._now()).get(budget)
+            return Asked(None, None, _paused(until), 0.0)
+        except FetchError as error:
+            heed(self._app, self._turns, budget, error, now=self._now())
+            return Asked(None, None, error, monotonic() - started)
+        seconds = monotonic() - started
         try:
             request = to_parse(self._app, own, body=fetched.body, url=fetched.url, content_type=fetched.content_type)
             document = await asyncio.to_thread(parse_document, request)
@@ -84,17 +87,10 @@ class Asking:
             pace=lambda further: self._turns.pace(further, name),
         )
 
-    def _heed(self, budget: str, error: FetchError) -> None:
-        """Shut the budget of a server that asks for patience, for this run and for every poll."""
-        if error.status == 429:
-            longest = self._app.settings.options.poll.max_backoff
-            asked = BUSY_PAUSE if error.retry_after is None else timedelta(seconds=error.retry_after)
-            self._shut[budget] = self._now() + min(asked, longest)
-            pauses.pause(self._app.store, budget, self._shut[budget])
 
-
-def _paused(until: datetime) -> FetchError:
-    detail = f"not asked: its server asked us to wait until {until:%Y-%m-%d %H:%M} UTC"
+def _paused(until: datetime | None) -> FetchError:
+    when = f" until {until:%Y-%m-%d %H:%M} UTC" if until else ""
+    detail = f"not asked: its server asked us to wait{when}"
     return FetchError("paused", detail, Severity.TEMPORARY)
 
 

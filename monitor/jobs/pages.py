@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from monitor.app import App
 from monitor.domain.feed import Feed, Manner
@@ -13,7 +13,7 @@ from monitor.fetch.client import ACCEPT_PAGES, Fetched, Fetcher
 from monitor.fetch.manner import is_own
 from monitor.fetch.politeness import Turns, budget_key
 from monitor.fetch.robots import Rulebook, Rules, origin, robots_url, rules_from
-from monitor.fetch.schedule import BUSY_PAUSE
+from monitor.jobs.running import heed
 from monitor.store import pauses
 
 MOST_REQUESTS = 6
@@ -119,16 +119,8 @@ class Pages:
             try:
                 return await self._fetcher.fetch(url, now=now, manner=manner, accept=accept, pace=_led_on)
             except FetchError as error:
-                self._heed(budget, error)
+                heed(self._app, self._turns, budget, error, now=self._now())
                 raise
-
-    def _heed(self, budget: str, error: FetchError) -> None:
-        """Shut the budget of a server that asks for patience, for this run and for every poll."""
-        if error.status == 429:
-            self._turns.shut(budget)
-            longest = self._app.settings.options.poll.max_backoff
-            asked = BUSY_PAUSE if error.retry_after is None else timedelta(seconds=error.retry_after)
-            pauses.pause(self._app.store, budget, self._now() + min(asked, longest))
 
 
 def _for_origin(manner: Manner, url: str) -> Manner:

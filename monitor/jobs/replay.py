@@ -18,10 +18,10 @@ from monitor.errors import MonitorError, ParseError, Severity
 from monitor.jobs import rescore
 from monitor.jobs.clock import utc_now
 from monitor.jobs.late import FeedReplay, Rules, address
-from monitor.jobs.poll import parser_pool
 from monitor.jobs.reading import to_read
 from monitor.jobs.rehearse import Rehearsing, Writing
 from monitor.jobs.rescore import RescoreReport, Unwritten
+from monitor.jobs.running import parser_pool
 from monitor.jobs.visit import MAX_DETAIL
 from monitor.normalise.entry import CleanDocument
 from monitor.observe import fields, log, mask
