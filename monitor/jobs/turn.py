@@ -62,6 +62,8 @@ async def poll_feed(run_: Run, feed: Feed, state: FeedState) -> None:
         document = await loop.run_in_executor(run_.readers, partial(_read, run_, feed, state, answer.fetched))
         event = await loop.run_in_executor(run_.worker, partial(_take, run_, feed, state, answer, document))
         if event.gap and isinstance(document, CleanDocument) and document.older:
+            # Others wait for room within their turns: what waits for a turn must hold none, or all wait for ever.
+            await room.aclose()
             event = await _repaired(run_, Visit(run_.app, feed, state, answer.asked, run_.now(), 0.0), document, event)
     except asyncio.CancelledError:
         store_feeds.release(run_.app.store, [state])

@@ -125,3 +125,18 @@ def test_a_server_that_wants_patience_is_left_alone_from_then_on(desk: Desk) -> 
         desk.serve("paper", page(9, older="2.xml"), etag=False)
         assert desk.poll(app, "paper", after=DAY).events[0].gap
         assert list(pauses.paused(app.store, now=desk.now)) == ["feed:paper"]
+
+
+def test_many_feeds_with_gaps_do_not_wait_for_one_another_for_ever(desk: Desk) -> None:
+    """More than may be fetched and waiting at once: what repairs holds no room while it waits for a turn."""
+    names = [f"paper-{number}" for number in range(70)]
+    for name in names:
+        desk.server.add(f"/old-{name}.xml", page(2, 1), etag=False)
+        desk.serve(name, page(1), etag=False)
+    with desk.app() as app:
+        desk.poll(app)
+        for name in names:
+            desk.serve(name, page(9, older=f"old-{name}.xml"), etag=False)
+        events = desk.poll(app, *names, after=DAY).events
+        assert len(events) == len(names)
+        assert not any(event.gap for event in events)
