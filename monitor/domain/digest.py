@@ -7,20 +7,20 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from monitor.domain.entry import StoredEntry, Term
-from monitor.domain.labels import Decision
+from monitor.domain.labels import Decision, Lines
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """Who wants what, when, and where.
 
-    ``thresholds`` holds the line of every label it wants. Empty ``countries``, ``languages`` and ``sources`` mean all.
+    ``lines`` holds the lines of every label it wants. Empty ``countries``, ``languages`` and ``sources`` mean all.
     ``schedule`` is ``daily HH:MM`` or a cron expression of five fields (Monday is 1), read in ``zone``.
     """
 
     name: str
     title: str
-    thresholds: Mapping[str, float]
+    lines: Mapping[str, Lines]
     schedule: str
     zone: ZoneInfo
     channels: tuple[str, ...]

@@ -1,7 +1,7 @@
 """Entries: as a feed gave them, cleaned, and judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -110,6 +110,12 @@ class Term:
     concept: str = ""
 
 
+BY_RULES = "rules"
+"""What stands in place of a model's version in a scorer that has no model (``rules+HASH``)."""
+WATCH = "watch"
+"""A pseudo-label: its score is 1 and its terms are what an entry names of the user's watch-list; else it is absent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """A calibrated probability in [0, 1] that a label holds, with the terms that weighed most for it."""
@@ -189,7 +195,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """An entry as the store gives it back, with the newest score a label has."""
+    """An entry as the store gives it back, with the newest score a label has, and what people said of its labels."""
 
     id: int
     feed: str
@@ -203,3 +209,4 @@ class StoredEntry:
     scores: Mapping[str, Score]
     scorer: str
     version: int = 1
+    human: Mapping[str, bool] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from monitor.errors import UsageError
 from monitor.settings.load import load
-from monitor.settings.read import TABLE_OF, KeyPath, dotted
+from monitor.settings.read import FILE_OF, TABLES_OF, KeyPath, dotted
 from monitor.settings.rewrite import add_tables, depth, drop, has, put_all
 
 try:
@@ -117,15 +117,15 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _files(folder: Path, table: str) -> list[Path]:
     """The files that may hold a top-level key, the one that overrides first."""
-    name = next((file for file, owned in TABLE_OF.items() if owned == table), "monitor.toml")
+    name = FILE_OF.get(table, "monitor.toml")
     return [path for path in (folder / "local" / name, folder / name) if path.is_file()]
 
 
 def _home(folder: Path, path: KeyPath, values: Callable[[Path], dict[str, object]]) -> Path:
     """The file that holds the most of ``path``; config/local/ only where it knows the table itself."""
-    name = next((file for file, owned in TABLE_OF.items() if owned == path[0]), "monitor.toml")
+    name = FILE_OF.get(path[0], "monitor.toml")
     found = max(_files(folder, path[0]), key=lambda file: depth(values(file), path), default=None)
-    enough = 2 if name in TABLE_OF else 1
+    enough = 2 if name in TABLES_OF else 1
     return found if found is not None and depth(values(found), path) >= min(enough, len(path)) else folder / name
 
 

@@ -17,6 +17,7 @@ from monitor.domain.labels import Label
 from monitor.errors import ConfigError
 from monitor.observe import hide
 from monitor.settings.bundled import bundled_models
+from monitor.settings.labels import check_words, labels_of, own_line
 from monitor.settings.model import ConfigModel, Settings
 from monitor.settings.read import KeyPath, Tree, read
 from monitor.settings.sources import astray, feeds_of
@@ -110,7 +111,8 @@ def _inner_model(model: type[BaseModel] | None, part: str) -> type[BaseModel] | 
 def _build(folder: Path, options: ConfigModel, tree: Tree, *, channels: bool) -> Settings:
     base = folder.parent
     zone = ZoneInfo(options.timezone)
-    labels = {name: Label(name, label.title or name, label.threshold) for name, label in options.labels.items()}
+    labels = labels_of(options.labels)
+    check_words(options, tree)
     warnings = list(astray(options.sources))
     if not options.sources:
         warnings.append("feeds.toml names no source: nothing will be polled")
@@ -177,13 +179,13 @@ def _subscriptions(options: ConfigModel, tree: Tree, labels: Mapping[str, Label]
         )
         _check_names(tree, (*path, "channels"), given.channels, options.channels, "channel", "channels.toml")
         _check_names(tree, (*path, "sources"), given.sources, options.sources, "source", "feeds.toml")
-        thresholds = {
-            label: given.thresholds.get(label, labels[label].threshold) for label in given.labels if label in labels
+        lines = {
+            label: own_line(labels[label], given.thresholds.get(label)) for label in given.labels if label in labels
         }
         found[name] = Subscription(
             name=name,
             title=given.title or name,
-            thresholds=MappingProxyType(thresholds),
+            lines=MappingProxyType(lines),
             schedule=given.schedule,
             zone=ZoneInfo(given.timezone or options.timezone),
             channels=tuple(given.channels),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from monitor.classify.options import LabelOptions, ModelOptions
+from monitor.classify.options import LabelOptions, ModelOptions, WatchOptions
 from monitor.deliver.options import ChannelOptions, DeliverOptions
 from monitor.digest.options import DigestOptions, SubscriptionOptions, check_zone
 from monitor.domain.delivery import Recipient
@@ -35,6 +35,10 @@ class ConfigModel(BaseModel):
     retention: RetentionOptions = RetentionOptions()
     sources: dict[str, SourceOptions] = Field(default_factory=dict)
     labels: dict[str, LabelOptions] = Field(default_factory=dict)
+    terms: dict[str, list[str]] = Field(
+        default_factory=dict, description="[terms] in labels.toml: CONCEPT = your own words for it, as lexicon terms"
+    )
+    watch: dict[str, WatchOptions] = Field(default_factory=dict)
     channels: dict[str, ChannelOptions] = Field(default_factory=dict)
     subscriptions: dict[str, SubscriptionOptions] = Field(default_factory=dict)
 
@@ -52,7 +56,9 @@ OBEYED_BY = {
     "deliver": "monitor.deliver.channel",
     "retention": "monitor.jobs.prune",
     "sources": "monitor.jobs.poll (which feeds are polled)",
-    "labels": "monitor.domain.labels (decisions, on read)",
+    "labels": "monitor.domain.labels (decisions, on read), monitor.classify.rules and monitor.jobs.tune",
+    "terms": "monitor.classify.lexicon (what words stand for)",
+    "watch": "monitor.classify.lexicon, and monitor.domain.labels (a hit is a near-miss at least)",
     "channels": "monitor.deliver.channel",
     "subscriptions": "monitor.digest.select and monitor.jobs.digest",
 }

@@ -13,13 +13,15 @@ from monitor.observe import MASK
 from monitor.settings.locate import lines_of
 
 FILES = ("monitor.toml", "feeds.toml", "labels.toml", "channels.toml", "subscriptions.toml")
-TABLE_OF = {
-    "feeds.toml": "sources",
-    "labels.toml": "labels",
-    "channels.toml": "channels",
-    "subscriptions.toml": "subscriptions",
+TABLES_OF = {
+    "feeds.toml": ("sources",),
+    "labels.toml": ("labels", "terms", "watch"),
+    "channels.toml": ("channels",),
+    "subscriptions.toml": ("subscriptions",),
 }
-"""The one table that each of these files holds; monitor.toml holds everything else."""
+"""The tables that each of these files holds; monitor.toml holds everything else."""
+FILE_OF = {table: file for file, tables in TABLES_OF.items() for table in tables}
+"""The file of each of those tables."""
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 KeyPath = tuple[str, ...]
@@ -115,15 +117,14 @@ def _read_file(tree: Tree, path: Path, name: str, *, shown: str) -> None:
 
 
 def _belongs(key: str, name: str) -> bool:
-    return key == TABLE_OF[name] if name in TABLE_OF else key not in TABLE_OF.values()
+    return FILE_OF.get(key, "monitor.toml") == name
 
 
 def _where(key: str, name: str) -> str:
-    home = next((file for file, table in TABLE_OF.items() if table == key), None)
-    if home is not None:
-        return f"[{key}] is a table of {home}"
-    table = TABLE_OF[name]
-    return f"{_near(key, [table])}all of {name} stands under [{table}.NAME]; single settings are in monitor.toml"
+    if key in FILE_OF:
+        return f"[{key}] is a table of {FILE_OF[key]}"
+    tables = TABLES_OF[name]
+    return f"{_near(key, tables)}all of {name} stands under [{tables[0]}.NAME]; single settings are in monitor.toml"
 
 
 def _near(name: str, known: Iterable[str]) -> str:

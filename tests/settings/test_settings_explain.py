@@ -13,7 +13,7 @@ from monitor.settings.bundled import bundled_config
 from monitor.settings.explain import explain
 from monitor.settings.load import load, load_tree
 from monitor.settings.model import OBEYED_BY, ConfigModel
-from monitor.settings.read import FILES, TABLE_OF
+from monitor.settings.read import FILES, TABLES_OF
 
 Config = Callable[..., Path]
 
@@ -106,7 +106,7 @@ def test_the_starter_config_is_valid_as_it_is() -> None:
     settings = load(bundled_config(), {})
     assert settings.subscriptions
     assert settings.channels
-    assert set(TABLE_OF) < set(FILES)
+    assert set(TABLES_OF) < set(FILES)
 
 
 def test_the_starter_config_is_valid_with_every_commented_setting_in_force(tmp_path: Path) -> None:

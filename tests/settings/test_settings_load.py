@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from monitor.domain.digest import Subscription
 from monitor.domain.feed import Tier
 from monitor.errors import ConfigError
 from monitor.settings.bundled import bundled_models
@@ -15,6 +16,10 @@ from monitor.settings.load import load
 Config = Callable[..., Path]
 SOURCE = '[sources.paper]\ntitle = "Paper"\n[sources.paper.feeds]\n'
 DESK = '[subscriptions.desk]\nlabels = ["returns"]\nchannels = ["files"]\n'
+
+
+def thresholds(subscription: Subscription) -> dict[str, float]:
+    return {label: lines.default.threshold for label, lines in subscription.lines.items()}
 
 
 def write(folder: Path, name: str, text: str) -> None:
@@ -41,7 +46,7 @@ def test_a_minimal_config_has_every_default(config_folder: Config, tmp_path: Pat
         "https://paper.example/feed", "Paper", Tier.NEWS, True,
     )  # fmt: skip
     desk = settings.subscriptions["desk"]
-    assert (desk.thresholds, desk.zone.key, desk.channels) == ({"returns": 0.5, "policy": 0.5}, "UTC", ("files",))
+    assert (thresholds(desk), desk.zone.key, desk.channels) == ({"returns": 0.5, "policy": 0.5}, "UTC", ("files",))
     assert settings.warnings == ()
     assert list(settings.recipients()) == [("files", settings.channels["files"][0].id)]
 
@@ -227,8 +232,11 @@ def test_local_files_override_single_keys_and_add(config_folder: Config) -> None
         '[sources.paper.feeds]\npaper = { url = "https://new.example/f", enabled = false }\n',
     )
     settings = load(folder, {})
-    thresholds = {name: label.threshold for name, label in settings.labels.items()}
-    assert thresholds == {"returns": 0.7, "policy": 0.5, "mine": 0.1}
+    assert {name: label.threshold for name, label in settings.labels.items()} == {
+        "returns": 0.7,
+        "policy": 0.5,
+        "mine": 0.1,
+    }
     assert settings.labels["returns"].title == "Returns"
     assert settings.options.poll.interval == timedelta(minutes=5)
     assert settings.options.fetch.allow_private_hosts
@@ -283,9 +291,9 @@ def test_subscriptions_take_lines_and_zones_of_their_own(config_folder: Config) 
     (folder / "monitor.toml").write_text('timezone = "Asia/Tashkent"\n' + config)
     settings = load(folder, {})
     a, b = settings.subscriptions["a"], settings.subscriptions["b"]
-    assert (dict(a.thresholds), a.zone.key, a.max_stories) == ({"returns": 0.5, "policy": 0.8}, "Europe/Paris", 3)
+    assert (thresholds(a), a.zone.key, a.max_stories) == ({"returns": 0.5, "policy": 0.8}, "Europe/Paris", 3)
     assert (a.countries, a.languages, a.title) == (frozenset({"FR"}), frozenset({"fr"}), "a")
-    assert (dict(b.thresholds), b.zone.key, settings.zone.key) == ({"policy": 0.5}, "Asia/Tashkent", "Asia/Tashkent")
+    assert (thresholds(b), b.zone.key, settings.zone.key) == ({"policy": 0.5}, "Asia/Tashkent", "Asia/Tashkent")
 
 
 def test_settings_cannot_be_changed(config_folder: Config) -> None:
@@ -295,4 +303,4 @@ def test_settings_cannot_be_changed(config_folder: Config) -> None:
     with pytest.raises(Exception, match="frozen"):
         settings.options.poll.interval = timedelta()
     with pytest.raises(TypeError):
-        settings.subscriptions["desk"].thresholds["returns"] = 0
+        settings.subscriptions["desk"].lines["returns"] = 0
