@@ -12,6 +12,7 @@ from monitor.domain.digest import Judgement, Message, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.store.database import Store
 from monitor.store.entries import ANNOUNCED, entry_table, prediction_table, stored_entries
+from monitor.store.said import said_yes
 from monitor.store.sql import upsert
 from monitor.store.tables import CounterRow, DigestRow, LedgerRow, OutboxRow, SubscriptionRow
 
@@ -90,14 +91,17 @@ def _last_number(connection: Connection) -> int:
 
 
 def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, float]) -> Unjudged:
-    """Read what a subscription has to judge; only entries with some score at or over a line are brought out."""
+    """Read what a subscription has to judge: entries with some score at or over a line, or that a person put in."""
     with store.read() as connection:
         upto = _last_number(connection)
         over = [
             and_(prediction_table.c.label == label, prediction_table.c.probability >= line)
             for label, line in sorted(thresholds.items())
         ]
-        scored = exists().where(prediction_table.c.entry_id == entry_table.c.id, or_(false(), *over))
+        scored = or_(
+            exists().where(prediction_table.c.entry_id == entry_table.c.id, or_(false(), *over)),
+            said_yes(sorted(thresholds)),
+        )
         seq = entry_table.c.announce_seq
         mine = _ledger.c.subscription == state.name
         # An entry whose edit gave it a new place in store order is not judged a second time where it passed the first.

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, case, insert, select, update
 from monitor.domain.entry import TITLE_MARK, TITLE_WINDOW, ClassifiedEntry, Entry, Origin, Score, StoredEntry, Term
 from monitor.normalise.text import fingerprint
 from monitor.store.database import Store
+from monitor.store.said import said
 from monitor.store.sql import upsert
 from monitor.store.tables import CounterRow, EntryRow, FeedRow, PlaceRow, PredictionRow, StoryKeyRow
 
@@ -222,7 +223,7 @@ def _entry(row: Any) -> Entry:
 def stored_entries(
     connection: Connection, condition: Any, *, limit: int | None = None, newest_first: bool = False
 ) -> list[StoredEntry]:
-    """Read the entries that fulfil a condition on the entry table, with scores and countries; no pruned ones."""
+    """Read the entries that fulfil a condition on the entry table, with all that is known of each; no pruned ones."""
     columns = entry_table.c
     order = columns.id.desc() if newest_first else columns.id
     chosen = (
@@ -234,11 +235,16 @@ def stored_entries(
     )
     rows = connection.execute(chosen).all()
     ids = [row.id for row in rows]
-    scores, countries = _scores(connection, ids), _countries(connection, ids)
-    return [_stored(row, *scores.get(row.id, ({}, "")), tuple(countries.get(row.id, ()))) for row in rows]
+    scores, countries, human = _scores(connection, ids), _countries(connection, ids), said(connection, ids)
+    return [
+        _stored(row, *scores.get(row.id, ({}, "")), tuple(countries.get(row.id, ())), human.get(row.id, {}))
+        for row in rows
+    ]
 
 
-def _stored(row: Any, scores: Mapping[str, Score], scorer: str, countries: tuple[str, ...]) -> StoredEntry:
+def _stored(
+    row: Any, scores: Mapping[str, Score], scorer: str, countries: tuple[str, ...], human: Mapping[str, bool]
+) -> StoredEntry:
     return StoredEntry(
         id=row.id,
         feed=row.feed,
@@ -252,6 +258,7 @@ def _stored(row: Any, scores: Mapping[str, Score], scorer: str, countries: tuple
         scores=scores,
         scorer=scorer,
         version=row.version,
+        human=human,
     )
 
 

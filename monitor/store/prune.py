@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, select, update
 from monitor.domain.delivery import DeliveryState
 from monitor.store.database import Store
 from monitor.store.entries import entry_table, prediction_table
+from monitor.store.said import annotated
 from monitor.store.tables import (
     AliasRow,
     DigestRow,
@@ -54,8 +55,8 @@ def prune(
     """Empty entries that were first seen before a time (their keys stay), and delete older polls, marks, aliases,
     digests and raw documents.
 
-    A digest with a delivery that still waits is kept, and a document that came again later. An alias that is still
-    in use is found anew.
+    A digest with a delivery that still waits is kept, a document that came again later, and an entry of which people
+    said something. An alias that is still in use is found anew.
     """
     entries = 0
     while batch := _empty_entries(store, entries_before):
@@ -76,8 +77,9 @@ def prune(
 def _empty_entries(store: Store, before: datetime) -> int:
     with store.write() as connection:
         old = and_(entry_table.c.first_seen < before, entry_table.c.pruned.is_(False))
-        chosen = select(entry_table.c.id).where(old).order_by(entry_table.c.id).limit(_BATCH)
-        ids = list(connection.scalars(chosen))
+        chosen = select(entry_table.c.id).where(old, ~annotated()).order_by(entry_table.c.id)
+        # Locked: one that a person labels at this moment is passed over.
+        ids = list(connection.scalars(chosen.limit(_BATCH).with_for_update(skip_locked=True)))
         if not ids:
             return 0
         connection.execute(delete(prediction_table).where(prediction_table.c.entry_id.in_(ids)))

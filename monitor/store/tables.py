@@ -152,6 +152,24 @@ class PredictionRow(SQLModel, table=True):
     made_at: datetime
 
 
+class AnnotationRow(SQLModel, table=True):
+    """What a person said of a label of an entry; ``value`` NULL is "unsure". The newest row that stands counts."""
+
+    __tablename__: ClassVar[str] = "annotation"
+    __table_args__ = (Index("ix_annotation_entry_id_label", "entry_id", "label"),)
+
+    id: int | None = Field(default=None, sa_column=Column(_BIG, primary_key=True, autoincrement=True))
+    # No cascade: what people said is not to go by accident.
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id"), nullable=False))
+    label: str = _text()
+    value: bool | None = None
+    who: str = _text()
+    via: str = _text()
+    at: datetime
+    note: str = _text(server_default="")
+    withdrawn_at: datetime | None = None  # undone; the row before counts again
+
+
 class PlaceRow(SQLModel, table=True):
     """A country that an entry names, in the order of mention."""
 

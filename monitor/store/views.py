@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import and_, false, func, or_, select
 
-from monitor.domain.entry import StoredEntry
+from monitor.domain.entry import WATCH, StoredEntry
 from monitor.store.database import Store
 from monitor.store.entries import entry_table, prediction_table, stored_entries
+from monitor.store.said import said_yes
 from monitor.store.sql import upsert
 from monitor.store.tables import FeedRow, HeartbeatRow, PollRow
 
@@ -23,24 +24,29 @@ def items(
     *,
     limit: int,
     since: datetime | None = None,
+    before: int | None = None,
     over: Mapping[str, float] | None = None,
+    watched: bool = False,
     search: str = "",
 ) -> list[StoredEntry]:
-    """List entries, the newest first. ``limit`` 0 means all; ``since`` counts by first seen.
+    """List entries, the newest first. ``limit`` 0 means all; ``since`` counts by first seen, ``before`` by id.
 
-    ``over`` keeps those with a score at or over the line of one of its labels; ``search`` those whose title or text
-    holds the words, in any case (a scan of the table).
+    ``over`` keeps those with a score at or over the line of one of its labels, those that people gave one of them, and
+    with ``watched`` what is on the watch-list; ``search`` keeps those whose title or text holds the words, in any case
+    (a scan of the table).
     """
     conditions: list[Any] = [entry_table.c.pruned.is_(False)]
     if since is not None:
         conditions.append(entry_table.c.first_seen >= since)
+    if before is not None:
+        conditions.append(entry_table.c.id < before)
     if over is not None:
         lines = [
             and_(prediction_table.c.label == label, prediction_table.c.probability >= line)
-            for label, line in over.items()
+            for label, line in {**over, **({WATCH: 1.0} if watched else {})}.items()
         ]
         scored = select(prediction_table.c.entry_id).where(or_(false(), *lines))
-        conditions.append(entry_table.c.id.in_(scored))
+        conditions.append(or_(entry_table.c.id.in_(scored), said_yes(over)))
     if search:
         pattern = "%" + search.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (entry_table.c.title, entry_table.c.text)

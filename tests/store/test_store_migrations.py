@@ -62,6 +62,10 @@ THIRD: Rows = {
     "prediction": [{"entry_id": 1, "label": "returns", "scorer": "m+0", "version": 2, "probability": 0.3, "terms": [],
                     "made_at": LATER}],
 }  # fmt: skip
+FOURTH: Rows = {
+    "annotation": [{"id": 1, "entry_id": 1, "label": "returns", "value": None, "who": "ana", "via": "cli", "at": AT,
+                    "note": "which of the two?", "withdrawn_at": None}],
+}  # fmt: skip
 
 
 def move(store: Store, where: str) -> None:
@@ -141,7 +145,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003"):
+    for revision in ("0002", "0003", "0004"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -152,7 +156,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
 
 
 def test_every_table_is_in_use_in_these_tests() -> None:
-    assert {*FIRST, *SECOND, *THIRD} == set(metadata.tables)
+    assert {*FIRST, *SECOND, *THIRD, *FOURTH} == set(metadata.tables)
 
 
 @pytest.mark.parametrize("down_to", ["0002", "0001"])
@@ -189,20 +193,31 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
     assert math.isclose(scores["returns"], 0.3)
 
 
-@pytest.mark.parametrize("down_to", ["0002", "0001"])
+@pytest.mark.parametrize("down_to", ["0003", "0002", "0001"])
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND})
+    fill(store, {**FIRST, **SECOND, **FOURTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
 
 
-def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
+def test_going_back_loses_what_people_said_and_nothing_else(at: Callable[[str], Store]) -> None:
     store = at("0003")
     fill(store, {**FIRST, **SECOND})
     fill(store, THIRD)
+    before = dump(store)
+    move(store, "0004")
+    fill(store, FOURTH)
+    move(store, "0003")
+    assert dump(store) == before
+
+
+def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
+    store = at("0004")
+    fill(store, {**FIRST, **SECOND})
+    fill(store, {**THIRD, **FOURTH})
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")
     assert dump(store) == {}

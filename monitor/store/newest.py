@@ -1,0 +1,28 @@
+"""Walking back over stored entries, the newest first, a page at a time."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, select, true
+
+from monitor.domain.entry import StoredEntry
+from monitor.store.database import Store
+from monitor.store.entries import entry_table, stored_entries
+
+
+def count(store: Store, *, since: datetime, until: datetime) -> int:
+    """Count the entries with texts that were first seen between two times, both included."""
+    with store.read() as connection:
+        return connection.scalar(select(func.count()).select_from(entry_table).where(_between(since, until))) or 0
+
+
+def page(store: Store, *, since: datetime, until: datetime, below: int | None, limit: int) -> list[StoredEntry]:
+    """Return the newest of them, by id, that lie below an id (None: of all)."""
+    older = true() if below is None else entry_table.c.id < below
+    with store.read() as connection:
+        return stored_entries(connection, and_(_between(since, until), older), limit=limit, newest_first=True)
+
+
+def _between(since: datetime, until: datetime) -> Any:
+    columns = entry_table.c
+    return and_(columns.pruned.is_(False), columns.first_seen >= since, columns.first_seen <= until)
