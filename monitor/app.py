@@ -3,7 +3,9 @@
 import time
 from dataclasses import dataclass, field
 
-from monitor.classify.classifier import Classifier
+from monitor.classify.classifier import Classifier, Words
+from monitor.classify.rules import rules_of
+from monitor.classify.words import own_words
 from monitor.errors import ModelError
 from monitor.fetch.politeness import Politeness
 from monitor.observe import log
@@ -13,7 +15,8 @@ from monitor.store.database import Store, open_store
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The classifier in use, or why there is none."""
+    """The classifier in use, and what is wrong with the model: where it cannot be loaded, the classifier goes by the
+    rules of labels.toml, and without rules there is none."""
 
     classifier: Classifier | None
     problem: str = ""
@@ -22,6 +25,15 @@ class Model:
     def name(self) -> str:
         """The model's version, or what stands in for it."""
         return self.classifier.version if self.classifier else "none"
+
+    @property
+    def consequence(self) -> str:
+        """What becomes of entries where the model has a problem, in a sentence with it; "" where it has none."""
+        if not self.problem:
+            return ""
+        if self.classifier is None:
+            return f"entries are stored unclassified and wait: {self.problem}"
+        return f"entries are scored by the rules of labels.toml, and again once there is a model: {self.problem}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +58,21 @@ class App:
 
 def load_model(settings: Settings) -> Model:
     """Load the configured model; a missing or damaged one is a problem to report, not a failure."""
+    words = words_of(settings)
     try:
-        classifier = Classifier.load(settings.models, settings.options.model.version or None)
+        classifier = Classifier.load(settings.models, settings.options.model.version or None, words)
     except ModelError as error:
-        return Model(None, str(error))
+        return Model(Classifier.by_rules(words, str(error)) if words.rules else None, str(error))
     for warning in classifier.warnings:
         log.warning("model: %s", warning)
     return Model(classifier)
+
+
+def words_of(settings: Settings) -> Words:
+    """What labels.toml adds to a model: terms, the watch-list, and rules."""
+    options = settings.options
+    own = own_words(options.labels, options.terms, options.watch)
+    return Words(tuple((word.concept, word.term) for word in own), rules_of(options.labels))
 
 
 def build(settings: Settings, *, with_model: bool = True, migrate: bool = True) -> App:

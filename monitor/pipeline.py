@@ -133,7 +133,9 @@ def describe(
     """Classify entries and take out their facts; ``common_link`` is one that says nothing of their stories."""
     classifier = context.classifier
     scores = (
-        classifier.classify([(e.title, e.text) for e in entries]) if classifier and entries else [{} for _ in entries]
+        classifier.classify([(e.title, e.text) for e in entries], [e.lang for e in entries])
+        if classifier and entries
+        else [{} for _ in entries]
     )
     return tuple(
         ClassifiedEntry(

@@ -3,6 +3,6 @@
 `lexicon` and `reading` turn text into words and concepts, `features` into numbers, `classifier` into scores;
 `train`, `evaluate` and `artefact` make, measure and keep the weights. The only room with scikit-learn.
 
-Not yet: the user's own terms and watch-lists, a rule score that works without a model, tuning of thresholds,
-training with annotations or stored entries, drift.
+`words` and `rules` are what users add in labels.toml; `measure`, `gate`, `tune`, `queue` and `drift` are the workbench:
+whether a model is good, better, well cut, short of labels, or out of date. All of them are pure but `artefact`.
 """

@@ -3,7 +3,7 @@
 <models>/ACTIVE                    one line: the version in use
 <models>/<version>/model.json      what the weights mean, how they were made, and their sha256
 <models>/<version>/weights.npz     plain arrays, read with allow_pickle=False
-<models>/<version>/MODEL_CARD.md   the same for people
+<models>/<version>/MODEL_CARD.md   the same for people, with reliability.svg
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from monitor.errors import ModelError
 
-FORMAT = 1
+FORMAT = 2
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # Zip entries carry a date; a fixed one makes the same weights the same bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -32,7 +32,10 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class LabelWeights:
-    """One label: logit = ``coefficients`` · features + ``intercept``, calibrated by ``slope`` and ``offset``."""
+    """One label: logit = ``coefficients`` · features + ``intercept``, calibrated by ``slope`` and ``offset``.
+
+    Of an aspect it is the logit that an item which is ours has it; ``threshold`` is the one that training recommends.
+    """
 
     coefficients: NDArray[np.float32]
     intercept: float
@@ -43,7 +46,8 @@ class LabelWeights:
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """Everything that scoring needs. ``facts`` holds what the card tells beside it: corpus, metrics, settings."""
+    """Everything that scoring needs. ``languages`` are those of the corpus, ISO 639-1, outside of which no score can be
+    relied on. ``facts`` holds what the card tells beside it: corpus, metrics, settings."""
 
     version: str
     features: int
@@ -55,6 +59,8 @@ class Artefact:
     labels: Mapping[str, LabelWeights]
     lexicon_sha256: str
     scikit_learn: str
+    aspects: Mapping[str, LabelWeights] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -110,9 +116,12 @@ def activate(models: Path, version: str) -> None:
     _replace(models / "ACTIVE", f"{version}\n".encode())
 
 
-def write_card(models: Path, version: str, card: str) -> None:
-    """Write the card beside the weights."""
-    _replace(models / _checked(version, models) / "MODEL_CARD.md", card.encode())
+def write_card(models: Path, version: str, card: str, plot: str | None = None) -> None:
+    """Write the card beside the weights, and the plot that it shows."""
+    folder = models / _checked(version, models)
+    _replace(folder / "MODEL_CARD.md", card.encode())
+    if plot is not None:
+        _replace(folder / "reliability.svg", plot.encode())
 
 
 def _checked(version: str, models: Path) -> str:
@@ -135,8 +144,9 @@ def _pack(artefact: Artefact) -> bytes:
         "grams": _joined(artefact.grams),
         "gram_idf": artefact.gram_idf.astype("<f4"),
     }
-    for label, weights in artefact.labels.items():
-        arrays[f"coefficients.{label}"] = weights.coefficients.astype("<f4")
+    for kind, weighted, precision in (("coefficients", artefact.labels, "<f4"), ("aspect", artefact.aspects, "<f2")):
+        for name, weights in weighted.items():
+            arrays[f"{kind}.{name}"] = weights.coefficients.astype(precision)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, array in arrays.items():
@@ -157,10 +167,6 @@ def _split(array: NDArray[Any]) -> tuple[str, ...]:
 
 
 def _manifest(artefact: Artefact, digest: str) -> dict[str, Any]:
-    labels = {
-        name: {"intercept": w.intercept, "slope": w.slope, "offset": w.offset, "threshold": w.threshold}
-        for name, w in artefact.labels.items()
-    }
     return {
         "format": FORMAT,
         "version": artefact.version,
@@ -168,10 +174,19 @@ def _manifest(artefact: Artefact, digest: str) -> dict[str, Any]:
         "scikit_learn": artefact.scikit_learn,
         "lexicon_sha256": artefact.lexicon_sha256,
         "weights": {"file": "weights.npz", "sha256": digest},
-        "labels": labels,
+        "languages": list(artefact.languages),
+        "labels": _numbers(artefact.labels),
+        "aspects": _numbers(artefact.aspects),
         "concepts": list(artefact.concepts),
         "facts": dict(artefact.facts),
     }
+
+
+_NUMBERS = ("intercept", "slope", "offset", "threshold")
+
+
+def _numbers(weighted: Mapping[str, LabelWeights]) -> dict[str, dict[str, float]]:
+    return {name: {key: getattr(weights, key) for key in _NUMBERS} for name, weights in weighted.items()}
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
@@ -212,13 +227,7 @@ def _assemble(manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Arte
     words, grams = _split(arrays["words"]), _split(arrays["grams"])
     concepts = tuple(manifest["concepts"])
     width = len(words) + len(grams) + len(concepts)
-    labels = {}
-    for name, values in manifest["labels"].items():
-        coefficients = arrays[f"coefficients.{name}"]
-        numbers = {key: float(values[key]) for key in ("intercept", "slope", "offset", "threshold")}
-        if coefficients.shape != (width,) or not all(map(math.isfinite, numbers.values())):
-            raise ValueError(f"label {name}")
-        labels[name] = LabelWeights(coefficients=coefficients, **numbers)
+    labels = _weighted(manifest["labels"], arrays, "coefficients", width)
     if len(arrays["word_idf"]) != len(words) or len(arrays["gram_idf"]) != len(grams) or not labels:
         raise ValueError("vocabulary")
     return Artefact(
@@ -230,10 +239,25 @@ def _assemble(manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Arte
         grams=grams,
         gram_idf=arrays["gram_idf"],
         labels=labels,
+        aspects=_weighted(manifest["aspects"], arrays, "aspect", width),
+        languages=tuple(map(str, manifest["languages"])),
         lexicon_sha256=str(manifest["lexicon_sha256"]),
         scikit_learn=str(manifest["scikit_learn"]),
         facts=dict(manifest["facts"]),
     )
+
+
+def _weighted(
+    listed: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], kind: str, width: int
+) -> dict[str, LabelWeights]:
+    found = {}
+    for name, values in listed.items():
+        coefficients = arrays[f"{kind}.{name}"].astype(np.float32)
+        numbers = {key: float(values[key]) for key in _NUMBERS}
+        if coefficients.shape != (width,) or not all(map(math.isfinite, numbers.values())):
+            raise ValueError(f"{kind} {name}")
+        found[name] = LabelWeights(coefficients=coefficients, **numbers)
+    return found
 
 
 def _missing(path: Path) -> ModelError:

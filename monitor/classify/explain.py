@@ -6,20 +6,35 @@ piece of a word goes to the words that hold it, a conjunction of concepts is spl
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 
-from monitor.classify.features import concept_columns, grams
+from monitor.classify.features import NO_DOMAIN, UNNAMED, concept_columns, grams
 from monitor.classify.lexicon import Match
 from monitor.classify.reading import Reading, surface
 from monitor.domain.entry import Term
 
+ABSENT = "absent"
+"""The concept under which stands what an item lost or gained by what it does not hold."""
 MAX_TERMS = 6
 # Below this, single words of a model trained on a small corpus are noise ("month", "from").
 _MIN_WORD = 0.25
 _MIN_CONCEPT = 0.05
 _DOMAIN = ("fighter", "camp", "group")
-_CACHE = 65_536  # words whose pieces are kept: about as many as a day's news has
+_CACHE = 100_000  # words whose pieces are kept: about as many as a day's news has, in all languages
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something of an item with its share of the logit: words as they stand there, and what they stand for.
+
+    ``concept`` is "" for plain words, and `ABSENT` for what the item does not hold; ``text`` says what that is.
+    """
+
+    text: str
+    concept: str
+    share: float
 
 
 class Columns:
@@ -61,6 +76,24 @@ def terms(
         if word not in stopwords and place not in covered:
             shown.extend(_term(item, reading, Match("", place, place + 1), share))
     return tuple(shown[:MAX_TERMS])
+
+
+def parts(item: tuple[str, str], reading: Reading, shares: Mapping[int, float], columns: Columns) -> tuple[Part, ...]:
+    """Split a logit wholly: the shares of all parts and the intercept add up to it. The largest come first."""
+    found = [
+        Part(surface(item, reading, match.start, match.end) or concept, concept, share)
+        for concept, share in concept_shares(reading, shares, columns).items()
+        for match in [_longest(reading.matches, concept)]
+    ]
+    found += [
+        Part(name, ABSENT, shares[columns.first_concept + column])
+        for column in concept_columns(reading)
+        if (name := columns.concepts[column]) in (NO_DOMAIN, UNNAMED)
+    ]
+    for word, share in word_shares(reading, shares, columns).items():
+        place = reading.words.index(word)
+        found.append(Part(surface(item, reading, place, place + 1) or word, "", share))
+    return tuple(sorted((part for part in found if part.share), key=lambda part: (-abs(part.share), part.text)))
 
 
 def _strongest(shares: Mapping[str, float], least: float) -> list[tuple[str, float]]:

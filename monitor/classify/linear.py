@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.classify import features
-from monitor.classify.artefact import Artefact, LabelWeights
+from monitor.classify.artefact import Artefact
 from monitor.classify.evaluate import Scores, sigmoid
 from monitor.classify.explain import Columns, terms
 from monitor.classify.reading import Reading
@@ -38,9 +38,11 @@ class LinearModel:
                 f"model {artefact.version} was trained for features {artefact.features}, this program makes "
                 f"{features.FEATURES} with other concepts; run `monitor train`"
             )
-        self._weights = artefact.labels
-        self._columns = Columns(artefact.words, artefact.grams, artefact.concepts)
-        self._width = self._columns.first_concept + len(artefact.concepts)
+        self.weights = artefact.labels
+        self._aspects = artefact.aspects
+        self._aspect_weights = np.array([w.coefficients for w in artefact.aspects.values()])
+        self.columns = Columns(artefact.words, artefact.grams, artefact.concepts)
+        self._width = self.columns.first_concept + len(artefact.concepts)
         concepts = np.full(len(artefact.concepts), features.CONCEPT_SCALE)
         self._idf = np.concatenate([artefact.word_idf, artefact.gram_idf, concepts]).astype(np.float64)
         self._kind = np.repeat(np.arange(_KINDS), [len(artefact.words), len(artefact.grams), len(artefact.concepts)])
@@ -54,16 +56,24 @@ class LinearModel:
         cells, counts = np.unique(rows * self._width + listed, return_counts=True)
         rows, places = np.divmod(cells, self._width)
         values = self._weighed(rows, places, counts)
-        found = {
-            label: sigmoid(
-                (np.bincount(rows, values * weights.coefficients[places], len(columns)) + weights.intercept)
-                * weights.slope
-                + weights.offset
+        logits = {
+            label: np.asarray(
+                np.bincount(rows, values * weights.coefficients[places], len(columns)) + weights.intercept, np.float64
             )
-            for label, weights in self._weights.items()
+            for label, weights in self.weights.items()
         }
         starts = np.searchsorted(rows, np.arange(len(columns) + 1))
-        return Scored(found, starts, places, values, self._weights, self._columns)
+        return Scored(logits, starts, places, values, self)
+
+    def aspects_of(self, places: Places, values: Values) -> dict[str, float]:
+        """Score the aspects of one reading from its features."""
+        if not self._aspects:
+            return {}
+        logits = self._aspect_weights[:, places] @ values
+        return {
+            name: float(sigmoid(np.array((logit + weights.intercept) * weights.slope + weights.offset)))
+            for logit, (name, weights) in zip(logits.tolist(), self._aspects.items(), strict=True)
+        }
 
     def _weighed(self, rows: Places, places: Places, counts: Places) -> Values:
         """Sublinear TF-IDF; the words of a reading have length 1 together, and so have its pieces."""
@@ -75,8 +85,8 @@ class LinearModel:
 
     def _listed(self, reading: Reading) -> list[int]:
         """The columns of all features of a reading, one as often as it occurs."""
-        columns = self._columns
-        listed = [columns.words[feature] for feature in features.word_features(reading) if feature in columns.words]
+        columns, column = self.columns, self.columns.words.get
+        listed = [at for feature in features.word_features(reading) if (at := column(feature)) is not None]
         listed.extend(chain.from_iterable(map(columns.pieces, reading.words)))
         listed.extend(columns.first_concept + column for column in features.concept_columns(reading))
         return listed
@@ -84,24 +94,39 @@ class LinearModel:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Every label's calibrated probabilities, arrays of (readings,), and the features that they came from.
+    """Every label's logits before calibration, arrays of (readings,), and the features that they came from.
 
     Reading ``at`` has the columns ``places[starts[at]:starts[at + 1]]``, and ``values`` there.
     """
 
-    probabilities: Mapping[str, Scores]
+    logits: Mapping[str, Values]
     starts: Places
     places: Places
     values: Values
-    weights: Mapping[str, LabelWeights]
-    columns: Columns
+    model: LinearModel
+
+    @property
+    def probabilities(self) -> dict[str, Scores]:
+        """Every label's calibrated probabilities, arrays of (readings,)."""
+        weights = self.model.weights
+        return {label: sigmoid(z * weights[label].slope + weights[label].offset) for label, z in self.logits.items()}
+
+    def aspects(self, at: int) -> dict[str, float]:
+        """The probability of every aspect of one reading, if it is ours."""
+        span = slice(self.starts[at], self.starts[at + 1])
+        return self.model.aspects_of(self.places[span], self.values[span])
+
+    def shares(self, at: int, label: str) -> dict[int, float]:
+        """What each feature of one reading gave to a logit, by its column; with the intercept they are the logit."""
+        span = slice(self.starts[at], self.starts[at + 1])
+        columns = self.places[span]
+        given = self.values[span] * self.model.weights[label].coefficients[columns]
+        return dict(zip(columns.tolist(), given.tolist(), strict=True))
 
     def explain(
         self, at: int, label: str, item: tuple[str, str], reading: Reading, stopwords: frozenset[str]
     ) -> tuple[Term, ...]:
         """Name what moved one score of the batch, in the entry's own words."""
-        span = slice(self.starts[at], self.starts[at + 1])
-        columns, weights = self.places[span], self.weights[label]
-        given = self.values[span] * weights.coefficients[columns] * weights.slope
-        shares = dict(zip(columns.tolist(), given.tolist(), strict=True))
-        return terms(item, reading, shares, self.columns, stopwords)
+        slope = self.model.weights[label].slope
+        shares = {column: share * slope for column, share in self.shares(at, label).items()}
+        return terms(item, reading, shares, self.model.columns, stopwords)

@@ -17,7 +17,7 @@ _MAX_WORD = 40  # no word of the languages covered is longer; text without space
 
 def unify(text: str) -> str:
     """Bring text to one encoding (NFKC) without invisible marks; case and spelling stay as they are."""
-    return unicodedata.normalize("NFKC", _IGNORED.sub("", text))
+    return text if text.isascii() else unicodedata.normalize("NFKC", _IGNORED.sub("", text))
 
 
 def words(text: str) -> list[str]:
@@ -25,7 +25,7 @@ def words(text: str) -> list[str]:
     return [word[:_MAX_WORD] for word in _WORD.findall(text)]
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
     """Fold one unified word: casefold, one spelling for letters that vary, every digit a 0."""
     folded = word.casefold().translate(_FOLDED)

@@ -13,9 +13,10 @@ from sklearn.pipeline import FeatureUnion
 from monitor.classify.features import CONCEPT_SCALE, concept_columns, concept_names, gram_features, word_features
 from monitor.classify.reading import Reading
 
-# Pruning by document frequency: five times smaller and 1.6 times faster than all features, at the same quality.
-MIN_WORDS = 2
-MIN_GRAMS = 3
+# Pruning by document frequency. Of 2/3, 3/5, 4/8, 4/12, 6/12 and 8/20 this one tells real items apart best (average
+# precision of policy .91 instead of .90 at 2/3), with a third of the features.
+MIN_WORDS = 4
+MIN_GRAMS = 12
 
 
 class ConceptFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]

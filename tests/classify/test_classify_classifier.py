@@ -41,7 +41,7 @@ CLEAR = [
 @pytest.mark.parametrize(("title", "text", "labels"), CLEAR)
 def test_clear_items_get_their_labels(title: str, text: str, labels: set[str], shipped: Classifier) -> None:
     [scores] = shipped.classify([(title, text)])
-    assert {label for label in scores if scores[label].probability >= shipped.recommended[label]} == labels
+    assert {label for label in shipped.labels if scores[label].probability >= shipped.recommended[label]} == labels
 
 
 @settings(deadline=None, max_examples=60)
@@ -116,6 +116,20 @@ def test_the_scorer_names_model_and_lexicon(shipped: Classifier) -> None:
     assert all(0 < threshold < 1 for threshold in shipped.recommended.values())
 
 
+def test_what_is_ours_has_aspects_and_what_is_not_has_none(shipped: Classifier) -> None:
+    trial, football = shipped.classify([CLEAR[1][:2], CLEAR[10][:2]])
+    assert set(shipped.aspects) >= {"prosecution", "repatriation", "citizenship", "detention_camp", "reintegration"}
+    assert set(trial) == {*shipped.labels, *shipped.aspects}
+    assert max(shipped.aspects, key=lambda name: trial[name].probability) == "prosecution"
+    assert set(football) == set(shipped.labels)
+
+
+def test_an_aspect_is_never_surer_than_that_the_item_is_ours(shipped: Classifier) -> None:
+    for scores in shipped.classify([(title, text) for title, text, _ in CLEAR]):
+        best = max(scores[label].probability for label in shipped.labels)
+        assert all(scores[name].probability <= best for name in shipped.aspects if name in scores)
+
+
 def test_importing_the_classifier_does_not_import_scikit_learn() -> None:
     code = "import sys, monitor.classify.classifier; sys.exit('sklearn' in sys.modules or 'scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -123,7 +137,7 @@ def test_importing_the_classifier_does_not_import_scikit_learn() -> None:
 
 def _check_scores(scores: list[dict[str, Score]]) -> None:
     for item in scores:
-        assert set(item) == {"returns", "policy"}
+        assert set(item) >= {"returns", "policy"}
         assert all(0 <= score.probability <= 1 for score in item.values())
 
 

@@ -2,10 +2,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from monitor.classify.explain import Columns, concept_shares, terms, word_shares
-from monitor.classify.features import concept_columns, concept_names, grams
+from monitor.classify.explain import Columns, concept_shares, parts, terms, word_shares
+from monitor.classify.features import concept_columns, concept_names, grams, word_features
 from monitor.classify.lexicon import load
-from monitor.classify.reading import read
+from monitor.classify.reading import Reading, read
 
 ITEM = ("Jihadist returns", "The jihadist was quiet")
 READING = read(*ITEM, load())
@@ -39,6 +39,21 @@ def test_conjunctions_are_split_among_the_concepts_that_were_found() -> None:
 def test_nothing_of_a_logit_is_lost_but_what_belongs_to_absence() -> None:
     shares = {COLUMNS.first_concept + column: 0.1 for column in concept_columns(READING)}
     assert sum(concept_shares(READING, shares, COLUMNS).values()) == pytest.approx(sum(shares.values()))
+
+
+def test_every_share_of_a_logit_is_in_a_part() -> None:
+    """Words, pairs, pieces, concepts, and what is absent: nothing is left over, also where words come twice."""
+    shares = {at: 0.1 + at / 1000 for at in range(COLUMNS.first_concept + len(COLUMNS.concepts))}
+    for item in (ITEM, ("Jihadist jihadist", "the the quiet quiet"), ("Rain at noon", "The rain was quiet"), ("", "")):
+        reading = read(*item, load())
+        held = {column: shares[column] for column in columns_of(reading)}
+        assert sum(part.share for part in parts(item, reading, held, COLUMNS)) == pytest.approx(sum(held.values()))
+
+
+def columns_of(reading: Reading) -> set[int]:
+    words = {COLUMNS.words[name] for name in word_features(reading) if name in COLUMNS.words}
+    pieces = {column for word in reading.words for column in COLUMNS.pieces(word)}
+    return words | pieces | {COLUMNS.first_concept + column for column in concept_columns(reading)}
 
 
 def test_stopwords_and_weak_words_are_not_shown() -> None:

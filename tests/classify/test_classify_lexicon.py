@@ -9,7 +9,7 @@ from monitor.classify.lexicon import Lexicon, load, read_sources
 from monitor.classify.reading import read
 from monitor.errors import ModelError
 
-LANGUAGES = {"en", "fr", "de", "ru", "ar", "nl", "es"}
+LANGUAGES = {"en", "fr", "de", "ru", "ar", "nl", "es", "it", "pl", "tr", "id", "da", "sv", "no"}
 
 
 def lexicon(**terms: list[str]) -> Lexicon:

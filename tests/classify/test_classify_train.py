@@ -4,16 +4,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.classify import artefact, corpus, lexicon
-from monitor.classify.calibrate import recommend
+from monitor.classify.calibrate import Calibration, Mix, fit_platt, mix, recommend
 from monitor.classify.classifier import Classifier
 from monitor.classify.counterfactual import without_subject
 from monitor.classify.evaluate import sigmoid
-from monitor.classify.fit import assign_folds, fit
+from monitor.classify.fit import Sample, assign_folds, fit
 from monitor.classify.reading import read
-from monitor.classify.train import TrainReport, train
+from monitor.classify.train import Annotated, Stream, TrainReport, train
 from monitor.errors import UsageError
+
+ROOT = Path(__file__).parents[2]
 
 TEXTS = [
     ("Two sisters flown home from Roj camp after nine years", "Doctors met the plane at a military airfield."),
@@ -43,7 +47,9 @@ def test_what_is_loaded_scores_as_what_was_trained(small_corpus: Path, small_tra
     items = [item for item in corpus.read(small_corpus) if item.kind != "borderline"]
     readings = [read(item.title, item.text, lexicon.load()) for item in items]
     truths = {label: np.array([label in item.labels for item in items]) for label in corpus.LABELS}
-    fitted = fit(readings, truths, 0).logits([read(title, text, lexicon.load()) for title, text in TEXTS])
+    fitted = fit(Sample.of_corpus(readings, truths), 0).logits(
+        [read(title, text, lexicon.load()) for title, text in TEXTS]
+    )
     stored = artefact.read(small_trained[0])
     loaded = Classifier.load(small_trained[0]).classify(TEXTS)
     for label, weights in stored.labels.items():
@@ -105,9 +111,29 @@ def test_a_positive_without_its_subject_keeps_its_ordinary_words() -> None:
 
 def test_the_recommended_threshold_keeps_ordinary_news_out() -> None:
     truths = np.array([True] * 10 + [False] * 10)
-    scores = np.r_[np.full(10, 0.7), np.full(10, 0.1)]
-    assert recommend(truths, scores, np.full(50, 0.55)) > 0.55
-    assert 0.1 < recommend(truths, scores, np.empty(0)) <= 0.7
+    logits = np.log(np.r_[np.full(10, 0.7 / 0.3), np.full(10, 0.1 / 0.9)])
+    plain = Calibration(1.0, 0.0, 0.5)
+    assert recommend(mix(truths, logits, np.full(50, np.log(0.55 / 0.45))), plain) > 0.55
+    assert 0.1 < recommend(mix(truths, logits, np.empty(0)), plain) <= 0.7
+
+
+def test_a_mix_has_the_base_rate_that_was_asked_for() -> None:
+    truths = np.array([True] * 8 + [False] * 20)
+    mixed = mix(truths, np.zeros(28), np.zeros(100), 0.002)
+    assert mixed.base_rate == pytest.approx(0.002)
+    assert mixed.weights.sum() == pytest.approx(128)
+    assert mixed.weights[8:28].sum() == pytest.approx(4 * mixed.weights[:8].sum())
+
+
+@given(st.floats(0.001, 0.15), st.integers(0, 50))
+@settings(deadline=None, max_examples=25)
+def test_calibrated_scores_are_right_on_average_at_the_base_rate(base_rate: float, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    truths = draw.random(300) < 0.4
+    logits = np.where(truths, draw.normal(2, 2, 300), draw.normal(-2, 2, 300))
+    mixed: Mix = mix(truths, logits, draw.normal(-4, 2, 600), base_rate)
+    scores = fit_platt(mixed).apply(mixed.logits)
+    assert np.average(scores, weights=mixed.weights) == pytest.approx(mixed.base_rate, rel=0.05)
 
 
 def test_the_shipped_model_was_trained_with_the_shipped_corpus_and_lexicon() -> None:
@@ -116,3 +142,41 @@ def test_the_shipped_model_was_trained_with_the_shipped_corpus_and_lexicon() -> 
     items = [item for item in corpus.read(models / "corpus") if item.kind != "borderline"]
     assert stored.lexicon_sha256 == lexicon.load().sha256, "the lexicon has changed: run `monitor train`"
     assert stored.facts["corpus"]["sha256"] == corpus.fingerprint(items), "the corpus has changed: run `monitor train`"
+
+
+def test_a_store_adds_what_people_said_and_what_is_ordinary(small_corpus: Path, tmp_path: Path) -> None:
+    """A model that was told so often enough takes a word for ours, or for nothing, whatever the corpus says."""
+    ours = [Annotated(f"Zorvane {n} verhandelt", "Ein Satz.", {"returns": True}) for n in range(40)]
+    rain = [(f"Rückkehrerin aus Quaddle {n}", "Das Wetter.") for n in range(60)]
+    models = tmp_path / "models"
+    plain = train(small_corpus, models, version="plain")
+    taught = train(small_corpus, models, version="taught", stream=Stream(ours, rain[:50], rain[50:], 0.01))
+    assert (taught.annotated, taught.ordinary, plain.annotated) == (40, 50, 0)
+    before, after = (Classifier.load(models, name) for name in ("plain", "taught"))
+    item = [("Rückkehrerin aus Quaddle 99", "Das Wetter.")]
+    assert after.classify(item)[0]["returns"].probability < before.classify(item)[0]["returns"].probability
+    facts = artefact.read(models, "taught").facts
+    assert facts["stream"] == {"annotated": 40, "ordinary": 50, "base_rate": 0.01}
+    assert "40 labels of people, 50 ordinary items" in (models / "taught" / "MODEL_CARD.md").read_text("utf-8")
+
+
+def test_a_label_that_nobody_spoke_of_is_not_learnt_from_people(small_corpus: Path, tmp_path: Path) -> None:
+    said = Stream([Annotated(f"Grundsatzurteil {n}", "", {"returns": False}) for n in range(50)])
+    train(small_corpus, tmp_path, version="plain")
+    train(small_corpus, tmp_path, version="said", stream=said)
+    plain, taught = (artefact.read(tmp_path, name).labels["policy"] for name in ("plain", "said"))
+    assert (plain.coefficients == taught.coefficients).all()
+
+
+def test_what_is_held_out_is_measured_and_plotted(small_corpus: Path, tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    held.mkdir()
+    lines = (ROOT / "models" / "heldout" / "de.jsonl").read_text("utf-8")
+    (held / "de.jsonl").write_text(lines + (ROOT / "models" / "heldout" / "en.jsonl").read_text("utf-8"), "utf-8")
+    report = train(small_corpus, tmp_path, version="small", held_out=held)
+    assert report.held_out["returns"]["positives"] > 30
+    card = (tmp_path / "small" / "MODEL_CARD.md").read_text("utf-8")
+    assert "## Quality on what was kept out" in card
+    assert "look-alikes" in card
+    assert "](reliability.svg)" in card
+    assert (tmp_path / "small" / "reliability.svg").read_text("utf-8").startswith("<svg")
