@@ -1,4 +1,4 @@
-"""`monitor classify`."""
+"""`monitor classify --jsonl`: a stream of items in, a stream of answers out."""
 
 import codecs
 import json
@@ -9,52 +9,37 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
-import typer
-
-from monitor.app import load_model
 from monitor.classify.classifier import Classifier
-from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, progress
-from monitor.cli.console import DONE, WITH_FAILURES, err, out, to_json
-from monitor.domain.labels import passing
-from monitor.errors import ModelError, UsageError
+from monitor.classify.words import WATCHED
+from monitor.cli.common import progress
+from monitor.cli.console import err, out, plural, to_json
+from monitor.domain.entry import WATCH, Score
+from monitor.domain.labels import Lines, cuts_for, decide, passing
+from monitor.errors import UsageError
 from monitor.normalise import language
-from monitor.settings.load import load
 
 _BATCH = 256
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add this module's verbs."""
-    app.command("classify")(classify)
+def run(name: str, classifier: Classifier, lines: Mapping[str, Lines], *, explained: bool) -> int:
+    """Answer every line of a file, or of stdin for ``-``, in order; returns how many could not be read.
 
-
-def classify(
-    jsonl: Annotated[
-        str, typer.Option("--jsonl", metavar="FILE|-", help='One {"id","title","text","lang"?} a line; - for stdin.')
-    ],
-    config: ConfigOption = DEFAULT_CONFIG,
-) -> None:
-    """Print {"id","lang","scores","decisions"} a line, in order, as a stream."""
-    settings = load(config, channels=False)
-    model = load_model(settings)
-    if model.classifier is None:
-        raise ModelError(model.problem)
-    lines = {name: label.threshold for name, label in settings.labels.items()}
+    Raises UsageError where the file cannot be opened.
+    """
     bad = 0
-    source = _open(jsonl)
+    source = _open(name)
     with progress("classifying", silent=out.is_terminal) as bar:
         for batch in _batches(source):
             bad += sum(item.problem != "" for item in batch)
-            for answer in _answers(batch, model.classifier, lines):
+            for answer in _answers(batch, classifier, lines, explained=explained):
                 sys.stdout.write(to_json(answer) + "\n")
             sys.stdout.flush()
             bar.advance(bar.task_ids[0], len(batch))
     if bad:
-        lines_are = "line" if bad == 1 else "lines"
-        err.print(f"{bad} {lines_are} could not be read; each has its error in its place", style="yellow")
-    raise typer.Exit(WITH_FAILURES if bad else DONE)
+        err.print(f"{plural(bad, 'line')} could not be read; each has its error in its place", style="yellow")
+    return bad
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +108,43 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _answers(batch: list[_Item], classifier: Classifier, lines: Mapping[str, float]) -> Iterator[dict[str, Any]]:
-    scored = iter(classifier.classify([(item.title, item.text) for item in batch if not item.problem]))
+def _answers(
+    batch: list[_Item], classifier: Classifier, lines: Mapping[str, Lines], *, explained: bool
+) -> Iterator[dict[str, Any]]:
+    good = [item for item in batch if not item.problem]
+    langs = [item.lang or language.detect(f"{item.title}\n{item.text}") for item in good]
+    scored = classifier.classify([(item.title, item.text) for item in good], langs)
+    found = iter(zip(scored, langs, strict=True))
     for item in batch:
         if item.problem:
             yield {"id": item.id, "error": item.problem}
             continue
-        scores = next(scored)
-        yield {
+        scores, lang = next(found)
+        answer = {
             "id": item.id,
-            "lang": item.lang or language.detect(f"{item.title}\n{item.text}"),
-            "scores": {label: round(score.probability, 6) for label, score in scores.items()},
-            "decisions": list(passing(scores, lines)),
+            "lang": lang,
+            "scores": {label: round(scores[label].probability, 6) for label in classifier.labels},
+            "decisions": list(passing(scores, cuts_for(lines, lang))),
         }
+        if explained:
+            answer |= as_json(scores, lines, lang, classifier)
+        yield answer
+
+
+def as_json(
+    scores: Mapping[str, Score], lines: Mapping[str, Lines], lang: str, classifier: Classifier
+) -> dict[str, Any]:
+    """What else there is to say of an item: bands, lines, terms, aspects, the watch-list, and who scored."""
+    cuts = cuts_for(lines, lang)
+    return {
+        "bands": {d.label: d.band.value for d in decide(scores, cuts)},
+        "thresholds": {label: cut.threshold for label, cut in cuts.items()},
+        "review": {label: cut.review for label, cut in cuts.items()},
+        "terms": {
+            label: [{"text": t.text, "weight": round(t.weight, 4), "concept": t.concept} for t in scores[label].terms]
+            for label in classifier.labels
+        },
+        "aspects": {name: round(scores[name].probability, 4) for name in classifier.aspects if name in scores},
+        "watch": [term.concept.removeprefix(WATCHED) for term in scores[WATCH].terms] if WATCH in scores else [],
+        "scorer": classifier.scorer,
+    }

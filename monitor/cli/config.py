@@ -9,6 +9,7 @@ import typer
 from monitor.app import load_model
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption
 from monitor.cli.console import DONE, WRONG_USAGE, err, out, print_json, tell
+from monitor.domain.entry import WATCH
 from monitor.errors import UsageError
 from monitor.settings.bundled import bundled_config
 from monitor.settings.explain import explain
@@ -54,7 +55,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG, json: JsonOption = False) -> No
     model = load_model(settings)
     warnings = [*settings.warnings, *(model.classifier.warnings if model.classifier else ())]
     if model.classifier:
-        unknown = sorted(set(settings.labels) - set(model.classifier.labels))
+        unknown = sorted(set(settings.labels) - {*model.classifier.labels, *model.classifier.aspects, WATCH})
         warnings += [
             f'labels.toml: the model does not know the label "{name}"; nothing will pass it' for name in unknown
         ]

@@ -1,6 +1,10 @@
 """`monitor items list|show|search`."""
 
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,14 +13,18 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.app import App
+from monitor.classify.corpus import LABELS
+from monitor.classify.words import WATCHED
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened, read_since
 from monitor.cli.console import iso, out, print_json
 from monitor.cli.items_show import Background, background_json, show
-from monitor.domain.entry import StoredEntry
-from monitor.domain.labels import passing
+from monitor.cli.judged import BAND_STYLES, band_of, decisions_of
+from monitor.domain.entry import WATCH, StoredEntry
+from monitor.domain.labels import Band, Decision
 from monitor.errors import UsageError
 from monitor.jobs.clock import utc_now
 from monitor.store import views
+from monitor.store.annotations import history
 from monitor.store.known import other_keys
 from monitor.store.revisions import versions
 
@@ -28,8 +36,24 @@ SinceOption = Annotated[
     str | None, typer.Option("--since", metavar="T", help="First seen since a day, a time, or 7d ago.")
 ]
 LabelOption = Annotated[
-    str | None, typer.Option("--label", metavar="L", help="Only those that pass this label's line.")
+    str | None, typer.Option("--label", metavar="L", help="Only those that pass this label's line, or see --band.")
 ]
+BandOption = Annotated[
+    Band | None,
+    typer.Option("--band", help="Only what is in, a near-miss (review) or out: for --label, else for the best label."),
+]
+_PAGE = 500  # entries read at once where only some are wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be listed; ``limit`` 0 means all."""
+
+    limit: int
+    since: datetime | None
+    label: str | None
+    band: Band | None
+    search: str = ""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,11 +66,12 @@ def list_items(
     limit: LimitOption = 50,
     since: SinceOption = None,
     label: LabelOption = None,
+    band: BandOption = None,
     config: ConfigOption = DEFAULT_CONFIG,
     json: JsonOption = False,
 ) -> None:
     """List entries, the newest first."""
-    _list(config, limit=limit, since=since, label=label, search="", json=json)
+    _list(config, Wanted(limit, read_since(since, utc_now()), label, band), json=json)
 
 
 @items_app.command("search")
@@ -56,29 +81,46 @@ def search_items(
     limit: LimitOption = 50,
     since: SinceOption = None,
     label: LabelOption = None,
+    band: BandOption = None,
     config: ConfigOption = DEFAULT_CONFIG,
     json: JsonOption = False,
 ) -> None:
     """Find entries whose title or text holds some words."""
-    _list(config, limit=limit, since=since, label=label, search=words, json=json)
+    _list(config, Wanted(limit, read_since(since, utc_now()), label, band, words), json=json)
 
 
-def _list(config: Path, *, limit: int, since: str | None, label: str | None, search: str, json: bool) -> None:
+def _list(config: Path, wanted: Wanted, *, json: bool) -> None:
     with opened(config, with_model=False, migrate=False, channels=False) as app:
-        lines = _lines(app)
-        if label is not None and label not in lines:
-            raise UsageError(f'no label "{label}" in labels.toml; there are: {", ".join(sorted(lines)) or "none"}')
-        moment = read_since(since, utc_now())
-        if label is None:
-            found = views.items(app.store, limit=limit, since=moment, search=search)
-        else:
-            some = views.items(app.store, limit=0, since=moment, search=search, over={label: lines[label]})
-            mine = [stored for stored in some if label in passing(stored.scores, lines)]
-            found = mine[:limit] if limit else mine
+        labels = app.settings.labels
+        if wanted.label is not None and wanted.label not in labels:
+            raise UsageError(
+                f'no label "{wanted.label}" in labels.toml; there are: {", ".join(sorted(labels)) or "none"}'
+            )
+        found = list(islice(_found(app, wanted), wanted.limit or None))
         if json:
-            print_json([as_json(stored, lines) for stored in found])
+            print_json([as_json(stored, decisions_of(stored, app.settings)) for stored in found])
         else:
             _table(found, app)
+
+
+def _found(app: App, wanted: Wanted) -> Iterator[StoredEntry]:
+    """Walk back over what is wanted, page by page: the database narrows, and the lines of each entry decide."""
+    band = wanted.band or (Band.IN if wanted.label else None)
+    if band is None:
+        yield from views.items(app.store, limit=wanted.limit, since=wanted.since, search=wanted.search)
+        return
+    lowest = {n: label.lines.lowest for n, label in app.settings.labels.items() if wanted.label in (None, n)}
+    over = {n: cut.threshold if band is Band.IN else cut.review for n, cut in lowest.items()}
+    before: int | None = None
+    while True:
+        page = views.items(
+            app.store, limit=_PAGE, since=wanted.since, search=wanted.search, before=before,
+            over=None if band is Band.OUT else over, watched=band is Band.REVIEW,
+        )  # fmt: skip
+        yield from (s for s in page if band_of(decisions_of(s, app.settings), wanted.label) is band)
+        if len(page) < _PAGE:
+            return
+        before = page[-1].id
 
 
 @items_app.command("show")
@@ -96,15 +138,16 @@ def show_item(
             story=tuple(other for other in views.story(app.store, stored.story_id) if other.id != stored.id),
             past=tuple(versions(app.store, number)),
             other_keys=tuple(other_keys(app.store, number)),
+            said=tuple(history(app.store, number)),
         )
-        lines = _lines(app)
         if json:
-            print_json({**as_json(stored, lines), "terms": _terms(stored), **background_json(stored, background)})
+            shown = as_json(stored, decisions_of(stored, app.settings))
+            print_json({**shown, "terms": _terms(stored), **background_json(stored, background)})
         else:
-            show(stored, background, app, lines)
+            show(stored, background, app)
 
 
-def as_json(stored: StoredEntry, lines: dict[str, float]) -> dict[str, Any]:
+def as_json(stored: StoredEntry, decisions: Sequence[Decision]) -> dict[str, Any]:
     """An entry as scripts get it; README, "For scripts"."""
     return {
         "id": stored.id,
@@ -124,10 +167,25 @@ def as_json(stored: StoredEntry, lines: dict[str, float]) -> dict[str, Any]:
         "announceable": stored.announceable,
         "story_id": stored.story_id,
         "countries": list(stored.countries),
-        "scores": {label: round(score.probability, 6) for label, score in stored.scores.items()},
-        "decisions": list(passing(stored.scores, lines)),
+        "scores": _probabilities(stored, finer=False),
+        "aspects": _probabilities(stored, finer=True),
+        "watch": [term.concept.removeprefix(WATCHED) for term in stored.scores[WATCH].terms]
+        if WATCH in stored.scores
+        else [],
+        "decisions": [decision.label for decision in decisions if decision.passes],
+        "bands": {decision.label: decision.band.value for decision in decisions},
+        "human": dict(stored.human),
         "scorer": stored.scorer,
         "version": stored.version,
+    }
+
+
+def _probabilities(stored: StoredEntry, *, finer: bool) -> dict[str, float]:
+    """The scores of the labels that decide digests, or those of the aspects beside them."""
+    return {
+        name: round(score.probability, 6)
+        for name, score in stored.scores.items()
+        if (name not in LABELS) is finer and name != WATCH
     }
 
 
@@ -135,36 +193,35 @@ def _terms(stored: StoredEntry) -> dict[str, list[dict[str, Any]]]:
     return {
         label: [{"text": t.text, "weight": t.weight, "concept": t.concept} for t in score.terms]
         for label, score in stored.scores.items()
+        if label != WATCH
     }
 
 
-def _lines(app: App) -> dict[str, float]:
-    return {name: label.threshold for name, label in app.settings.labels.items()}
-
-
 def _table(found: list[StoredEntry], app: App) -> None:
-    lines = _lines(app)
+    decided = [{decision.label: decision for decision in decisions_of(s, app.settings)} for s in found]
     if not out.is_terminal:
-        for s in found:
-            columns = (str(s.id), iso(s.first_seen) or "", s.feed, ",".join(passing(s.scores, lines)), s.entry.title)
+        for s, decisions in zip(found, decided, strict=True):
+            passed = ",".join(label for label, decision in decisions.items() if decision.passes)
+            columns = (str(s.id), iso(s.first_seen) or "", s.feed, passed, s.entry.title)
             sys.stdout.write("\t".join(columns) + "\n")  # Rich would make spaces of the tabs
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("id", justify="right", no_wrap=True)
     table.add_column("first seen", no_wrap=True)
     table.add_column("feed", no_wrap=True, max_width=max(10, out.width // 6))
-    for label in lines:
+    for label in app.settings.labels:
         table.add_column(label, justify="right", no_wrap=True)
     table.add_column("title")
     begin = 0 if out.width >= 100 else len("2026-")
-    for s in found:
-        scores = (_score(s, label, line) for label, line in lines.items())
+    for s, decisions in zip(found, decided, strict=True):
+        scores = (_score(decisions.get(label)) for label in app.settings.labels)
         table.add_row(str(s.id), local(s.first_seen, app)[begin:], s.feed, *scores, Text(s.entry.title))
     out.print(table, soft_wrap=False)
 
 
-def _score(stored: StoredEntry, label: str, line: float) -> Text:
-    score = stored.scores.get(label)
-    if score is None:
+def _score(decision: Decision | None) -> Text:
+    """A score in the colour of its band, with + or - behind it where a person gave or refused the label."""
+    if decision is None:
         return Text("waits", style="dim")
-    return Text(f"{score.probability:.2f}", style="bold green" if score.probability >= line else "")
+    said = {True: " +", False: " -", None: ""}[decision.human]
+    return Text(f"{decision.probability:.2f}{said}", style=BAND_STYLES[decision.band])

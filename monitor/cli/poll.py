@@ -53,7 +53,7 @@ def poll(
     if json:
         print_json(_summary(report, pages))
     else:
-        _show(report)
+        _show(report, app.model.consequence)
         _show_articles(pages)
     raise typer.Exit(WITH_FAILURES if report.failed or report.model_problem else DONE)
 
@@ -93,7 +93,7 @@ def _summary(report: PollReport, pages: ArticlesReport) -> dict[str, object]:
     }
 
 
-def _show(report: PollReport) -> None:
+def _show(report: PollReport, consequence: str) -> None:
     for event in sorted(report.failed, key=lambda event: event.feed):
         tell(f"{event.feed}: {event.kind}: {event.detail}", indent=4, to=err, style="yellow")
     for event in sorted(report.events, key=lambda event: event.feed):
@@ -103,9 +103,8 @@ def _show(report: PollReport) -> None:
     for name in report.held:
         reason = "its server asked for patience, or another process polls it"
         tell(f"{name}: not asked: {reason}", indent=4, to=err, style="yellow")
-    if report.model_problem:
-        problem = f"entries are stored unclassified and wait: {report.model_problem}"
-        tell(problem, indent=4, to=err, style="bold red")
+    if consequence:
+        tell(consequence, indent=4, to=err, style="bold red")
     if not report.events and not report.held:
         out.print("no feed was due")
         return

@@ -132,9 +132,8 @@ def _show(report: ReplayReport, nothing: str, app: App) -> None:
     for failure in report.failures:
         last = f"{_count(failure.documents, 'document')}, the last of {local(failure.last_at, app)}"
         tell(f"{failure.feed}: {failure.kind}: {last}: {failure.detail}", indent=4, to=err, style="yellow")
-    if report.model_problem:
-        problem = f"entries are stored unclassified and wait: {report.model_problem}"
-        tell(problem, indent=4, to=err, style="bold red")
+    if app.model.consequence:
+        tell(app.model.consequence, indent=4, to=err, style="bold red")
     if nothing:
         tell(nothing, indent=4)
         return

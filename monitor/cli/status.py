@@ -8,6 +8,7 @@ import typer
 from monitor.app import App
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, print_json, tell
+from monitor.cli.drift_words import glanced
 from monitor.domain.delivery import DeliveryState
 from monitor.errors import StoreError
 from monitor.jobs.clock import utc_now
@@ -55,7 +56,8 @@ def _health(config: Path, *, json: bool) -> int:
 
 def _show(found: Status, app: App) -> None:
     _row("daemon", found.health.reason)
-    _row("model", found.model_problem or found.model)
+    _row("model", app.model.consequence or found.model)
+    _row("drift", glanced(found.drift))
     waiting = f", {found.totals.unclassified} wait for a model" if found.totals.unclassified else ""
     _row("entries", f"{found.totals.entries}{waiting}")
     _row("last poll", f"{local(found.totals.last_poll_at, app)} {app.settings.zone.key}")

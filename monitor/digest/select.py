@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from monitor.domain.digest import Judgement, Section, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry, Term
-from monitor.domain.labels import Decision, decide
+from monitor.domain.feed import Source
+from monitor.domain.labels import Decision, cuts_for, decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,18 @@ def select(
     rolled_over: Sequence[StoredEntry],
     told: Collection[int],
     titles: Mapping[str, str],
-    source_key: Callable[[str], str],
+    source_of: Callable[[str], Source | None],
 ) -> Selection:
     """Judge what is new and what the last cap cut.
 
     An entry is in when it is wanted and a score reaches its label's line. Entries of one story stand together, under
     the label that they pass by most; a story that was told before is not told again. Stories that rolled over have
     their places first, then the best margins; what the cap cuts rolls over, and is dropped when it is cut a second
-    time. ``titles`` names the labels, ``source_key`` gives the config's key of the source that owns a feed.
+    time. ``titles`` names the labels, ``source_of`` gives the source that owns a feed, None where the config has none.
     """
-    wanted = [stored for stored in new if wants(subscription, stored, source_key(stored.feed))]
-    decisions = {stored.id: _passed(stored, subscription) for stored in (*rolled_over, *wanted)}
+    sources = {stored.feed: source_of(stored.feed) for stored in (*rolled_over, *new)}
+    wanted = [stored for stored in new if wants(subscription, stored, _key(sources[stored.feed]))]
+    decisions = {s.id: _passed(s, subscription, sources[s.feed]) for s in (*rolled_over, *wanted)}
     over = [stored for stored in wanted if decisions[stored.id]]
     carried = [stored for stored in rolled_over if decisions[stored.id]]
     judgements = [_judge(stored, Verdict.TOLD, decisions) for stored in over if stored.story_id in told]
@@ -74,8 +76,14 @@ def select(
     )
 
 
-def _passed(stored: StoredEntry, subscription: Subscription) -> tuple[Decision, ...]:
-    return tuple(decision for decision in decide(stored.scores, subscription.thresholds) if decision.passes)
+def _key(source: Source | None) -> str:
+    return source.key if source else ""
+
+
+def _passed(stored: StoredEntry, subscription: Subscription, source: Source | None) -> tuple[Decision, ...]:
+    """The decisions by which an entry is in; what a person said of it beats its scores."""
+    cuts = cuts_for(subscription.lines, stored.entry.lang, source.tier if source else "")
+    return tuple(d for d in decide(stored.scores, cuts, human=stored.human) if d.passes)
 
 
 def _judge(stored: StoredEntry, verdict: Verdict, decisions: Mapping[int, tuple[Decision, ...]]) -> Judgement:
@@ -114,7 +122,7 @@ def _terms(lead: StoredEntry, others: Sequence[StoredEntry], label: str) -> tupl
 
 def _sections(subscription: Subscription, stories: Sequence[Story], titles: Mapping[str, str]) -> tuple[Section, ...]:
     sections = []
-    for label in subscription.thresholds:
+    for label in subscription.lines:
         mine = sorted((s for s in stories if s.label == label), key=lambda s: (-s.decisions[0].margin, s.id))
         if mine:
             sections.append(Section(label, titles.get(label, label), tuple(mine)))

@@ -34,14 +34,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A label's score against its line, each as shown."""
+    """A label's score against its line, each as shown; ``by_hand`` where a person put the entry in."""
 
     label: str
     score: str
     line: str
+    by_hand: bool = False
 
     def __str__(self) -> str:
-        return f"{self.label} {self.score} / line {self.line}"
+        return f"{self.label} {self.score} / line {self.line}{', put in by hand' if self.by_hand else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def _story(story: Story, zone: ZoneInfo) -> StoryView:
 
 def _mark(decision: Decision) -> Mark:
     label, cut = shown(decision.label, NAME), line(decision.threshold)
-    return Mark(label, score(decision.probability, len(cut.partition(".")[2])), cut)
+    return Mark(label, score(decision.probability, len(cut.partition(".")[2])), cut, decision.human is True)
 
 
 def _facts(lead: StoredEntry, zone: ZoneInfo) -> tuple[str, ...]:

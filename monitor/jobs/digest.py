@@ -178,14 +178,14 @@ def _recipients(app: App, subscription: Subscription) -> tuple[Recipient, ...]:
 def _compose(
     app: App, subscription: Subscription, state: SubscriptionState, key: str, now: datetime, *, late: timedelta | None
 ) -> tuple[Digest, Selection, Unjudged]:
-    found = store_digests.unjudged(app.store, state, subscription.thresholds)
+    found = store_digests.unjudged(app.store, state, {n: ls.lowest.threshold for n, ls in subscription.lines.items()})
     selection = select(
         subscription,
         new=found.new,
         rolled_over=found.rolled_over,
         told=found.told,
         titles={name: label.title for name, label in app.settings.labels.items()},
-        source_key=lambda feed: app.settings.feeds[feed].source.key if feed in app.settings.feeds else "",
+        source_of=lambda feed: app.settings.feeds[feed].source if feed in app.settings.feeds else None,
     )
     digest = Digest(
         key=key,

@@ -246,7 +246,9 @@ def scored(items: Sequence[ClassifiedEntry], classifier: Classifier | None) -> t
     """Give entries their scores; without a classifier they wait."""
     if classifier is None or not items:
         return tuple(items)
-    scores = classifier.classify([(item.entry.title, item.entry.text) for item in items])
+    scores = classifier.classify(
+        [(item.entry.title, item.entry.text) for item in items], [item.entry.lang for item in items]
+    )
     return tuple(
         replace(item, scores=found, scorer=classifier.scorer) for item, found in zip(items, scores, strict=True)
     )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.app import App
-from monitor.domain.feed import FeedState, Outcome, PollEvent
+from monitor.classify.classifier import RULES, Classifier
+from monitor.domain.feed import FeedState, Outcome, PollEvent, Tier
 from monitor.fetch.client import Fetcher
 from monitor.jobs import rounds
 from monitor.jobs.clock import utc_now
@@ -17,6 +18,7 @@ from monitor.jobs.turn import Run, poll_feed
 from monitor.parse.workers import ParserPool
 from monitor.store import entries as store_entries
 from monitor.store import feeds as store_feeds
+from monitor.store import ruled as store_ruled
 from monitor.store.feeds import Which
 
 LEASE = timedelta(minutes=15)
@@ -105,13 +107,29 @@ def _continued(progress: Progress, before: int, after: int) -> Progress:
 
 
 def catch_up(app: App, *, now: Callable[[], datetime] = utc_now) -> int:
-    """Classify what was stored while no model could be loaded; returns how many entries."""
+    """Classify what was stored while no model could be loaded, and what went by rules meanwhile; returns how many."""
     classifier, done = app.model.classifier, 0
+    if classifier and classifier.version != RULES:
+        done += _judge_anew(app, classifier, now())
     while classifier and (batch := store_entries.waiting(app.store, limit=_CATCH_UP)):
-        scores = classifier.classify([(w.entry.title, w.entry.text) for w in batch])
+        texts, langs = [(w.entry.title, w.entry.text) for w in batch], [w.entry.lang for w in batch]
+        scores = classifier.classify(texts, langs)
         scored = [(w.id, scored) for w, scored in zip(batch, scores, strict=True)]
         versions = {w.id: w.version for w in batch}
         store_entries.add_scores(app.store, scored, classifier.scorer, now=now(), versions=versions)
+        done += len(batch)
+    return done
+
+
+def _judge_anew(app: App, classifier: Classifier, now: datetime) -> int:
+    """Score what only rules have scored; what subscriptions have not passed, and is news still, they judge anew."""
+    done = 0
+    while batch := store_ruled.by_rules_alone(app.store, limit=_CATCH_UP):
+        scores = classifier.classify(
+            [(s.entry.title, s.entry.text) for s in batch], [s.entry.lang for s in batch]
+        )  # fmt: skip
+        news = {s.id for s in batch if now - s.first_seen <= Tier.NEWS.look_back}
+        store_ruled.take(app.store, list(zip(batch, scores, strict=True)), classifier.scorer, news=news, now=now)
         done += len(batch)
     return done
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from monitor.app import App
 from monitor.classify.classifier import Classifier
 from monitor.domain.entry import Score, StoredEntry
-from monitor.domain.labels import passing
+from monitor.domain.labels import Lines, cuts_for, passing
 from monitor.jobs.clock import utc_now
 from monitor.observe import fields, log
 from monitor.store import rescore as store_rescore
@@ -77,7 +77,7 @@ def run(
 
     Nothing is announced by it: a subscription has judged what it has judged. With ``unwritten`` nothing is written.
     """
-    lines = {name: label.threshold for name, label in app.settings.labels.items()}
+    lines = {name: label.lines for name, label in app.settings.labels.items()}
     entries = store_rescore.count(app.store, span)
     entries += sum(span.since <= at <= span.until for at in (unwritten.added if unwritten else ()))
     total = store_rescore.count(app.store, span, without=classifier.scorer)
@@ -109,11 +109,14 @@ def _classify(
     classifier: Classifier, batch: Sequence[StoredEntry], unwritten: Unwritten | None
 ) -> list[dict[str, Score]]:
     texts = unwritten.texts if unwritten else {}
-    return classifier.classify([texts.get(s.id, (s.entry.title, s.entry.text)) for s in batch])
+    return classifier.classify(
+        [texts.get(s.id, (s.entry.title, s.entry.text)) for s in batch], [s.entry.lang for s in batch]
+    )
 
 
-def _flips(stored: StoredEntry, scores: Mapping[str, Score], lines: Mapping[str, float]) -> Iterator[tuple[str, Flip]]:
-    before, after = passing(stored.scores, lines), passing(scores, lines)
+def _flips(stored: StoredEntry, scores: Mapping[str, Score], lines: Mapping[str, Lines]) -> Iterator[tuple[str, Flip]]:
+    cuts = cuts_for(lines, stored.entry.lang)
+    before, after = passing(stored.scores, cuts), passing(scores, cuts)
     for label in sorted(set(before) ^ set(after)):
         if label in scores:  # what a model does not know any more is not decided anew
             old = stored.scores.get(label)

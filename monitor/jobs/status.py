@@ -8,7 +8,9 @@ from monitor.app import App
 from monitor.domain.delivery import DeliveryState
 from monitor.domain.feed import Feed
 from monitor.domain.notice import Notice
+from monitor.jobs import drift
 from monitor.jobs.digest import next_windows
+from monitor.jobs.drift import Glance
 from monitor.store import outbox, views
 from monitor.store.database import Store
 from monitor.store.notices import open_notices
@@ -43,6 +45,7 @@ class Status:
     model: str
     model_problem: str
     warnings: tuple[str, ...]
+    drift: Glance
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -78,5 +81,6 @@ def status(app: App, *, now: datetime) -> Status:
         model=app.model.name,
         model_problem=app.model.problem,
         warnings=(*app.settings.warnings, *app.store.warnings),
+        drift=drift.glance(app, now=now),
         notices=tuple(open_notices(app.store)),
     )

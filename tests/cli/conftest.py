@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -15,7 +15,12 @@ import pytest
 
 from monitor.cli.main import main
 from monitor.demo.server import FeedServer
+from monitor.domain.entry import ClassifiedEntry
+from monitor.domain.feed import Feed, FeedUpdate, Outcome, PollEvent, Source
 from monitor.observe import redaction
+from monitor.store import feeds as store_feeds
+from monitor.store.database import open_store
+from monitor.store.feeds import Which
 
 TITLES = (
     "Twelve children flown home from al-Hol camp, ministry says",
@@ -144,3 +149,29 @@ def polled(tmp_path_factory: pytest.TempPathFactory, process: Callable[..., Resu
 @pytest.fixture(scope="session")
 def titles() -> tuple[str, ...]:
     return TITLES
+
+
+@pytest.fixture
+def stocked(desk: Desk, classified: Callable[..., ClassifiedEntry]) -> Callable[..., Desk]:
+    """Put entries straight into the store: ``stocked({"title": "…", "returns": 0.9}, …)``; their ids count from 1."""
+
+    def stock(*entries: dict[str, Any]) -> Desk:
+        now = datetime.now(UTC)
+        feed = Feed("daily", "http://127.0.0.1:9/feed.xml", Source("paper", "The Paper"))
+        made = [
+            replace(classified(str(n), **{k: v for k, v in given.items() if k != "scores"}), **_scores(given))
+            for n, given in enumerate(entries, 1)
+        ]
+        with open_store(f"sqlite:///{desk.base / 'var' / 'monitor.db'}") as store:
+            store_feeds.sync(store, [feed], now=now)
+            (state,) = store_feeds.claim(store, ["daily"], Which.NAMED, now=now, lease=timedelta(minutes=5))
+            event = PollEvent("daily", now, Outcome.OK, 200, entries=len(made), new=len(made))
+            store_feeds.apply(store, FeedUpdate(event, now, "interval", state.lease, 0.0, new=tuple(made)))
+        return desk
+
+    return stock
+
+
+def _scores(given: dict[str, Any]) -> dict[str, Any]:
+    """Scores with terms, where an entry names them: ``scores={"returns": Score(…)}``."""
+    return {"scores": given["scores"]} if "scores" in given else {}

@@ -159,7 +159,7 @@ def test_a_version_is_trained_put_in_use_and_scores(call, desk, corpus, tmp_path
     assert 200 < report["items"] <= len(read(corpus))
     assert set(report["quality"]) == {"returns", "policy"}
     assert sorted(path.name for path in (tmp_path / "models" / "try").iterdir()) == [
-        "MODEL_CARD.md", "model.json", "weights.npz",
+        "MODEL_CARD.md", "model.json", "reliability.svg", "weights.npz",
     ]  # fmt: skip
     assert json.loads(call("check", "--json", "--config", desk.config).out)["model"] == "try"
     (found,) = lines(call("classify", "--jsonl", feed(tmp_path, line(**RETURN)), "--config", desk.config).out)

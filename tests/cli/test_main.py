@@ -18,6 +18,7 @@ GROUPS = {
     "config": ["explain"],
     "digest": ["preview", "send"],
     "items": ["list", "show", "search"],
+    "models": ["list", "show", "activate", "compare"],
     "sources": _SOURCES.split(),
 }
 CALLS = [[verb] for verb in VERBS if verb not in GROUPS] + [[g, verb] for g, verbs in GROUPS.items() for verb in verbs]

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.domain.digest import Coverage, Digest, FeedFault, Section, Silence, Story, Subscription
 from monitor.domain.entry import Entry, Origin, Score, StoredEntry, Term
-from monitor.domain.labels import Decision
+from monitor.domain.labels import Cut, Decision, Lines
 
 CLOSE = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 
@@ -61,7 +61,7 @@ def build_subscription(**fields: object) -> Subscription:
     values: dict[str, object] = {
         "name": "morning",
         "title": "Returns Monitor",
-        "thresholds": {"returns": 0.5, "policy": 0.55},
+        "lines": {"returns": Lines(Cut.single(0.5)), "policy": Lines(Cut.single(0.55))},
         "schedule": "daily 07:30",
         "zone": ZoneInfo("Europe/Brussels"),
         "channels": ("files",),

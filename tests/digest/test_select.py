@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from monitor.digest.select import Selection, select, wants
 from monitor.domain.digest import Judgement, Story, Subscription, Verdict
 from monitor.domain.entry import Entry, Origin, Score, StoredEntry, Term
+from monitor.domain.feed import Source
+from monitor.domain.labels import Cut, Lines
 
 NOW = datetime(2026, 11, 22, 7, 30, tzinfo=UTC)
 LINES = {"returns": 0.5, "policy": 0.6}
@@ -40,7 +42,7 @@ def subscription(*, max_stories: int = 40, lines: dict[str, float] | None = None
     values: dict[str, object] = {
         "name": "morning",
         "title": "Morning",
-        "thresholds": LINES if lines is None else lines,
+        "lines": {k: Lines(Cut.single(v)) for k, v in (LINES if lines is None else lines).items()},
         "schedule": "daily 07:30",
         "zone": ZoneInfo("UTC"),
         "channels": ("files",),
@@ -62,7 +64,7 @@ def judge(
         rolled_over=rolled_over,
         told=told,
         titles={"returns": "Returns"},
-        source_key=lambda _: "harbour",
+        source_of=lambda _: Source("harbour", "The Harbour Courier"),
     )
 
 
