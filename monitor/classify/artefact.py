@@ -13,6 +13,7 @@ import math
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -25,7 +26,8 @@ from numpy.typing import NDArray
 from monitor.errors import ModelError
 
 FORMAT = 2
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a version may be called."""
 # Zip entries carry a date; a fixed one makes the same weights the same bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -125,7 +127,7 @@ def write_card(models: Path, version: str, card: str, plot: str | None = None) -
 
 
 def _checked(version: str, models: Path) -> str:
-    if not _VERSION.fullmatch(version):
+    if not VERSION.fullmatch(version):
         raise ModelError(f"{version!r} is no model version: use letters, digits, dot, dash and underscore", models)
     return version
 
@@ -219,7 +221,7 @@ def _read_weights(path: Path, manifest: dict[str, Any]) -> dict[str, NDArray[Any
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise _damaged(path, f"it holds no plain arrays ({error})") from error
 
 

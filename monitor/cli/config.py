@@ -1,12 +1,13 @@
 """`monitor init`, `monitor check`, `monitor config explain`."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from monitor.app import load_model
+from monitor.app import Model, load_model
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption
 from monitor.cli.console import DONE, WRONG_USAGE, err, out, print_json, tell
 from monitor.domain.entry import WATCH
@@ -14,6 +15,7 @@ from monitor.errors import UsageError
 from monitor.settings.bundled import bundled_config
 from monitor.settings.explain import explain
 from monitor.settings.load import load, load_tree
+from monitor.settings.model import Settings
 from monitor.settings.read import FILES
 
 config_app = typer.Typer(help="Look into the configuration.", no_args_is_help=True, rich_markup_mode=None)
@@ -53,12 +55,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG, json: JsonOption = False) -> No
     """Validate the whole configuration and the model; say what is wrong, where, and what would be right."""
     settings = load(config)
     model = load_model(settings)
-    warnings = [*settings.warnings, *(model.classifier.warnings if model.classifier else ())]
-    if model.classifier:
-        unknown = sorted(set(settings.labels) - {*model.classifier.labels, *model.classifier.aspects, WATCH})
-        warnings += [
-            f'labels.toml: the model does not know the label "{name}"; nothing will pass it' for name in unknown
-        ]
+    warnings = [*settings.warnings, *_of_model(settings, model)]
     summary = {
         "config": str(settings.folder),
         "sources": len(settings.options.sources),
@@ -74,8 +71,23 @@ def check(config: ConfigOption = DEFAULT_CONFIG, json: JsonOption = False) -> No
     if json:
         print_json(summary)
     else:
-        _show(summary, warnings, model.problem)
+        _show(summary, warnings, model.consequence)
     raise typer.Exit(WRONG_USAGE if model.problem else DONE)
+
+
+def _of_model(settings: Settings, model: Model) -> Iterator[str]:
+    """What to bear in mind of a model, or of the rules that stand in for it; its problem is told apart."""
+    classifier = model.classifier
+    if classifier is None:
+        return
+    unknown = sorted(set(settings.labels) - {*classifier.labels, *classifier.aspects, WATCH})
+    if model.problem:
+        yield from (
+            f'labels.toml: the label "{name}" has no rule; nothing passes it without a model' for name in unknown
+        )
+        return
+    yield from classifier.warnings
+    yield from (f'labels.toml: the model does not know the label "{name}"; nothing will pass it' for name in unknown)
 
 
 def _show(summary: dict[str, object], warnings: list[str], problem: str) -> None:

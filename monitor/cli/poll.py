@@ -105,10 +105,10 @@ def _show(report: PollReport, consequence: str) -> None:
         tell(f"{name}: not asked: {reason}", indent=4, to=err, style="yellow")
     if consequence:
         tell(consequence, indent=4, to=err, style="bold red")
+    caught_up = f", {report.caught_up} older entries classified" if report.caught_up else ""
     if not report.events and not report.held:
-        out.print("no feed was due")
+        out.print(f"no feed was due{caught_up}")
         return
-    caught_up = f", {report.caught_up} older ones classified" if report.caught_up else ""
     edited = f", {report.edited} edited" if report.edited else ""
     past = f", {report.quarantined} of them old under new names, and not announced" if report.quarantined else ""
     feeds = f"{len(report.events)} feed{'' if len(report.events) == 1 else 's'}"

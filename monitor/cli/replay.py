@@ -59,6 +59,8 @@ def replay(
             print_json(_summary(report, nothing))
         else:
             _show(report, nothing, app)
+            if classify and app.model.problem:
+                tell("--classify: without a model no entry is scored again", indent=4, to=err, style="yellow")
     raise typer.Exit(WITH_FAILURES if report.failures or report.model_problem else DONE)
 
 

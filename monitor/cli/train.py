@@ -83,9 +83,10 @@ def _run(settings: Settings, wanted: _Wanted) -> tuple[TrainReport, Outcome | No
         def told(step: str) -> None:
             bar.update(bar.task_ids[0], description=step)
 
-        stream = _stream(settings, store, wanted, told)
         if not wanted.activate:
             job.demand_unused(settings, wanted.version)
+        stream = _stream(settings, store, wanted, told)
+        if not wanted.activate:
             report = job.run(
                 settings.models, corpus=wanted.corpus, version=wanted.version, seed=wanted.seed, stream=stream,
                 progress=told,

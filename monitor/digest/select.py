@@ -103,7 +103,7 @@ def _story(
     best: dict[str, Decision] = {}
     for stored in entries:
         for decision in decisions[stored.id]:
-            if decision.label not in best or decision.probability > best[decision.label].probability:
+            if decision.label not in best or decision.margin > best[decision.label].margin:
                 best[decision.label] = decision
     ordered = tuple(sorted(best.values(), key=lambda decision: (-decision.margin, decision.label)))
     lead, *others = sorted(entries, key=_age)

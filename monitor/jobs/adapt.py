@@ -59,8 +59,8 @@ def _annotated(store: Store) -> list[Annotated]:
         raise UsageError("--with-annotations: nobody has labelled an entry yet; `monitor review` or `monitor label` do")
     if not mine:
         raise UsageError(
-            f"--with-annotations: not enough labels (0/1): of the {len(said)} that people labelled all are of stories "
-            "that are kept out of training, for the gate; label more"
+            f"--with-annotations: not enough labels: of the entries that people labelled ({len(said)}) none is left to "
+            "learn from, since one story in five is kept out, for the gate; label more"
         )
     return [Annotated(found.entry.entry.title, found.entry.entry.text, found.labels) for found in mine]
 

@@ -129,8 +129,11 @@ def _judge_anew(app: App, classifier: Classifier, now: datetime) -> int:
             [(s.entry.title, s.entry.text) for s in batch], [s.entry.lang for s in batch]
         )  # fmt: skip
         news = {s.id for s in batch if now - s.first_seen <= Tier.NEWS.look_back}
-        store_ruled.take(app.store, list(zip(batch, scores, strict=True)), classifier.scorer, news=news, now=now)
-        done += len(batch)
+        pairs = list(zip(batch, scores, strict=True))
+        taken = store_ruled.take(app.store, pairs, classifier.scorer, news=news, now=now)
+        if not taken:  # all of them were edited meanwhile: the next poll looks again
+            break
+        done += taken
     return done
 
 

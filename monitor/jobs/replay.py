@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.app import App
+from monitor.classify.classifier import RULES
 from monitor.domain.entry import Revision
 from monitor.domain.feed import Feed, Source
 from monitor.errors import MonitorError, ParseError, Severity
@@ -281,9 +282,12 @@ def _read(run_: _Run, feed: Feed, kept: KeptDocument) -> CleanDocument | ParseEr
 
 
 def _rescore(run_: _Run, tasks: Collection[_Task], since: datetime | None) -> RescoreReport | None:
-    """Score the entries that the feeds brought in the time of which documents are kept; None without a classifier."""
+    """Score the entries that the feeds brought in the time of which documents are kept; None without a model.
+
+    Rules are not asked: their scores would stand above those that a model has made.
+    """
     classifier = run_.app.model.classifier
-    if classifier is None:
+    if classifier is None or classifier.version == RULES:
         return None
     feeds = frozenset(task.holding.feed for task in tasks)
     there = store_documents.holdings(run_.app.store, feeds).values()

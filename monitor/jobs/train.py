@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from monitor.classify.artefact import VERSION
+from monitor.classify.classifier import RULES
 from monitor.classify.train import Stream, TrainReport, train
 from monitor.errors import UsageError
 from monitor.jobs.audit import unwritable
@@ -30,8 +32,11 @@ def run(
     """
     if not any(corpus.glob("*.jsonl")):
         raise UsageError(f"no *.jsonl in {corpus}; the corpus is part of the source checkout, or give --corpus DIR")
-    if not version or version.startswith(".") or set(version) & set("/\\ "):
-        raise UsageError(f'--version "{version}": give a name that can be a folder, such as "local"')
+    if not VERSION.fullmatch(version) or version == RULES:
+        taken = ", which stands for scores without a model" if version == RULES else ""
+        raise UsageError(
+            f'--version "{version}"{taken}: give a name of letters, digits, dots and dashes, such as "local"'
+        )
     try:
         return train(
             corpus, models, version=version, seed=seed, stream=stream, held_out=held_out_folder(models),

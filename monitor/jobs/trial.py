@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,17 @@ from monitor.classify.artefact import active
 from monitor.classify.classifier import Classifier
 from monitor.classify.evaluate import Scores
 from monitor.classify.gate import Contest, Side, Verdict, judge, kept_out
+from monitor.classify.ordinary import is_ordinary
 from monitor.errors import ModelError
 from monitor.settings.bundled import bundled_models
 from monitor.settings.model import Settings
+from monitor.store import newest
 from monitor.store.annotations import labelled
 from monitor.store.database import Store, open_store
 
+ORDINARY = 2_000
+"""Ordinary entries of the user's own that join the set, at most."""
+_LOOKED_AT = 15_000
 FOLDER = "heldout"
 """Where the set stands in the folder of models; a folder without one is measured by the set of the program."""
 
@@ -59,7 +65,11 @@ def held_out_folder(models: Path) -> Path | None:
 
 
 def held_out(models: Path, store: Store | None) -> list[Example]:
-    """Gather what no model was trained on; borderline items are left out, since reasonable readers differ on them."""
+    """Gather what no model was trained on; borderline items are left out, since reasonable readers differ on them.
+
+    What is written holds few ordinary items, and a stream little else: with ordinary entries of the user's own
+    (negatives by presumption, of stories that training leaves out) the gate sees the false alerts that a desk sees.
+    """
     folder = held_out_folder(models)
     written = [
         Example(item.title, item.text, item.lang, {label: label in item.labels for label in corpus.LABELS})
@@ -71,7 +81,15 @@ def held_out(models: Path, store: Store | None) -> list[Example]:
         for found in (labelled(store) if store else ())
         if kept_out(found.entry.story_id)
     ]
-    return written + said
+    return written + said + (_ordinary(store) if store else [])
+
+
+def _ordinary(store: Store) -> list[Example]:
+    """The newest entries that name nothing of the subject, whatever any model makes of them."""
+    nothing = dict.fromkeys(corpus.LABELS, False)
+    entries = (e for e in newest.unlabelled(store, limit=_LOOKED_AT) if kept_out(e.story_id))
+    ordinary = (Example(e.title, e.text, e.lang, nothing) for e in entries if is_ordinary(e.title, e.text))
+    return list(islice(ordinary, ORDINARY))
 
 
 def compete(incumbent: Classifier | None, challenger: Classifier, examples: Sequence[Example]) -> Verdict:

@@ -4,27 +4,28 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, select
+from sqlalchemy import and_, exists, func, select
 
 from monitor.domain.entry import BY_RULES, Score, StoredEntry
 from monitor.store.database import Store
 from monitor.store.entries import add_scores_of, announce, entry_table, prediction_table, stored_entries
 
+_BY_RULES = prediction_table.c.scorer.startswith(f"{BY_RULES}+", autoescape=True)
+
 
 def by_rules_alone(store: Store, *, limit: int) -> list[StoredEntry]:
     """Return the oldest entries whose present words no model has scored, only rules."""
     columns = entry_table.c
-    condition = and_(columns.classified.is_(True), _scored(rules=True), ~_scored(rules=False))
+    ruled = columns.id.in_(select(prediction_table.c.entry_id).where(_BY_RULES))
     with store.read() as connection:
-        return stored_entries(connection, condition, limit=limit)
+        return stored_entries(connection, and_(columns.classified.is_(True), ruled, ~_by_a_model()), limit=limit)
 
 
-def _scored(*, rules: bool) -> Any:
-    mine = and_(
-        prediction_table.c.entry_id == entry_table.c.id, prediction_table.c.version == entry_table.c.version
-    )  # fmt: skip
-    by = prediction_table.c.scorer.startswith(f"{BY_RULES}+", autoescape=True)
-    return exists().where(mine, by if rules else ~by)
+def _by_a_model() -> Any:
+    """Of the version whose scores count: an edit that changed nothing that matters has none of its own."""
+    mine, other = prediction_table.c, prediction_table.alias()
+    newest = select(func.max(other.c.version)).where(other.c.entry_id == mine.entry_id).correlate(prediction_table)
+    return exists().where(mine.entry_id == entry_table.c.id, mine.version == newest.scalar_subquery(), ~_BY_RULES)
 
 
 def take(
@@ -34,18 +35,19 @@ def take(
     *,
     news: Collection[int],
     now: datetime,
-) -> None:
-    """Write a model's scores beside those of the rules, in one transaction.
+) -> int:
+    """Write a model's scores beside those of the rules, in one transaction; returns of how many entries.
 
     Of those that were ready to be judged, ``news`` get a new place in store order: each subscription that has not
-    passed one judges it anew.
+    passed one judges it anew. An entry that was edited or emptied meanwhile is left out: the scores are of words that
+    it does not have any more.
     """
-    with store.write() as connection:
-        add_scores_of(connection, [(s.id, s.version, scores, scorer) for s, scores in scored], now)
-        announce(connection, _ready(connection, sorted(news)))
-
-
-def _ready(connection: Connection, ids: Sequence[int]) -> list[int]:
     columns = entry_table.c
-    mine = and_(columns.id.in_(ids), columns.announce_seq.is_not(None))
-    return list(connection.scalars(select(columns.id).where(mine).with_for_update()))
+    mine = and_(columns.id.in_([stored.id for stored, _ in scored]), columns.pruned.is_(False))
+    chosen = select(columns.id, columns.version, columns.announce_seq.is_not(None).label("ready")).where(mine)
+    with store.write() as connection:
+        found = {row.id: row for row in connection.execute(chosen.order_by(columns.id).with_for_update())}
+        still = [(s, scores) for s, scores in scored if s.id in found and found[s.id].version == s.version]
+        add_scores_of(connection, [(s.id, s.version, scores, scorer) for s, scores in still], now)
+        announce(connection, [s.id for s, _ in still if s.id in news and found[s.id].ready])
+    return len(still)

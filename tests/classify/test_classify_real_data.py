@@ -138,3 +138,30 @@ def labels(shipped: Classifier, title: str, text: str) -> set[str]:
 def test_the_article_that_the_project_began_from_gets_both_labels(paragraphs: int, shipped: Classifier) -> None:
     title, texts = article()
     assert labels(shipped, title, " ".join(texts[:paragraphs])) == {"returns", "policy"}
+
+
+# How a sentence of it begins, the labels that it shall have alone, and whether a near-miss will do: the text was turned
+# into English by a machine.
+SENTENCES = [
+    ("2014, and especially after the fall", {"returns"}, False),
+    ("The French Parliament has approved", {"policy"}, False),
+    ("But the countries to which return", {"policy"}, False),
+    ("To some extent, these measures operate", {"returns"}, False),
+    ("A number of countries, including Israel", {"policy"}, True),
+    ("It is difficult to assess the scale", {"returns"}, True),
+    ("But this discussion stopped after", set(), False),
+    ("The reaction of the Europeans", set(), False),
+    ("If immigrants feel their isolation", set(), False),
+]
+
+
+@pytest.mark.parametrize(("beginning", "expected", "near"), SENTENCES)
+def test_its_sentences_one_by_one_get_sensible_labels(
+    beginning: str, expected: set[str], near: bool, shipped: Classifier
+) -> None:
+    _, texts = article()
+    sentences = [sentence for text in texts for sentence in re.split(r"(?<=[.!?])\s+", text)]
+    [sentence] = [sentence for sentence in sentences if sentence.startswith(beginning)]
+    [scores] = shipped.classify([(sentence, "")])
+    lines = {label: shipped.recommended[label] * (0.5 if near else 1.0) for label in shipped.labels}
+    assert {label for label in shipped.labels if scores[label].probability >= lines[label]} == expected

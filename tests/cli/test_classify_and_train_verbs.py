@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from monitor.classify.corpus import read
+from monitor.classify.gate import kept_out
 from monitor.settings.bundled import bundled_models
 
 RETURN = {"id": "a", "title": "Court convicts man who came back from fighting in Syria", "text": "He had joined IS."}
@@ -173,6 +174,10 @@ def test_a_version_is_trained_put_in_use_and_scores(call, desk, corpus, tmp_path
         (["--corpus", "{corpus}", "--version", "../up"], "../up"),
         (["--corpus", "{corpus}", "--version", ""], "--version"),
         (["--corpus", "{corpus}", "--version", "a b"], "a b"),
+        (["--corpus", "{corpus}", "--version", "a,b"], "letters, digits, dots and dashes"),
+        (["--corpus", "{corpus}", "--version", "rules"], "stands for scores without a model"),
+        (["--corpus", "{corpus}", "--with-store"], "no store to learn from yet"),
+        (["--corpus", "{corpus}", "--with-annotations"], "`monitor poll`"),
     ],
 )
 def test_training_refuses_what_does_not_fit_before_it_begins(call, desk, corpus, tmp_path, args, words):
@@ -183,3 +188,46 @@ def test_training_refuses_what_does_not_fit_before_it_begins(call, desk, corpus,
     assert (refused.code, refused.out) == (2, "")
     assert words in refused.err
     assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--with-store"], "--with-store: not enough ordinary entries (2/1000)"),
+        (["--with-annotations"], "--with-annotations: nobody has labelled an entry yet; `monitor review`"),
+        (["--with-annotations", "--with-store"], "--with-annotations: nobody has labelled"),
+        (["--with-store", "--activate"], "(2/1000)"),
+        (["--force"], "--force: only with --activate"),
+    ],
+)
+def test_a_store_that_says_too_little_is_refused_before_anything_is_trained(
+    call, stocked, corpus, tmp_path, flags, words
+):
+    desk = stocked(*({"returns": 0.01, "policy": 0.01} for _ in range(2)), {"returns": 0.9})
+    desk.write(monitor='[model]\ndirectory = "models"\n')
+    assert [id_ for id_ in (1, 2) if kept_out(id_)] == []
+    refused = call("train", "--corpus", corpus, *flags, "--config", desk.config)
+    assert (refused.code, refused.out) == (2, "")
+    assert words in " ".join(refused.err.split())
+    assert not (tmp_path / "models").exists()
+
+
+def test_what_people_said_and_ordinary_entries_are_learnt_from_and_counted(call, stocked, corpus, tmp_path):
+    learnt = [id_ for id_ in range(1, 1_301) if not kept_out(id_)]
+    desk = stocked(*({"returns": 0.01, "policy": 0.01} for _ in range(1_300)))
+    desk.write(monitor='[model]\ndirectory = "models"\n')
+    out = next(id_ for id_ in range(99, 199) if kept_out(id_))
+    call("label", learnt[90], learnt[91], "+returns", "-policy", "--config", desk.config)
+    call("label", out, "+returns", "--config", desk.config)
+    done = call(
+        "train", "--corpus", corpus, "--version", "own", "--with-annotations", "--with-store", "--config", desk.config
+    )
+    assert done.code == 0, done.err
+    ordinary = len(learnt) - 2
+    fitted = ordinary - ordinary // 5
+    assert f"items of the corpus, 2 of people and {fitted} ordinary ones, " in " ".join(done.out.split())
+    facts = json.loads((tmp_path / "models" / "own" / "model.json").read_text("utf-8"))["facts"]["stream"]
+    # People put in the one that is kept out, too.
+    assert facts == {"annotated": 2, "ordinary": fitted, "base_rate": pytest.approx(3 / 1_300, abs=1e-4)}
+    card = (tmp_path / "models" / "own" / "MODEL_CARD.md").read_text("utf-8")
+    assert f"2 labels of people, {fitted} ordinary items" in card

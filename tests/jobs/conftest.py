@@ -52,13 +52,15 @@ def news(
 
 @dataclass
 class Office:
-    """One config and one database. ``channels`` and ``subscriptions`` are TOML; ``now`` is the clock."""
+    """One config and one database. ``channels``, ``subscriptions`` and ``labels`` are TOML; ``now`` is the clock."""
 
     folder: Path
     now: datetime = START
     feeds: list[str] = field(default_factory=lambda: ["paper", "wire"])
     channels: str = '[channels.files]\nurls = ["folder://digests"]\n'
     subscriptions: str = '[subscriptions.morning]\nlabels = ["returns", "policy"]\nchannels = ["files"]\n'
+    labels: str = "[labels.returns]\nthreshold = 0.5\n[labels.policy]\nthreshold = 0.5\n"
+    tiers: Mapping[str, str] = field(default_factory=dict)
     more: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -66,13 +68,14 @@ class Office:
         config = self.folder / "config"
         config.mkdir(exist_ok=True)
         sources = "".join(
-            f'[sources.{name}]\ntitle = "The {name}"\n[sources.{name}.feeds]\n{name} = "http://127.0.0.1:9/{name}"\n'
+            f'[sources.{name}]\ntitle = "The {name}"\ntier = "{self.tiers.get(name, "news")}"\n'
+            f'[sources.{name}.feeds]\n{name} = "http://127.0.0.1:9/{name}"\n'
             for name in self.feeds
         )
         files = {
             "monitor.toml": f'[database]\nurl = "sqlite:///monitor.db"\n{self.more}',
             "feeds.toml": sources,
-            "labels.toml": "[labels.returns]\nthreshold = 0.5\n[labels.policy]\nthreshold = 0.5\n",
+            "labels.toml": self.labels,
             "channels.toml": self.channels,
             "subscriptions.toml": self.subscriptions,
         }

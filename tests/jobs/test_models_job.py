@@ -215,6 +215,22 @@ def test_labels_of_people_join_the_held_out_set_only_for_stories_that_are_kept_o
     assert labels["policy"].items == len(written)
 
 
+def test_ordinary_entries_of_ones_own_join_the_held_out_set_for_stories_that_are_kept_out(
+    app: App, office: Any, item: Any
+) -> None:
+    written = held_out(app.settings.models, None)
+    titles = [f"{'Bakery' if number % 2 else 'Al-Hol returnee'} {number}" for number in range(1, 81)]
+    office.bring(app, *(item(number, title=title, returns=0.9) for number, title in enumerate(titles, 1)))
+    entries = newest.page(app.store, since=office.now, until=office.now, below=None, limit=100)
+    spoken, *others = (entry for entry in entries if kept_out(entry.story_id))
+    add(app.store, [NewAnnotation(spoken.id, "returns", None)], who="desk", via="cli", now=office.now)
+    found = held_out(app.settings.models, app.store)[len(written) :]
+    ordinary = [entry for entry in others if entry.entry.title.startswith("Bakery")]
+    assert 0 < len(ordinary) < len(others)
+    assert [example.title for example in found] == [entry.entry.title for entry in ordinary]
+    assert all(dict(example.labels) == {"returns": False, "policy": False} for example in found)
+
+
 def test_a_folder_of_models_with_a_set_of_its_own_is_measured_by_it(app: App) -> None:
     own = app.settings.models / "heldout"
     own.mkdir()
