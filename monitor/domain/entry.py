@@ -1,9 +1,11 @@
 """Entries: as a feed gave them, cleaned, and judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from monitor.domain.facts import NOTHING, Facts, Place
 
 
 class Origin(StrEnum):
@@ -136,7 +138,9 @@ class ClassifiedEntry:
 
     ``scorer`` is model version and lexicon hash; it is "" and ``scores`` is empty where no model could be loaded:
     the entry is then classified by a later poll. ``story_keys`` are the marks by which two entries are one story.
-    ``news`` says whether it is young enough to be announced. ``wants_article`` asks for the text of its page.
+    ``news`` says whether it is young enough to be announced. ``wants_article`` asks for the text of its page. ``facts``
+    are those of an entry that may be ours; of another only its ``countries`` are known. ``joins`` is a stored entry
+    that tells of the same event, ``copy_of`` one that says nearly the same; by ``index_keys`` later ones find it.
     """
 
     entry: Entry
@@ -147,6 +151,15 @@ class ClassifiedEntry:
     news: bool
     origin: Origin = Origin.LIVE
     wants_article: bool = False
+    facts: Facts = NOTHING
+    joins: int | None = None
+    copy_of: int | None = None
+    index_keys: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> Facts:
+        """All that is known of what it tells."""
+        return self.facts if self.facts.places else replace(self.facts, places=tuple(map(Place, self.countries)))
 
 
 MAX_VERSIONS = 24
@@ -210,3 +223,5 @@ class StoredEntry:
     scorer: str
     version: int = 1
     human: Mapping[str, bool] = field(default_factory=dict)
+    facts: Facts = NOTHING
+    copy_of: int | None = None

@@ -1,25 +1,26 @@
 """Entries with their predictions, places and stories: writing them, and those that wait for a model."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, case, select, update
 
 from monitor.domain.entry import TITLE_MARK, TITLE_WINDOW, ClassifiedEntry, Entry, Origin, Score, StoredEntry, Term
+from monitor.domain.facts import NOTHING, Facts
 from monitor.normalise.text import fingerprint
 from monitor.store.database import Store
+from monitor.store.facts import add_facts, facts_of
 from monitor.store.said import said
 from monitor.store.sql import upsert
-from monitor.store.tables import CounterRow, EntryRow, FeedRow, PlaceRow, PredictionRow, StoryKeyRow
+from monitor.store.tables import CounterRow, EntryRow, FeedRow, PredictionRow, StoryIndexRow, StoryKeyRow
 
 entry_table: Any = EntryRow.__table__  # type: ignore[attr-defined]
 feed_table: Any = FeedRow.__table__  # type: ignore[attr-defined]
 prediction_table: Any = PredictionRow.__table__  # type: ignore[attr-defined]
-place_table: Any = PlaceRow.__table__  # type: ignore[attr-defined]
+_index: Any = StoryIndexRow.__table__  # type: ignore[attr-defined]
 _story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
 _counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
 ANNOUNCED = "announce"
@@ -70,7 +71,8 @@ def add_entries(connection: Connection, feed: str, new: Sequence[ClassifiedEntry
     if not ids:
         return 0
     add_scores_of(connection, [(id_, 1, item.scores, item.scorer) for item, id_ in ids], now)
-    add_places(connection, [(id_, item.countries) for item, id_ in ids])
+    add_facts(connection, [(id_, item.told) for item, id_ in ids])
+    index_stories(connection, [(id_, item.index_keys) for item, id_ in ids], now)
     _set_stories(connection, feed, ids, now)
     announce(connection, [id_ for item, id_ in ids if item.news and item.scorer])
     return len(ids)
@@ -84,15 +86,9 @@ def _row(feed: str, item: ClassifiedEntry, now: datetime) -> dict[str, Any]:
         "date_confidence": entry.date_confidence, "updated": entry.updated,
         "fingerprint": fingerprint(entry.title, entry.text), "first_seen": now, "origin": item.origin.value,
         "announceable": item.news, "classified": bool(item.scorer), "pruned": False,
-        "article": "wanted" if item.wants_article else "", "article_at": now if item.wants_article else None,
+        "copy_of": item.copy_of, "article": "wanted" if item.wants_article else "",
+        "article_at": now if item.wants_article else None,
     }  # fmt: skip
-
-
-def add_places(connection: Connection, found: Iterable[tuple[int, Sequence[str]]]) -> None:
-    """Write the countries of entries, in the order of mention, inside the caller's transaction."""
-    rows = [{"entry_id": id_, "country": c, "position": n} for id_, named in found for n, c in enumerate(named)]
-    if rows:
-        connection.execute(insert(place_table), rows)
 
 
 def add_scores_of(
@@ -111,13 +107,23 @@ def add_scores_of(
         connection.execute(_insert_scores(connection.dialect.name), rows)
 
 
+def index_stories(connection: Connection, found: Iterable[tuple[int, Sequence[str]]], now: datetime) -> None:
+    """Write the keys by which later entries find these as candidates, inside the caller's transaction."""
+    rows = [{"key": key, "entry_id": id_, "seen_at": now} for id_, keys in found for key in keys]
+    if rows:
+        statement = upsert(connection, _index).on_conflict_do_nothing(index_elements=["key", "entry_id"])
+        connection.execute(statement, rows)
+
+
 def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[ClassifiedEntry, int]], now: datetime) -> None:
-    """Join each entry to the story of its strongest mark that leads to one; else it begins one, under its own id."""
+    """Join each entry to the story of its strongest mark that leads to one, else to the one it was placed in; else it
+    begins one, under its own id."""
     marks: dict[str, int] = {}
     for item, id_ in ids:
         for key in item.story_keys:
             marks.setdefault(key, id_)
     leads = _claim_marks(connection, feed, marks, now)
+    places = _placed(connection, ids)
     stories: dict[int, int] = {}
     mine = {id_ for _, id_ in ids}
     for item, id_ in ids:
@@ -127,7 +133,7 @@ def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[Classifi
             for key in item.story_keys
             if (lead := leads[key]) != id_ and not (key.startswith(TITLE_MARK) and lead in mine)
         ]
-        stories[id_] = stories.get(older[0], older[0]) if older else id_
+        stories[id_] = stories.get(older[0], older[0]) if older else places.get(id_, id_)
     connection.execute(
         update(entry_table).where(entry_table.c.id == bindparam("of")).values(story_id=bindparam("to")),
         [{"of": id_, "to": story} for id_, story in stories.items()],
@@ -138,6 +144,17 @@ def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[Classifi
     if led_astray:
         moved = update(_story_key).where(_story_key.c.key == bindparam("mark")).values(story_id=bindparam("to"))
         connection.execute(moved, led_astray)
+
+
+def _placed(connection: Connection, ids: Sequence[tuple[ClassifiedEntry, int]]) -> dict[int, int]:
+    """The stories that entries were placed in, as they are called now: a story may have been joined to another."""
+    wanted = {item.joins for item, _ in ids if item.joins is not None}
+    if not wanted:
+        return {}
+    columns = entry_table.c
+    rows = connection.execute(select(columns.id, columns.story_id).where(columns.id.in_(sorted(wanted))))
+    called = {row.id: row.story_id or row.id for row in rows}
+    return {id_: called[item.joins] for item, id_ in ids if item.joins in called}
 
 
 def _claim_marks(connection: Connection, feed: str, marks: Mapping[str, int], now: datetime) -> dict[str, int]:
@@ -235,16 +252,13 @@ def stored_entries(
     )
     rows = connection.execute(chosen).all()
     ids = [row.id for row in rows]
-    scores, countries, human = _scores(connection, ids), _countries(connection, ids), said(connection, ids)
+    scores, facts, human = _scores(connection, ids), facts_of(connection, ids), said(connection, ids)
     return [
-        _stored(row, *scores.get(row.id, ({}, "")), tuple(countries.get(row.id, ())), human.get(row.id, {}))
-        for row in rows
+        _stored(row, *scores.get(row.id, ({}, "")), facts.get(row.id, NOTHING), human.get(row.id, {})) for row in rows
     ]
 
 
-def _stored(
-    row: Any, scores: Mapping[str, Score], scorer: str, countries: tuple[str, ...], human: Mapping[str, bool]
-) -> StoredEntry:
+def _stored(row: Any, scores: Mapping[str, Score], scorer: str, facts: Facts, human: Mapping[str, bool]) -> StoredEntry:
     return StoredEntry(
         id=row.id,
         feed=row.feed,
@@ -254,11 +268,13 @@ def _stored(
         origin=Origin(row.origin),
         announceable=row.announceable,
         story_id=row.story_id or row.id,
-        countries=countries,
+        countries=facts.countries,
         scores=scores,
         scorer=scorer,
         version=row.version,
         human=human,
+        facts=facts,
+        copy_of=row.copy_of,
     )
 
 
@@ -271,15 +287,4 @@ def _scores(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[dict[
             scores, _ = found.get(row.entry_id, ({}, ""))
             scores[row.label] = Score(row.probability, tuple(Term(*term) for term in row.terms))
             found[row.entry_id] = (scores, row.scorer)
-    return found
-
-
-def _countries(connection: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for start in range(0, len(ids), _IN):
-        part = place_table.c.entry_id.in_(ids[start : start + _IN])
-        for row in connection.execute(
-            select(place_table).where(part).order_by(place_table.c.entry_id, place_table.c.position)
-        ):
-            found[row.entry_id].append(row.country)
     return found

@@ -9,6 +9,7 @@ from sqlalchemy import and_, delete, select, update
 from monitor.domain.delivery import DeliveryState
 from monitor.store.database import Store
 from monitor.store.entries import entry_table, prediction_table
+from monitor.store.facts import drop_facts
 from monitor.store.said import annotated
 from monitor.store.tables import (
     AliasRow,
@@ -16,13 +17,13 @@ from monitor.store.tables import (
     DocumentRow,
     EntryVersionRow,
     OutboxRow,
-    PlaceRow,
     PollRow,
+    StoryIndexRow,
     StoryKeyRow,
 )
 
 _poll: Any = PollRow.__table__  # type: ignore[attr-defined]
-_place: Any = PlaceRow.__table__  # type: ignore[attr-defined]
+_index: Any = StoryIndexRow.__table__  # type: ignore[attr-defined]
 _alias: Any = AliasRow.__table__  # type: ignore[attr-defined]
 _version: Any = EntryVersionRow.__table__  # type: ignore[attr-defined]
 _document: Any = DocumentRow.__table__  # type: ignore[attr-defined]
@@ -83,7 +84,8 @@ def _empty_entries(store: Store, before: datetime) -> int:
         if not ids:
             return 0
         connection.execute(delete(prediction_table).where(prediction_table.c.entry_id.in_(ids)))
-        connection.execute(delete(_place).where(_place.c.entry_id.in_(ids)))
+        drop_facts(connection, ids)
+        connection.execute(delete(_index).where(_index.c.entry_id.in_(ids)))
         connection.execute(delete(_version).where(_version.c.entry_id.in_(ids)))
         emptied = update(entry_table).where(entry_table.c.id.in_(ids))
         connection.execute(emptied.values(pruned=True, title="", text="", classified=True, article=""))

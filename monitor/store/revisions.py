@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, literal, select, update
+from sqlalchemy import Connection, func, literal, select, update
 
 from monitor.domain.entry import Revision
 from monitor.store.database import Store
-from monitor.store.entries import add_places, add_scores_of, announce, entry_table, place_table
+from monitor.store.entries import add_scores_of, announce, entry_table
+from monitor.store.facts import add_facts, drop_facts
 from monitor.store.known import alias_table
 from monitor.store.sql import upsert
 from monitor.store.tables import EntryVersionRow
@@ -41,8 +42,8 @@ def revise(connection: Connection, revisions: Sequence[Revision], *, now: dateti
     add_scores_of(connection, [(r.entry_id, r.replaces + 1, s.scores, s.scorer) for r, s in scored if s.scorer], now)
     if scored:
         ids = [r.entry_id for r, _ in scored]
-        connection.execute(delete(place_table).where(place_table.c.entry_id.in_(ids)))
-        add_places(connection, [(r.entry_id, s.countries) for r, s in scored])
+        drop_facts(connection, ids)
+        add_facts(connection, [(r.entry_id, s.told) for r, s in scored])
     announce(connection, [r.entry_id for r, s in scored if r.news and s.scorer])
     return len(written)
 

@@ -108,6 +108,7 @@ class EntryRow(SQLModel, table=True):
     # number is never committed before a lower one. NULL: not announceable, or not yet classified.
     announce_seq: int | None = Field(default=None, sa_column=Column(_BIG, unique=True))
     story_id: int | None = Field(default=None, sa_column=Column(_BIG, index=True))
+    copy_of: int | None = Field(default=None, sa_column=Column(_BIG))  # an entry that says nearly the same
     classified: bool = Field(index=True)
     pruned: bool = False
 
@@ -171,13 +172,58 @@ class AnnotationRow(SQLModel, table=True):
 
 
 class PlaceRow(SQLModel, table=True):
-    """A country that an entry names, in the order of mention."""
+    """A country that an entry names, in the order of mention, with its roles, parted by blanks."""
 
     __tablename__: ClassVar[str] = "place"
 
     entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
     country: str = Field(sa_column=Column(Text, primary_key=True, index=True))
     position: int
+    roles: str = _text(server_default="")
+
+
+class MeasureRow(SQLModel, table=True):
+    """A measure that an entry tells of; ``country`` is NULL for that of an international body."""
+
+    __tablename__: ClassVar[str] = "measure"
+    __table_args__ = (Index("ix_measure_measure_country", "measure", "country"),)
+
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
+    position: int = Field(primary_key=True)
+    measure: str = _text()
+    country: str | None = Field(default=None, sa_column=Column(Text))
+    stage: str = _text()
+    negated: bool
+    words: str = _text()
+
+
+class FigureRow(SQLModel, table=True):
+    """A count that an entry gives; ``origin`` are country codes, parted by blanks."""
+
+    __tablename__: ClassVar[str] = "figure"
+
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
+    position: int = Field(primary_key=True)
+    low: int | None = Field(default=None, sa_column=Column(_BIG))
+    high: int | None = Field(default=None, sa_column=Column(_BIG))
+    approximate: bool
+    counted: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    origin: str = _text()
+    to: str | None = Field(default=None, sa_column=Column(Text))
+    as_of: str = _text()
+    by: str = _text()
+    words: str = _text()
+
+
+class NameRow(SQLModel, table=True):
+    """A person or an institution (``kind``: person, actor) that an entry names, as it writes it."""
+
+    __tablename__: ClassVar[str] = "name"
+
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
+    position: int = Field(primary_key=True)
+    kind: str = _text()
+    name: str = _text()
 
 
 class StoryKeyRow(SQLModel, table=True):
@@ -189,6 +235,27 @@ class StoryKeyRow(SQLModel, table=True):
     feed: str = _text()  # whose entry set it: a title alone never joins two entries of one feed
     story_id: int = Field(sa_column=Column(_BIG, nullable=False))
     seen_at: datetime = Field(index=True)
+
+
+class StoryIndexRow(SQLModel, table=True):
+    """A key by which an entry is found as a candidate for the story of a later one (`monitor.dedupe.place`)."""
+
+    __tablename__: ClassVar[str] = "story_index"
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
+    seen_at: datetime = Field(index=True)
+
+
+class StoryMoveRow(SQLModel, table=True):
+    """Where a person put an entry; it stays there, whatever is brought or learnt later."""
+
+    __tablename__: ClassVar[str] = "story_move"
+
+    entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
+    story_id: int = Field(sa_column=Column(_BIG, nullable=False))
+    at: datetime
+    who: str = _text()
 
 
 class PollRow(SQLModel, table=True):

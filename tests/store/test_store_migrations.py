@@ -66,6 +66,15 @@ FOURTH: Rows = {
     "annotation": [{"id": 1, "entry_id": 1, "label": "returns", "value": None, "who": "ana", "via": "cli", "at": AT,
                     "note": "which of the two?", "withdrawn_at": None}],
 }  # fmt: skip
+FIFTH: Rows = {
+    "measure": [{"entry_id": 1, "position": 0, "measure": "citizenship", "country": None, "stage": "proposed",
+                 "negated": True, "words": "will not be stripped"}],
+    "figure": [{"entry_id": 1, "position": 0, "low": 40000, "high": None, "approximate": True, "counted": "fighters",
+                "origin": "RU FR", "to": "SY", "as_of": "2017", "by": "the Centre", "words": "more than 40,000"}],
+    "name": [{"entry_id": 1, "position": 0, "kind": "actor", "name": "the Centre"}],
+    "story_index": [{"key": "t:roj", "entry_id": 1, "seen_at": AT}],
+    "story_move": [{"entry_id": 2, "story_id": 1, "at": AT, "who": "ana"}],
+}  # fmt: skip
 
 
 def move(store: Store, where: str) -> None:
@@ -145,7 +154,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004"):
+    for revision in ("0002", "0003", "0004", "0005"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -156,7 +165,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
 
 
 def test_every_table_is_in_use_in_these_tests() -> None:
-    assert {*FIRST, *SECOND, *THIRD, *FOURTH} == set(metadata.tables)
+    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH} == set(metadata.tables)
 
 
 @pytest.mark.parametrize("down_to", ["0002", "0001"])
@@ -197,7 +206,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
@@ -214,10 +223,21 @@ def test_going_back_loses_what_people_said_and_nothing_else(at: Callable[[str], 
     assert dump(store) == before
 
 
-def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
+def test_going_back_loses_the_facts_and_nothing_else(at: Callable[[str], Store]) -> None:
     store = at("0004")
     fill(store, {**FIRST, **SECOND})
     fill(store, {**THIRD, **FOURTH})
+    before = dump(store)
+    move(store, "0005")
+    fill(store, FIFTH)
+    move(store, "0004")
+    assert dump(store) == before
+
+
+def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
+    store = at("head")
+    fill(store, {**FIRST, **SECOND})
+    fill(store, {**THIRD, **FOURTH, **FIFTH})
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")
     assert dump(store) == {}

@@ -1,16 +1,24 @@
-"""Which entries are one story, as the store joins them by the marks of `monitor.dedupe.story`."""
+"""Which entries are one story, as the store joins them by the marks of `monitor.dedupe.story`, and by hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from monitor.dedupe.story import story_keys
 from monitor.domain.entry import ClassifiedEntry
-from monitor.store import views
+from monitor.errors import UsageError
+from monitor.store import annotations, digests, views
+from monitor.store.annotations import NewAnnotation
 from monitor.store.database import Store
+from monitor.store.prune import prune
+from monitor.store.stories import MOST_CANDIDATES, candidates, latest, move, moved, of_stories, of_story, story_of
 
 TITLE = "Ministry brings four families home from the north-east"
 TEXT = "A flight with eleven children and their mothers landed before dawn, the ministry said, and was met by doctors."
+LINES = {"returns": 0.5}
 Build = Callable[..., Any]
 
 
@@ -19,6 +27,11 @@ def told(classified: Build, name: str, **fields: Any) -> ClassifiedEntry:
     plain: ClassifiedEntry = classified(name, **fields)
     made: ClassifiedEntry = classified(name, marks=story_keys(plain.entry), **fields)
     return made
+
+
+def indexed(classified: Build, name: str, *keys: str) -> ClassifiedEntry:
+    """An entry that is found by these keys."""
+    return replace(classified(name), index_keys=keys)
 
 
 def stories(store: Store) -> list[set[str]]:
@@ -102,3 +115,122 @@ def test_a_story_lists_its_entries_the_oldest_first(room: Any, classified: Build
     room.poll("two", told(classified, "b", title=TITLE))
     newest = views.items(room.store, limit=1)[0]
     assert [stored.entry.guid for stored in views.story(room.store, newest.story_id)] == ["a", "b"]
+
+
+def test_candidates_are_those_that_share_keys_since_a_time_the_most_shared_first(
+    room: Any, classified: Build, now: datetime
+) -> None:
+    old = now - timedelta(days=3)
+    room.poll("one", indexed(classified, "early", "p:FR", "w:court", "w:camp"), at=old - timedelta(seconds=1))
+    room.poll("one", indexed(classified, "a", "p:FR"), indexed(classified, "b", "p:FR", "w:court"), at=old)
+    room.poll("two", indexed(classified, "c", "p:FR", "w:camp", "w:court"), indexed(classified, "d", "p:DE"), at=now)
+    room.poll("two", indexed(classified, "e", "w:camp", "p:DE"), at=now)
+    found = candidates(room.store, ["w:court", "p:FR", "w:camp", "w:camp"], since=old)
+    assert [(stored.entry.guid, set(shared)) for stored, shared in found] == [
+        ("c", {"p:FR", "w:camp", "w:court"}), ("b", {"p:FR", "w:court"}), ("e", {"w:camp"}), ("a", {"p:FR"})
+    ]  # fmt: skip
+
+
+def test_without_keys_or_without_shared_ones_there_are_no_candidates(
+    room: Any, classified: Build, now: datetime
+) -> None:
+    room.poll("one", indexed(classified, "a", "p:FR"))
+    assert candidates(room.store, [], since=now) == []
+    assert candidates(room.store, ["p:F", "p:fr"], since=now) == []
+
+
+def test_of_too_many_candidates_those_stay_that_share_most_and_then_the_newest(
+    room: Any, classified: Build, now: datetime
+) -> None:
+    first = indexed(classified, "first", "p:FR", "w:camp")
+    others = [indexed(classified, str(number), "p:FR") for number in range(MOST_CANDIDATES + 5)]
+    room.poll("one", first, *others)
+    found = [stored.entry.guid for stored, _ in candidates(room.store, ["p:FR", "w:camp"], since=now)]
+    ids = {stored.entry.guid: stored.id for stored in views.items(room.store, limit=0)}
+    newest = sorted((guid for guid in ids if guid != "first"), key=lambda guid: -ids[guid])
+    assert found == ["first", *newest[: MOST_CANDIDATES - 1]]
+
+
+def test_stories_are_listed_by_when_anything_of_them_was_seen_last(room: Any, classified: Build, now: datetime) -> None:
+    day = timedelta(days=1)
+    room.poll("one", classified("a"), classified("out", returns=0.2, policy=0.2), at=now - 3 * day)
+    room.poll("one", classified("b", returns=0.1, policy=0.9), at=now - 2 * day)
+    room.poll("two", classified("c", marks=["u:a"], returns=0.1), at=now - day)
+    id_ = {stored.entry.guid: stored.id for stored in views.items(room.store, limit=0)}
+    lines = {"returns": 0.5, "policy": 0.5}
+    assert latest(room.store, lines) == [id_["a"], id_["b"]]
+    assert latest(room.store, {"policy": 0.5}) == [id_["b"]]
+    assert latest(room.store, lines, since=now - day) == [id_["a"]]
+    assert latest(room.store, lines, since=now - day + timedelta(seconds=1)) == []
+    assert [latest(room.store, lines, skip=n, limit=1) for n in range(3)] == [[id_["a"]], [id_["b"]], []]
+    annotations.add(room.store, [NewAnnotation(id_["out"], "policy", True, "")], who="ana", via="cli", now=now)
+    assert latest(room.store, lines) == [id_["a"], id_["b"], id_["out"]]
+    assert latest(room.store, {"returns": 0.5}) == [id_["a"]]
+
+
+def test_entries_that_are_moved_go_together_and_it_is_remembered_who_moved_them(
+    room: Any, classified: Build, now: datetime
+) -> None:
+    room.poll("one", classified("a"), classified("b"), classified("c"))
+    a, b, c = sorted(stored.id for stored in views.items(room.store, limit=0))
+    move(room.store, [b, c], a, marks=["u:b"], who="ana", now=now)
+    assert [stored.id for stored in of_story(room.store, a)] == [a, b, c]
+    assert of_stories(room.store, [b, c]) == {}
+    assert moved(room.store, [a, b, c]) == {b: ("ana", now), c: ("ana", now)}
+    move(room.store, [c], c, marks=[], who="ben", now=now + timedelta(hours=1))
+    assert moved(room.store, [b, c]) == {b: ("ana", now), c: ("ben", now + timedelta(hours=1))}
+    assert (story_of(room.store, b), story_of(room.store, c), story_of(room.store, 999)) == (a, c, None)
+
+
+def test_nothing_is_moved_where_one_of_the_entries_is_not_there(room: Any, classified: Build, now: datetime) -> None:
+    room.poll("one", classified("a"), classified("b"))
+    a, b = sorted(stored.id for stored in views.items(room.store, limit=0))
+    with pytest.raises(UsageError, match=r"no entries 98, 99;"):
+        move(room.store, [b, 99, 98], a, marks=["u:b"], who="ana", now=now)
+    assert stories(room.store) == [{"a"}, {"b"}]
+    assert moved(room.store, [a, b]) == {}
+
+
+def test_a_mark_that_leads_to_a_third_story_stays_with_it(room: Any, classified: Build, now: datetime) -> None:
+    room.poll("one", classified("a"), classified("b"), classified("other"))
+    a, b, other = sorted(stored.id for stored in views.items(room.store, limit=0))
+    move(room.store, [b], a, marks=["u:b", "u:other"], who="ana", now=now)
+    room.poll("two", classified("later", marks=["u:other"]), classified("copy", marks=["u:b"]))
+    assert [stored.entry.guid for stored in of_story(room.store, other)] == ["other", "later"]
+    assert [stored.entry.guid for stored in of_story(room.store, a)] == ["a", "b", "copy"]
+
+
+def test_what_stays_without_the_entry_that_gave_the_id_is_called_by_the_first_of_it(
+    room: Any, classified: Build, now: datetime
+) -> None:
+    room.poll("one", classified("a", marks=["u:1", "u:2"]), classified("z"))
+    room.poll("two", classified("b", marks=["u:1", "u:b"]), classified("c", marks=["u:2"]))
+    room.close()
+    guids = {stored.entry.guid: stored.id for stored in views.items(room.store, limit=0)}
+    move(room.store, [guids["a"]], guids["z"], marks=["u:2"], who="ana", now=now)
+    assert stories(room.store) == [{"a", "z"}, {"b", "c"}]
+    assert story_of(room.store, guids["c"]) == guids["b"]
+    room.poll("three", classified("x", marks=["u:1"]), classified("y", marks=["u:2"]))
+    assert stories(room.store) == [{"a", "z", "y"}, {"b", "c", "x"}]
+    # The digest told of all of them, so nothing that follows is told again.
+    assert digests.unjudged(room.store, room.state(), LINES).told == {guids["z"], guids["b"]}
+
+
+def test_a_story_of_which_nobody_stays_leaves_all_its_marks_and_what_it_was_told(
+    room: Any, classified: Build, now: datetime
+) -> None:
+    then = now - timedelta(days=900)
+    room.poll("one", classified("gone", marks=["u:1"]), at=then)
+    room.close(at=then)
+    room.poll("two", classified("b", marks=["u:1"]), classified("a"))
+    guids = {stored.entry.guid: stored.id for stored in views.items(room.store, limit=0)}
+    long_ago = now - timedelta(days=800)
+    prune(
+        room.store, entries_before=long_ago, polls_before=long_ago, digests_before=long_ago, documents_before=long_ago
+    )
+    assert [stored.entry.guid for stored in of_story(room.store, guids["gone"])] == ["b"]
+    move(room.store, [guids["b"]], guids["a"], marks=[], who="ana", now=now)
+    room.poll("three", classified("c", marks=["u:1"]))
+    assert [stored.entry.guid for stored in of_story(room.store, guids["a"])] == ["b", "a", "c"]
+    assert digests.unjudged(room.store, room.state(), LINES).told == {guids["a"]}
+    assert story_of(room.store, guids["gone"]) == guids["a"]
