@@ -1,4 +1,5 @@
 """What is the same: edits, repeats under other keys, and entries of several feeds that are one story. Pure.
 
-Not here yet: near-duplicates by similarity, and stories told in different words.
+`told.tell` makes an entry ready for comparing, `keys.candidate_keys` says by what a store finds its candidates, and
+`place.place` says what it is to them: a copy, a further telling of a story, or the beginning of one.
 """
