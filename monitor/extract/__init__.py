@@ -1,5 +1,5 @@
-"""What a text tells as facts: for now the countries that it names. Pure, driven by gazetteers that are data.
+"""What a text tells as facts: countries and their roles, measures, figures, names. Pure, driven by words that are data.
 
-Not here yet: the role that a country plays (nationality, scene, actor), measures with their stage, figures, persons and
-other actors.
+`reading` splits a title and a text once, `gazetteer` and `phrases` find names and cues in it, and each kind of fact has
+its own rules on top of them.
 """

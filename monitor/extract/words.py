@@ -16,7 +16,7 @@ _TOKEN = re.compile(
 # Letters that decomposition leaves alone and that writers use side by side: Arabic ta marbuta, alif maqsura, wasla and
 # Persian ya and kaf; Turkish dotless i; barred Latin letters.
 _FOLDED = str.maketrans({"ة": "ه", "ى": "ي", "ٱ": "ا", "ی": "ي", "ک": "ك", "ı": "i", "ø": "o", "ł": "l", "đ": "d"})
-_MAX_WORD = 40  # no word of the languages covered is longer; text without spaces must not become one huge word
+MAX_WORD = 40  # no word of the languages covered is longer; text without spaces must not become one huge word
 _ARABIC = re.compile("[\u0621-\u064a]")
 _CONJUNCTION = ("و", "ف")
 _PREPOSITION = ("ب", "ل", "ك")
@@ -24,12 +24,21 @@ _ARTICLE = "ال"
 _LEAST = 3  # letters that must stay when a proclitic comes off
 
 
+def unify(text: str) -> str:
+    """Bring a text to the compatible composed form of Unicode, without invisible characters."""
+    if text.isascii():
+        return text
+    return _IGNORED.sub("", unicodedata.normalize("NFKC", text))
+
+
+def spans(unified: str) -> list[tuple[int, int]]:
+    """Find the words and the marks that part clauses: begin and end of each in characters."""
+    return [match.span() for match in _TOKEN.finditer(unified)]
+
+
 def tokens(text: str) -> list[str]:
     """Split text into words and the marks that part clauses; case stays, invisible characters go."""
-    unified = unicodedata.normalize("NFKC", text)
-    if not unified.isascii():
-        unified = _IGNORED.sub("", unified)
-    return [token[:_MAX_WORD] for token in _TOKEN.findall(unified)]
+    return [token[:MAX_WORD] for token in _TOKEN.findall(unify(text))]
 
 
 def fold(word: str) -> str:

@@ -1,7 +1,5 @@
 """The shipped gazetteer is whole and consistent, and a damaged one is refused with a sentence that says where."""
 
-import tomllib
-from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -9,8 +7,9 @@ import pytest
 from monitor.errors import ModelError
 from monitor.extract.gazetteer import Term, parse
 from monitor.extract.places import LANGUAGES, build, load
+from monitor.extract.shipped import data
 
-DATA = tomllib.loads((files("monitor.extract") / "data" / "places.toml").read_text(encoding="utf-8"))
+DATA = data("endings") | data("places")
 IN_FULL = [
     "AL", "AT", "BE", "BA", "BG", "BY", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR",
     "HU", "IE", "IS", "IT", "LT", "LU", "LV", "MD", "ME", "MK", "MT", "NL", "NO", "PL", "PT", "RO", "RS", "RU",
@@ -71,24 +70,24 @@ def test_every_homonym_is_told_apart_by_the_terms_of_its_context() -> None:
 
 
 def test_one_name_for_two_countries_is_refused_by_name() -> None:
-    data = small()
-    data["countries"]["BX"] = {**data["countries"]["SX"], "places": ["Szohôd"]}
+    file = small()
+    file["countries"]["BX"] = {**file["countries"]["SX"], "places": ["Szohôd"]}
     with pytest.raises(ModelError, match=r"syldavia.*SX.*BX"):
-        build(data)
+        build(file)
 
 
 def test_a_country_without_a_name_in_a_language_is_refused() -> None:
-    data = small()
-    data["countries"]["SX"]["ru"] = []
+    file = small()
+    file["countries"]["SX"]["ru"] = []
     with pytest.raises(ModelError, match=r"countries\.SX.*no name in ru"):
-        build(data)
+        build(file)
 
 
 def test_an_unknown_key_is_refused() -> None:
-    data = small()
-    data["countries"]["SX"]["it"] = ["Sildavia"]
+    file = small()
+    file["countries"]["SX"]["it"] = ["Sildavia"]
     with pytest.raises(ModelError, match="unknown it"):
-        build(data)
+        build(file)
 
 
 def test_a_missing_class_of_endings_is_refused_with_those_there_are() -> None:
@@ -117,8 +116,8 @@ def test_what_is_no_term_is_refused(notation: str) -> None:
     ],
 )
 def test_the_notation_means_what_it_says(notation: str, fits: list[str], fits_not: list[str]) -> None:
-    data = small()
-    data["countries"]["SX"] = {language: ["Zzz"] for language in LANGUAGES} | {"places": [notation]}
-    gazetteer = build(data).gazetteer
+    file = small()
+    file["countries"]["SX"] = {language: ["Zzz"] for language in LANGUAGES} | {"places": [notation]}
+    gazetteer = build(file).gazetteer
     assert [text for text in fits if gazetteer.find(text) != ["SX"]] == []
     assert [text for text in fits_not if gazetteer.find(text)] == []

@@ -1,0 +1,25 @@
+"""The persons and institutions that an entry names, as it writes them."""
+
+from collections.abc import Iterable
+
+from monitor.extract.institutions import institutions
+from monitor.extract.mentions import BODY
+from monitor.extract.mentions import load as load_places
+from monitor.extract.persons import persons
+from monitor.extract.reading import Reading
+
+
+def names(reading: Reading) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """List the persons and the institutions of a reading, each as written, once, in the order of the text."""
+    places = [hit for hit in load_places().gazetteer.hits(reading) if hit.kind != BODY]
+    actors = institutions(reading, places)
+    placed = frozenset(at for hit in places if hit.target for at in range(hit.start, hit.end))
+    people = persons(reading, [span for span, _ in actors], placed)
+    return _once(name for _, name in people), _once(name for _, name in actors if name)
+
+
+def _once(found: Iterable[str]) -> tuple[str, ...]:
+    seen: dict[str, str] = {}
+    for name in found:
+        seen.setdefault(name.casefold(), name)
+    return tuple(seen.values())

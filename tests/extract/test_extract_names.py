@@ -1,0 +1,132 @@
+"""The persons and institutions that a text names: own sentences in seven languages, and rules for any text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.errors import ModelError
+from monitor.extract import institution_words
+from monitor.extract.names import names
+from monitor.extract.reading import read
+
+PERSONS = [
+    ("The lawyer, Miriam Oakeshaw, said that her client would appeal.", ["Miriam Oakeshaw"]),
+    ("Jordan Whitlock told the court that he never left Idlib.", ["Jordan Whitlock"]),
+    ("Georgia Smith and Chad Ellerby were flown home from Syria.", ["Georgia Smith", "Chad Ellerby"]),
+    ("According to Farid Nasrallah, 12 families want to return.", ["Farid Nasrallah"]),
+    ("Justice Odile Brankovic set the date; Mr Tarrant objects.", ["Odile Brankovic", "Tarrant"]),
+    ("Loubna A. was arrested at Schiphol.", ["Loubna A."]),
+    ("The adviser Wendeline Kroft wrote the report.", ["Wendeline Kroft"]),
+    ("L'avocate Hélène Maurinot plaide le retour, selon Karim Belhadj.", ["Hélène Maurinot", "Karim Belhadj"]),
+    ("Le juge Étienne de la Tournelle a tranché mardi.", ["Étienne de la Tournelle"]),
+    ("Die Richterin Sabine Ohlendorf verlas das Urteil.", ["Sabine Ohlendorf"]),
+    ("Innenminister Lorenz Haberkamp sagte am Montag nichts dazu.", ["Lorenz Haberkamp"]),
+    ("Адвокат Иван Петров заявил, что апелляция подана.", ["Иван Петров"]),
+    ("Министр Дамир Сагинтаев подписал приказ.", ["Дамир Сагинтаев"]),
+    ("Кадыров обещает помощь семьям.", ["Кадыров"]),
+    ("قال المحامي محمد الأنصاري إن موكله عاد من إدلب", ["محمد الأنصاري"]),
+    ("وقال محاميها ينس هوفمان إنها ستغادر السجن", ["ينس هوفمان"]),
+    ("Advocaat Bram Verstappen gaat in cassatie, zegt hij.", ["Bram Verstappen"]),
+    ("Volgens Anneke van der Horst is het kamp leeg.", ["Anneke van der Horst"]),
+    ("La abogada Lucía Ferrando pidió la libertad de su cliente.", ["Lucía Ferrando"]),
+    ("Según Javier Montalbán, quedan nueve niños en Roj.", ["Javier Montalbán"]),
+]
+NOBODY = [
+    "Jordan brings back nine orphans from the camp",
+    "Georgia State Security Service counts a hundred",
+    "The Jordan Times reports on the Jordan Valley",
+    "Islamic State said that it held the town",
+    "Prime Minister Says Chad Will Not Take Fighters",
+    "New York police arrest two at Kennedy airport",
+    "Der Islamische Staat sagte nichts",
+    "مطار محمد الخامس يستقبل العائدين",
+    "صادق البرلمان على الاتفاق",
+    "",
+]
+ACTORS = [
+    ("The Danish foreign ministry said that nobody will be flown home.", ["Danish foreign ministry"]),
+    ("Spain's interior ministry and the Home Office answered.", ["Spain's interior ministry", "Home Office"]),
+    ("The Court of Appeal in Antwerp reversed the judgment.", ["Court of Appeal in Antwerp"]),
+    (
+        "The National Coordination Committee for Returned Minors met.",
+        ["National Coordination Committee for Returned Minors"],
+    ),
+    ("HRW, Save the Children and the Soufan Center object.", ["HRW", "Save the Children", "Soufan Center"]),
+    ("The SDF handed over eight men, UNICEF said.", ["SDF", "UNICEF"]),
+    ("Tunisia's parliament voted; the Egmont Institute doubts it.", ["Tunisia's parliament", "Egmont Institute"]),
+    ("Le Conseil d'État donne tort au ministère de l'Intérieur.", ["Conseil d'État", "ministère de l'Intérieur"]),
+    ("La cour d'assises spéciale de Paris a siégé, selon l'Ocam.", ["cour d'assises spéciale de Paris", "Ocam"]),
+    (
+        "Das Oberlandesgericht Düsseldorf folgte der Bundesanwaltschaft.",
+        ["Oberlandesgericht Düsseldorf", "Bundesanwaltschaft"],
+    ),
+    ("Das Landgericht Verden sprach ihn frei.", ["Landgericht Verden"]),
+    ("Верховный суд Казахстана отменил приговор, сообщили в КНБ.", ["Верховный суд Казахстана", "КНБ"]),
+    ("Московский окружной военный суд вынес решение.", ["Московский окружной военный суд"]),
+    ("أعلنت وزارة الداخلية العراقية نقل العائلات", ["وزارة الداخلية العراقية"]),
+    ("وقالت محكمة الاستئناف في الرباط إن الحكم نهائي", ["محكمة الاستئناف في الرباط"]),
+    ("De Hoge Raad en de rechtbank Rotterdam zijn het eens.", ["Hoge Raad", "rechtbank Rotterdam"]),
+    (
+        "Het hof van beroep in Gent verwierp de eis van het federaal parket.",
+        ["hof van beroep in Gent", "federaal parket"],
+    ),
+    ("La Audiencia Nacional y la Fiscalía de Chile investigan.", ["Audiencia Nacional", "Fiscalía de Chile"]),
+    ("El Tribunal Supremo rebaja la pena; Human Rights Watch lo celebra.", ["Tribunal Supremo", "Human Rights Watch"]),
+]
+NO_ACTORS = [
+    "The government argues that prosecutors and police had no choice",
+    "Paris refuses; a court in Hasselt disagrees",
+    "He fled an SDF prison near Raqqa",
+    "The interior minister visited the camp",
+    "Interior Minister Anna Kowalczyk will not resign",
+    "Le ministre de l'Intérieur se tait",
+    "قال وزير الداخلية إن الرحلة ألغيت",
+    "De minister van Buitenlandse Zaken zwijgt",
+    "",
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), PERSONS)
+def test_persons_are_found_as_they_are_written(text, expected):
+    assert list(names(read("", text))[0]) == expected
+
+
+@pytest.mark.parametrize("text", NOBODY)
+def test_places_groups_and_headlines_are_no_persons(text):
+    assert names(read(text, ""))[0] == ()
+
+
+@pytest.mark.parametrize(("text", "expected"), ACTORS)
+def test_institutions_are_found_with_their_country_and_seat(text, expected):
+    assert list(names(read("", text))[1]) == expected
+
+
+@pytest.mark.parametrize("text", NO_ACTORS)
+def test_common_words_offices_and_capitals_are_no_institutions(text):
+    assert names(read("", text))[1] == ()
+
+
+def test_each_name_is_listed_once_and_in_order():
+    reading = read("HRW urges return", "UNICEF agrees with HRW, said Nadia Elbaz. Nadia Elbaz leads the team.")
+    assert names(reading) == (("Nadia Elbaz",), ("HRW", "UNICEF"))
+
+
+def test_a_person_is_no_part_of_an_institution():
+    persons, actors = names(read("", "The Boris Nemtsov Foundation and Boris Orlovsky disagree."))
+    assert persons == ("Boris Orlovsky",)
+    assert actors == ("Boris Nemtsov Foundation",)
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_names_of_any_text_stand_in_it(title, text):
+    reading = read(title, text)
+    persons, actors = names(reading)
+    assert all(name in reading.source for name in persons)
+    assert len(set(persons)) == len(persons)
+    assert len(set(actors)) == len(actors)
+
+
+def test_a_table_in_a_language_without_grammar_is_refused():
+    file = {"grammar": {"en": {}}, "words": {"stops": [], "follow": []}, "fixed": {"xx": ["Name"]}}
+    with pytest.raises(ModelError, match=r"grammar\.xx"):
+        institution_words.build(file, {})
