@@ -57,6 +57,11 @@ def country(code: str) -> str:
     return _COUNTRIES.get(code) or _zone_table().get(code, code)
 
 
+def countries() -> dict[str, str]:
+    """Name every country that has a code, by its code."""
+    return {**_zone_table(), **_COUNTRIES}
+
+
 def concept(name: str) -> str:
     """Say a concept, or a conjunction of concepts such as ``title:fighter+return``, in plain words ("" stays "")."""
     parts = name.removeprefix("title:").split("+")

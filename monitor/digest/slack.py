@@ -91,6 +91,8 @@ def _about(story: StoryView) -> str:
     further = f" +{story.further_count}" if story.further else ""
     where = " · ".join((story.source + further, *story.facts))
     lines = [escape(where)]
+    if story.told:
+        lines.append(_join([escape(told) for told in story.told], _ROW, " · "))
     if story.further:
         unnamed = story.further_count - len(story.further)
         lines.append("Also: " + _join([escape(name) for name in story.further], _ROW, ", ", unnamed))

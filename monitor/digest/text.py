@@ -31,6 +31,8 @@ def _story(story: StoryView) -> list[str]:
     if story.url:
         lines.append(_INDENT + story.url)
     lines += _wrap(" · ".join((_sources(story), *story.facts)), _INDENT)
+    if story.told:
+        lines += _wrap(" · ".join(story.told), _INDENT)
     if story.rolled_over:
         lines.append(f"{_INDENT}Rolled over from the last digest")
     lines += _wrap(story.excerpt, _INDENT)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from monitor.digest import fact_words
 from monitor.digest.coverage import Row, coverage_rows
 from monitor.digest.names import RIGHT_TO_LEFT, concept, country, language
 from monitor.digest.words import NAME, count, day, duration, line, long_day, minute, score, shown
@@ -19,6 +20,7 @@ _TERM = 60
 _TERMS = 6
 _SOURCES = 12
 _COUNTRIES = 6
+_MEASURES, _FIGURES = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class StoryView:
     further: tuple[str, ...]
     further_count: int
     facts: tuple[str, ...]  # when, language, countries
+    told: tuple[str, ...]  # measures with who takes them and how far they are, and figures
     excerpt: str
     marks: tuple[Mark, ...]
     reasons: tuple[Reason, ...]
@@ -146,6 +149,7 @@ def _story(story: Story, zone: ZoneInfo) -> StoryView:
         further=tuple(shown(source, NAME) for source in further[:_SOURCES]),
         further_count=len(further),
         facts=(*_facts(lead, zone), *(() if url else ("no link",))),
+        told=_told((lead, *story.others)),
         excerpt=body if title else "",
         marks=tuple(_mark(decision) for decision in story.decisions),
         reasons=_reasons(story.terms),
@@ -165,6 +169,14 @@ def _facts(lead: StoredEntry, zone: ZoneInfo) -> tuple[str, ...]:
         places.append(f"{len(lead.countries) - _COUNTRIES} more")
     told = "" if entry.lang == "en" else shown(language(entry.lang), NAME)
     return tuple(fact for fact in (_when(entry.published, lead.first_seen, zone), told, ", ".join(places)) if fact)
+
+
+def _told(entries: Sequence[StoredEntry]) -> tuple[str, ...]:
+    """What the entries of a story tell, each once, the lead's first."""
+    measures = dict.fromkeys(fact_words.step(measure) for entry in entries for measure in entry.facts.measures)
+    figures = dict.fromkeys(fact_words.count(figure) for entry in entries for figure in entry.facts.figures)
+    found = [*list(measures)[:_MEASURES], *list(figures)[:_FIGURES]]
+    return tuple(shown(told, NAME) for told in found)
 
 
 def _when(published: datetime | None, seen: datetime, zone: ZoneInfo) -> str:

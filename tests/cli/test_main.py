@@ -20,6 +20,7 @@ GROUPS = {
     "items": ["list", "show", "search"],
     "models": ["list", "show", "activate", "compare"],
     "sources": _SOURCES.split(),
+    "stories": ["list", "show", "merge", "split"],
 }
 CALLS = [[verb] for verb in VERBS if verb not in GROUPS] + [[g, verb] for g, verbs in GROUPS.items() for verb in verbs]
 
