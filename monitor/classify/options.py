@@ -70,7 +70,9 @@ class LabelOptions(BaseModel):
     languages: dict[str, CutOptions] = Field(default_factory=dict, description="lines by language (ISO 639-1)")
     tiers: dict[str, CutOptions] = Field(default_factory=dict, description="lines by a source's tier: news, analysis")
     rule: RuleOptions | None = Field(None, description="the rule score, used where no model fits")
-    tune: GoalOptions = Field(GoalOptions(), description="what `monitor tune NAME` looks for when no flag says otherwise")
+    tune: GoalOptions = Field(
+        GoalOptions(), description="what `monitor tune NAME` looks for when no flag says otherwise"
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> "LabelOptions":
