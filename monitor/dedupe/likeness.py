@@ -62,14 +62,24 @@ def _time(days: float) -> float:
 
 
 def _vetoed(one: Told, other: Told, days: float) -> bool:
-    """Say whether two entries name different actors or persons, count differently elsewhere, or are of one series."""
+    """Say whether two entries name different actors or persons, tell of other measures, count differently elsewhere, or
+    are of one series."""
     if one.persons and other.persons and not one.persons & other.persons:
+        return True
+    if one.actors and other.actors and not one.actors & other.actors:
+        return True
+    if one.measures and other.measures and not one.measures & other.measures and not _count_the_same(one, other):
         return True
     if days > _ISSUE and one.feed == other.feed and one.is_issue_beside(other):
         return True
     if not (one.countries and other.countries) or one.countries.keys() & other.countries.keys():
         return False
     return bool(one.actors and other.actors) or _counts_differ(one, other)
+
+
+def _count_the_same(one: Told, other: Told) -> bool:
+    """Say whether two entries share a figure for the same kind of people."""
+    return any(values & other.figures.get(kind, frozenset()) for kind, values in one.figures.items())
 
 
 def _counts_differ(one: Told, other: Told) -> bool:
