@@ -65,6 +65,12 @@ class Artefact:
     languages: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def learnt_from_a_store(self) -> bool:
+        """Say whether it has seen stored entries, so that only stories which were kept out can measure it."""
+        stream = self.facts.get("stream", {})
+        return bool(stream.get("annotated") or stream.get("ordinary"))
+
 
 def installed_scikit_learn() -> str:
     """Name the installed version without importing the package, which takes more than a second."""

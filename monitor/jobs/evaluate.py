@@ -73,7 +73,7 @@ def from_people(settings: Settings, store: Store, version: str | None = None) ->
     found = [each for each in labelled(store) if each.entry.entry.title or each.entry.entry.text]
     if not found:
         raise UsageError("nobody has labelled an entry yet; `monitor review` or `monitor label` do")
-    learnt = _learnt_from_people(settings, version)
+    learnt = _learnt_from_a_store(settings, version)
     if learnt:
         found = [each for each in found if kept_out(each.entry.story_id)]
     items = tuple(_with_language(_item(each, settings)) for each in found)
@@ -117,12 +117,12 @@ def _classifier(settings: Settings, version: str | None) -> tuple[Classifier, tu
     return model.classifier, (f"{model.problem}; the rules of labels.toml are measured",) if model.problem else ()
 
 
-def _learnt_from_people(settings: Settings, version: str | None) -> bool:
+def _learnt_from_a_store(settings: Settings, version: str | None) -> bool:
     try:
         stored = artefact.read(settings.models, version or settings.options.model.version or None)
     except ModelError:
         return False
-    return bool(stored.facts.get("stream", {}).get("annotated"))
+    return stored.learnt_from_a_store
 
 
 def _item(given: Labelled, settings: Settings) -> EvalItem:

@@ -141,7 +141,7 @@ def known(app: App, classifier: Classifier, scope: Scope, progress: Progress) ->
     scores = classifier.classify([(item.title, item.text) for item in items], [_lang(item) for item in items])
     truths = [item.holds(scope.label) for item in items]
     values = [found[scope.label].probability if scope.label in found else 0.0 for found in scores]
-    learnt = _learnt_from_people(app, classifier)
+    learnt = _learnt_from_a_store(app, classifier)
     alone = _known(truths, values, [-1 - at for at in range(len(items))], 0, sha256, learnt=learnt)
     mine = [
         one
@@ -164,11 +164,11 @@ def _known(
     return Known(Evidence(*arrays), human, len(truths) - human, sha256, learnt)
 
 
-def _learnt_from_people(app: App, classifier: Classifier) -> bool:
+def _learnt_from_a_store(app: App, classifier: Classifier) -> bool:
     if classifier.version == RULES:
         return False
     stored = artefact.read(app.settings.models, classifier.version)
-    return bool(stored.facts.get("stream", {}).get("annotated"))
+    return stored.learnt_from_a_store
 
 
 def _held_out(app: App, scope: Scope) -> tuple[list[EvalItem], str]:
