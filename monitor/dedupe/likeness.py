@@ -23,9 +23,13 @@ _FIRST_DAY, _NEXT_DAYS, _LATER, _LATE = -2.7, -0.5, -0.2, -0.4
 
 
 def likeness(one: Told, other: Told) -> float:
-    """Return the logit that two entries tell one event, `NEVER` where something speaks against it; symmetric."""
+    """Return the logit that two entries tell one event, `NEVER` where something speaks against it; symmetric.
+
+    Nor are they one where they share no country, person or figure: words of one subject say that events are alike, and
+    a return from a camp to a place unknown is not the return to another.
+    """
     days = abs((one.at - other.at).total_seconds()) / 86_400
-    if days > FURTHEST or _vetoed(one, other, days):
+    if days > FURTHEST or not _tied(one, other) or _vetoed(one, other, days):
         return NEVER
     words, meaning = cosine(one.words, other.words), cosine(one.meaning, other.meaning)
     logit = _BEGIN + _time(days) + _facts(one, other)
@@ -75,6 +79,13 @@ def _vetoed(one: Told, other: Told, days: float) -> bool:
     if not (one.countries and other.countries) or one.countries.keys() & other.countries.keys():
         return False
     return bool(one.actors and other.actors) or _counts_differ(one, other)
+
+
+def _tied(one: Told, other: Told) -> bool:
+    """Say whether two entries share what tells an event from others of its kind."""
+    return bool(one.countries.keys() & other.countries.keys() or one.persons & other.persons) or _count_the_same(
+        one, other
+    )
 
 
 def _count_the_same(one: Told, other: Told) -> bool:

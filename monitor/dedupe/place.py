@@ -53,15 +53,18 @@ def place(new: Told, candidates: Iterable[Candidate]) -> Placement:
     """Place an entry among its candidates, whatever their order.
 
     A copy joins the story of what it copies, the earliest if there are several. Else the story counts whose entries are
-    on average the likest, of its `BEST` likest ones.
+    on average the likest, of its `BEST` likest ones; but none that has an entry of the same feed: what a publisher
+    tells anew under another headline may hold something new, and a story that was told would hide it.
     """
     others = sorted(candidates, key=lambda candidate: (candidate.told.at, candidate.told.id))
     for candidate in others:
         if near_duplicate(new, candidate.told):
             return Placement(Kind.COPY, candidate.story, candidate.told.id)
+    own = {candidate.story for candidate in others if candidate.told.feed == new.feed}
     stories: dict[int, list[float]] = defaultdict(list)
     for candidate in others:
-        stories[candidate.story].append(likeness(new, candidate.told))
+        if candidate.story not in own:
+            stories[candidate.story].append(likeness(new, candidate.told))
     score, story = max(((_mean(scores), -story) for story, scores in stories.items()), default=(NEVER, 0))
     score -= _crowd(new, others)
     return Placement(Kind.JOINS, -story, score=score) if score >= JOIN else Placement(Kind.BEGINS)

@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -48,6 +49,21 @@ def test_a_copy_is_named_with_its_original_and_joins_its_story() -> None:
     copy = told(title, text, number=5, feed="five", hours=2, facts=lands("XK", "SY"))
     placed = place(copy, [Candidate(ACROSS, 7), Candidate(FLIGHT, 7)])
     assert (placed.kind, placed.story, placed.copy_of) == (Kind.COPY, 7, FLIGHT.id)
+
+
+def test_what_a_feed_tells_again_of_an_event_is_not_hidden_behind_its_first_report() -> None:
+    earlier = Candidate(replace(ACROSS, id=5, feed=FLIGHT.feed), 7)
+    others = [Candidate(replace(ACROSS, id=6, feed="six"), 7), Candidate(replace(ACROSS, id=7, feed="seven"), 7)]
+    assert place(FLIGHT, [earlier, Candidate(SPORT, 8)]).kind is Kind.BEGINS
+    assert place(FLIGHT, others).kind is Kind.JOINS
+    assert place(FLIGHT, [*others, earlier]).kind is Kind.BEGINS
+
+
+def test_where_no_country_person_or_figure_is_shared_alike_words_are_not_enough() -> None:
+    text = "Women and children were flown home on a government plane, the ministry says."
+    there = told("Families flown home from al-Hol camp to Norrland", text, number=5, feed="five", facts=lands("SY"))
+    other = told("Families flown home from al-Hol camp", text, number=6, feed="six", facts=lands("SY", "IQ"))
+    assert likeness(there, other) == NEVER
 
 
 def test_without_candidates_a_story_begins() -> None:
