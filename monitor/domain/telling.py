@@ -44,3 +44,30 @@ class ToldFigure:
 
     by: Teller
     fact: Figure
+
+
+class Attested:
+    """What one entry or several say alike; ``told`` are their words, the earliest first."""
+
+    __slots__ = ()
+    told: tuple[ToldMeasure, ...] | tuple[ToldFigure, ...]
+
+    @property
+    def lead(self) -> Teller:
+        """The entry that stands for it: the earliest that is not a mere near-miss, else the earliest."""
+        return min((told.by for told in self.told), key=lambda teller: (teller.near, teller.told_at, teller.id))
+
+    @property
+    def first(self) -> datetime:
+        """When it was told first."""
+        return self.told[0].by.told_at
+
+    @property
+    def last(self) -> datetime:
+        """When it was told last."""
+        return self.told[-1].by.told_at
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Who says so, each once, the lead's source first."""
+        return tuple(dict.fromkeys([self.lead.source, *(told.by.source for told in self.told)]))

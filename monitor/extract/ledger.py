@@ -3,12 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from itertools import chain
 
 from monitor.domain.facts import Counted, Figure
-from monitor.domain.telling import Teller, ToldFigure
-from monitor.extract.tracker import lead, sources
+from monitor.domain.telling import Attested, ToldFigure
 
 _TELLING = 100  # smaller numbers are equal by chance
 _ROUNDED = 0.1  # how far "about 40" reaches
@@ -16,7 +14,7 @@ _SCALE = 2  # of two numbers further apart than this by their ratio, one most li
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Count(Attested):
     """A figure with all that its entries say of it together; ``told`` are they, the earliest first.
 
     ``otherwise`` are figures of other entries of the same story that count the same and cannot be true as well.
@@ -25,26 +23,6 @@ class Count:
     figure: Figure
     told: tuple[ToldFigure, ...]
     otherwise: tuple[ToldFigure, ...] = ()
-
-    @property
-    def lead(self) -> Teller:
-        """The entry that stands for it: the earliest that is not a mere near-miss, else the earliest."""
-        return lead(told.by for told in self.told)
-
-    @property
-    def first(self) -> datetime:
-        """When it was told first."""
-        return self.told[0].by.told_at
-
-    @property
-    def last(self) -> datetime:
-        """When it was told last."""
-        return self.told[-1].by.told_at
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Who tells it, each once, the lead's source first."""
-        return sources(self.lead, (told.by for told in self.told))
 
 
 @dataclass(slots=True)

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from monitor.domain.facts import Measure, Stage
-from monitor.domain.telling import Teller, ToldMeasure
+from monitor.domain.telling import Attested, ToldMeasure
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Step(Attested):
     """A country's measure at one stage, as one story tells it; ``country`` None is an international body.
 
     ``negated``: it did not happen, or will not. ``told`` says so, the earliest first; ``otherwise`` are entries that
@@ -23,26 +22,6 @@ class Step:
     negated: bool
     told: tuple[ToldMeasure, ...]
     otherwise: tuple[ToldMeasure, ...] = ()
-
-    @property
-    def lead(self) -> Teller:
-        """The entry that stands for it: the earliest that is not a mere near-miss, else the earliest."""
-        return lead(told.by for told in self.told)
-
-    @property
-    def first(self) -> datetime:
-        """When it was told first."""
-        return self.told[0].by.told_at
-
-    @property
-    def last(self) -> datetime:
-        """When it was told last."""
-        return self.told[-1].by.told_at
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Who says so, each once, the lead's source first."""
-        return sources(self.lead, (told.by for told in self.told))
 
 
 def steps(told: Iterable[ToldMeasure]) -> list[Step]:
@@ -83,13 +62,3 @@ def _once(told: Iterable[ToldMeasure]) -> list[ToldMeasure]:
     for one in told:
         found.setdefault(one.by.id, one)
     return list(found.values())
-
-
-def lead(tellers: Iterable[Teller]) -> Teller:
-    """Choose the earliest entry that is not a mere near-miss, else the earliest."""
-    return min(tellers, key=lambda teller: (teller.near, teller.told_at, teller.id))
-
-
-def sources(first: Teller, tellers: Iterable[Teller]) -> tuple[str, ...]:
-    """Name the sources of entries, each once, that of ``first`` at the front."""
-    return tuple(dict.fromkeys([first.source, *(teller.source for teller in tellers)]))
