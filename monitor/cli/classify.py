@@ -39,6 +39,15 @@ class _Item:
     lang: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    item: _Item
+    lang: str
+    scores: Mapping[str, Score]
+    steps: Mapping[str, Explanation]
+    lines: Mapping[str, Lines]
+
+
 def classify(
     *,
     stdin: Annotated[str | None, typer.Argument(metavar="[-]", help="- reads the item from stdin.")] = None,
@@ -72,10 +81,11 @@ def classify(
     classifier = _classifier(settings)
     [scores] = classifier.classify([(item.title, item.text)], [found])
     steps = classifier.explain(item.title, item.text, found)
+    judged = _Judged(item, found, scores, steps, lines)
     if json:
-        print_json(_as_json(item, found, scores, steps, lines, classifier))
+        print_json(_as_json(judged, classifier))
     else:
-        _show(item, found, scores, steps, lines, classifier)
+        _show(judged, classifier)
 
 
 def _classifier(settings: Settings) -> Classifier:
@@ -121,44 +131,30 @@ def _split(text: str, title: str | None) -> _Item:
     return _Item(head.strip(), " ".join(rest.split()))
 
 
-def _as_json(
-    item: _Item,
-    lang: str,
-    scores: Mapping[str, Score],
-    steps: Mapping[str, Explanation],
-    lines: Mapping[str, Lines],
-    classifier: Classifier,
-) -> dict[str, Any]:
-    cuts = cuts_for(lines, lang)
+def _as_json(one: _Judged, classifier: Classifier) -> dict[str, Any]:
+    cuts = cuts_for(one.lines, one.lang)
     return {
-        "title": item.title,
-        "lang": lang,
-        "scores": {label: round(scores[label].probability, 6) for label in classifier.labels},
-        "decisions": [d.label for d in decide(scores, cuts) if d.passes],
-        **classify_stream.as_json(scores, lines, lang, classifier),
-        "steps": steps,
+        "title": one.item.title,
+        "lang": one.lang,
+        "scores": {label: round(one.scores[label].probability, 6) for label in classifier.labels},
+        "decisions": [d.label for d in decide(one.scores, cuts) if d.passes],
+        **classify_stream.as_json(one.scores, one.lines, one.lang, classifier),
+        "steps": one.steps,
         "model": classifier.version,
         "warnings": list(classifier.warnings),
     }
 
 
-def _show(
-    item: _Item,
-    lang: str,
-    scores: Mapping[str, Score],
-    steps: Mapping[str, Explanation],
-    lines: Mapping[str, Lines],
-    classifier: Classifier,
-) -> None:
-    tell(item.title or "(no headline)", style="bold")
-    learnt = "" if not classifier.languages or lang in classifier.languages else ", which the model has not learnt"
-    tell(f"language {lang}{learnt}; scored by {classifier.scorer}")
-    cuts = cuts_for(lines, lang)
-    decisions = {decision.label: decision for decision in decide(scores, cuts)}
+def _show(one: _Judged, classifier: Classifier) -> None:
+    tell(one.item.title or "(no headline)", style="bold")
+    learnt = "" if not classifier.languages or one.lang in classifier.languages else ", which the model has not learnt"
+    tell(f"language {one.lang}{learnt}; scored by {classifier.scorer}")
+    cuts = cuts_for(one.lines, one.lang)
+    decisions = {decision.label: decision for decision in decide(one.scores, cuts)}
     for label in classifier.labels:
         out.print()
         if (decision := decisions.get(label)) is None:
-            tell(f"{label}: {scores[label].probability:.3f}, no line in labels.toml")
+            tell(f"{label}: {one.scores[label].probability:.3f}, no line in labels.toml")
         else:
             verdict = {Band.IN: "in", Band.REVIEW: "near-miss", Band.OUT: "out"}[decision.band]
             tell(
@@ -166,9 +162,9 @@ def _show(
                 f"(near-misses from {decision.review:g}): {verdict}",
                 style=_STYLE[decision.band],
             )
-        for line in _steps(steps[label], scores[label].probability):
+        for line in _steps(one.steps[label], one.scores[label].probability):
             tell(f"    {line}", indent=14)
-    for line in _beside(scores, classifier):
+    for line in _beside(one.scores, classifier):
         tell(line, indent=4)
 
 
