@@ -1,16 +1,12 @@
 """The words of a text for comparing: folded, stemmed, and names as consonants so that scripts can be held together."""
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from monitor.normalise.folding import bare, unify
 
 _WORD = re.compile(
     r"(?<!\d)\d{1,3}(?: \d{3})+(?!\d)|\d+(?:[.,]\d+)*|[^\W\d_]+(?:[\u0300-\u036f\u064b-\u0652\u0670]+[^\W\d_]*)*"
-)
-_IGNORED = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-# Letters that decomposition leaves alone and that writers use side by side.
-_FOLDED = str.maketrans(
-    {"ة": "ه", "ى": "ي", "ٱ": "ا", "ی": "ي", "ک": "ك", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"}
 )
 _THOUSANDS = re.compile(r"\d{1,3}(?:[., ]\d{3})+")
 _STEM = 6
@@ -39,9 +35,7 @@ TELLING_SOUNDS = 4
 
 def tokens(text: str) -> list[str]:
     """Split a text into words and numbers; case stays, invisible characters go."""
-    if not text.isascii():
-        text = _IGNORED.sub("", unicodedata.normalize("NFKC", text))
-    return _WORD.findall(text)
+    return _WORD.findall(unify(text))
 
 
 @lru_cache(maxsize=_CACHE)
@@ -49,11 +43,8 @@ def fold(word: str) -> str:
     """Fold a word: small letters, no accents or vowel signs, no Arabic proclitics; a number as its digits."""
     if word[0].isdigit():
         return number(word)
-    if word.isascii():
-        return word.lower()
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_FOLDED)
-    return _without_proclitics(bare) if _ARABIC.match(bare) else bare
+    folded = bare(word)
+    return _without_proclitics(folded) if _ARABIC.match(folded) else folded
 
 
 def number(word: str) -> str:

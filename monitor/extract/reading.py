@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from monitor.extract.shipped import data
-from monitor.extract.words import fold, spans, unify
+from monitor.extract.words import fold, spans
+from monitor.normalise.folding import unify
 
 MARKS = frozenset(',;:!?()[]،؛؟«»“”"|.\n')
 """The tokens that are no words. A line break stands between title and text."""

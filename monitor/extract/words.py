@@ -1,10 +1,9 @@
 """One way to see text, for a gazetteer and for what it is held against: split, fold, take proclitics off."""
 
 import re
-import unicodedata
 
-# What carries no meaning of its own: soft hyphen, zero-width and direction marks, Arabic tatweel.
-_IGNORED = re.compile("[\u00ad\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+from monitor.normalise.folding import bare, unify
+
 # A dotted abbreviation is one word ("U.S."); a mark that ends a clause is a word of its own, so that no name reaches
 # over it. A full stop counts only after a long word: "St. Lucia" and "EE. UU." are names.
 _TOKEN = re.compile(
@@ -13,22 +12,12 @@ _TOKEN = re.compile(
     r"|[,;:!?()\[\]،؛؟«»“”\"|]"
     r"|\.(?=\s)(?<=[^\W\d_]{4}\.)"
 )
-# Letters that decomposition leaves alone and that writers use side by side: Arabic ta marbuta, alif maqsura, wasla and
-# Persian ya and kaf; Turkish dotless i; barred Latin letters.
-_FOLDED = str.maketrans({"ة": "ه", "ى": "ي", "ٱ": "ا", "ی": "ي", "ک": "ك", "ı": "i", "ø": "o", "ł": "l", "đ": "d"})
 MAX_WORD = 40  # no word of the languages covered is longer; text without spaces must not become one huge word
 _ARABIC = re.compile("[\u0621-\u064a]")
 _CONJUNCTION = ("و", "ف")
 _PREPOSITION = ("ب", "ل", "ك")
 _ARTICLE = "ال"
 _LEAST = 3  # letters that must stay when a proclitic comes off
-
-
-def unify(text: str) -> str:
-    """Bring a text to the compatible composed form of Unicode, without invisible characters."""
-    if text.isascii():
-        return text
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", text))
 
 
 def spans(unified: str) -> list[tuple[int, int]]:
@@ -42,11 +31,8 @@ def tokens(text: str) -> list[str]:
 
 
 def fold(word: str) -> str:
-    """Fold one word: casefold, no accents and vowel signs, one spelling for letters that vary (ё and е, أ and ا)."""
-    if word.isascii():
-        return word.lower().replace(".", "")
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).translate(_FOLDED)
+    """Fold one word, as `bare` does, and take the full stops out of an abbreviation."""
+    return bare(word.replace(".", "")) if word.isascii() else bare(word)
 
 
 def variants(folded: str) -> list[str]:
