@@ -1,6 +1,5 @@
 """What words mean in any of seven languages: concepts and numbers, from tables in data/."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -8,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from monitor.dedupe.words import fold
-from monitor.errors import ModelError
+from monitor.normalise.number_words import number_words
+from monitor.normalise.shipped import read
 
 _DATA = Path(__file__).parent / "data"
 _SHORTEST = 3  # letters of a pattern that is open to the right
@@ -17,17 +17,14 @@ _CACHE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """Patterns by the concept they stand for: whole words, beginnings and endings; and the words of numbers.
+    """Patterns by the concept they stand for: whole words, beginnings and endings.
 
-    ``numbers`` has keys such as "ten", or "es:once" where the word is a number in that language only.
     ``calendar`` are the names of days and months.
     """
 
     whole: Mapping[str, str]
     beginnings: Mapping[str, str]
     endings: Mapping[str, str]
-    numbers: Mapping[str, int]
-    times: Mapping[str, int]
     calendar: frozenset[str]
 
     def concept(self, folded: str) -> str:
@@ -50,17 +47,20 @@ def concept(folded: str) -> str:
 
 
 def numbers(folded: Iterable[str], lang: str) -> list[str]:
-    """List the numbers that folded words tell, by digits or by words: "18 тысяч", "18.000" and "eighteen thousand"."""
-    meanings = load()
+    """List the numbers that folded words tell, by digits or by words: "18 тысяч", "18.000" and "eighteen thousand".
+
+    Words count in their own language, in a text of a language without a table those of all.
+    """
+    values, times = _values(lang), _times()
     found: list[str] = []
     after = False
     for word in folded:
         if word[0].isdigit():
             found.append(word)
-        elif after and word in meanings.times and _is_whole(found[-1]):
-            found[-1] = str(int(found[-1]) * meanings.times[word])
-        elif (value := meanings.numbers.get(word) or meanings.numbers.get(f"{lang}:{word}")) is not None:
-            found.append(str(value))
+        elif after and word in times and _is_whole(found[-1]):
+            found[-1] = str(int(found[-1]) * times[word])
+        elif word in values:
+            found.append(str(values[word]))
         else:
             after = False
             continue
@@ -75,15 +75,10 @@ def _is_whole(number: str) -> bool:
 @cache
 def load() -> Meanings:
     """Read the shipped tables, once a process; raises ModelError where they cannot be read."""
-    try:
-        concepts = tomllib.loads((_DATA / "concepts.toml").read_text(encoding="utf-8"))
-        counts = tomllib.loads((_DATA / "numbers.toml").read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"the tables in {_DATA} cannot be read: {error}; install the package again", _DATA) from error
-    return build(concepts, counts)
+    return build(read(_DATA / "concepts.toml"), read(_DATA / "calendar.toml"))
 
 
-def build(concepts: Mapping[str, Any], counts: Mapping[str, Any]) -> Meanings:
+def build(concepts: Mapping[str, Any], calendar: Mapping[str, Any]) -> Meanings:
     """Build the tables from parsed files (their heads explain the form)."""
     kinds: dict[str, dict[str, str]] = {"=": {}, "": {}, "-": {}}
     for group in concepts.values():
@@ -95,11 +90,22 @@ def build(concepts: Mapping[str, Any], counts: Mapping[str, Any]) -> Meanings:
         whole=kinds["="],
         beginnings=kinds[""],
         endings=kinds["-"],
-        numbers=_values(counts["numbers"]),
-        times=_values(counts["times"]),
-        calendar=frozenset(counts["calendar"]["names"].split()),
+        calendar=frozenset(calendar["names"].split()),
     )
 
 
-def _values(table: Mapping[str, str]) -> dict[str, int]:
-    return {word: int(value) for value, words in table.items() for word in words.split()}
+@cache
+def _values(lang: str) -> dict[str, int]:
+    table = number_words()
+    if lang in table.values:
+        listed = dict(table.values[lang])
+    else:
+        listed = {word: value for values in table.values.values() for word, value in values.items()}
+    listed |= {word: value for word, value in table.times.items() if word not in table.vague}
+    listed |= {word: 2 for words in table.duals.values() for word in words}
+    return {fold(word): value for word, value in listed.items()}
+
+
+@cache
+def _times() -> dict[str, int]:
+    return {fold(word): value for word, value in number_words().times.items()}

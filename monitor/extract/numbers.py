@@ -9,6 +9,7 @@ from functools import lru_cache
 from monitor.extract.reading import Reading
 from monitor.extract.shipped import data
 from monitor.extract.words import fold
+from monitor.normalise.number_words import number_words
 
 _JOINS = frozenset({"", " ", "-", "‑"})
 _THOUSANDS = frozenset({".", ",", "'", "’", " ", "٬", "،"})
@@ -245,11 +246,11 @@ def _plain(folded: str) -> float | None:
 @lru_cache(maxsize=1)
 def _lexicon() -> dict[str, _Word]:
     file = data("numbers")
-    found = {word: _Word(_Kind.VALUE, value) for words in file["values"].values() for word, value in _pairs(words)}
+    table = number_words()
+    found = {word: _Word(_Kind.VALUE, value) for words in table.values.values() for word, value in words.items()}
     found |= dict(_germanic())
     found |= {fold(word): _Word(_Kind.ONE, 1) for word in file["one"]["words"]}
-    vague = {fold(word) for word in file["times"]["vague"]}
-    found |= {word: _Word(_Kind.TIMES, value, vague=word in vague) for word, value in _pairs(file["times"]["words"])}
+    found |= {word: _Word(_Kind.TIMES, value, vague=word in table.vague) for word, value in table.times.items()}
     found |= {word: _Word(_Kind.VALUE, value) for word, value in _pairs(file["times"]["doubled"])}
     found |= {word: _Word(_Kind.ROUND, value) for word, value in _pairs(file["rounds"]["words"])}
     return found | {word: _Word(_Kind.VALUE, value) for word, value in _pairs(file["halves"]["words"])}
@@ -279,8 +280,8 @@ def _pairs(words: list[str]) -> Iterator[tuple[str, float]]:
 
 @lru_cache(maxsize=1)
 def _duals() -> Mapping[str, str]:
-    bare = {fold(word): of for of, words in data("numbers")["duals"].items() for word in words}
-    return bare | {prefix + word: of for word, of in bare.items() for prefix in ("و", "ب", "ل", "ال")}
+    alone = {word: of for of, words in number_words().duals.items() for word in words}
+    return alone | {prefix + word: of for word, of in alone.items() for prefix in ("و", "ب", "ل", "ال")}
 
 
 @lru_cache(maxsize=1)

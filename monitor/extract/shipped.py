@@ -1,20 +1,13 @@
-"""The files of words and names that ship with the rules."""
+"""The files of words and names that ship with extraction."""
 
-import tomllib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from monitor.errors import ModelError
+from monitor.normalise.shipped import read
 
 _FOLDER = Path(__file__).parent / "data"
 
 
-@cache
 def data(name: str) -> dict[str, Any]:
-    """Read the file ``name``.toml, once a process; raises ModelError where it cannot be read."""
-    file = _FOLDER / f"{name}.toml"
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"{file.name} cannot be read: {error}; install the package again", file) from error
+    """Return what stands in the file ``name``.toml; raises ModelError where it cannot be read."""
+    return read(_FOLDER / f"{name}.toml")
