@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from monitor.classify.curves import LOOK_ALIKES
-from monitor.classify.evaluate import Scores, Truths, sigmoid
+from monitor.classify.quality.curves import LOOK_ALIKES
+from monitor.classify.quality.evaluate import Scores, Truths, sigmoid
 
 # In a stream ordinary news is far more than look-alikes, which are as many as positives in the corpus: ordinary items
 # and counterfactuals count this many times.

@@ -20,7 +20,7 @@ from monitor.classify.drift_rows import (
     rate,
     sources,
 )
-from monitor.classify.evaluate import Truths
+from monitor.classify.quality.evaluate import Truths
 
 LEAST = 500
 """Entries without which nothing is said."""

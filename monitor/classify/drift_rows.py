@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.classify.drift import Shift, State, Values, chance_of_counts, shift_of_share
-from monitor.classify.evaluate import Truths
+from monitor.classify.quality.evaluate import Truths
 
 LEAST_PAST = 200
 """Entries that a source or language must have in its past for that to be one."""

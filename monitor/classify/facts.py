@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from monitor.classify import corpus, evalset
+from monitor.classify import corpus
 from monitor.classify.artefact import Artefact
 from monitor.classify.calibrate import Calibration
 from monitor.classify.corpus import Item
-from monitor.classify.curves import Bin
-from monitor.classify.evalset import EvalItem
-from monitor.classify.evaluate import Quality, Scores
-from monitor.classify.measure import Measures, measure
-from monitor.classify.plot import reliability_svg
+from monitor.classify.quality import evalset
+from monitor.classify.quality.curves import Bin
+from monitor.classify.quality.evalset import EvalItem
+from monitor.classify.quality.evaluate import Quality, Scores
+from monitor.classify.quality.measure import Measures, measure
+from monitor.classify.quality.plot import reliability_svg
 from monitor.domain.labels import Cut, Lines
 
 _MEASURES = ("precision", "recall", "f1", "average_precision", "calibration_error")

@@ -11,8 +11,8 @@ from sklearn.pipeline import FeatureUnion
 
 from monitor.classify.corpus import Item
 from monitor.classify.counterfactual import without_subject
-from monitor.classify.evaluate import Scores, Truths
 from monitor.classify.features import CONCEPT_SCALE, UNNAMED
+from monitor.classify.quality.evaluate import Scores, Truths
 from monitor.classify.reading import Reading
 from monitor.classify.vectorise import feature_union
 

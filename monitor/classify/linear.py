@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from monitor.classify import features
 from monitor.classify.artefact import Artefact
-from monitor.classify.evaluate import Scores, sigmoid
 from monitor.classify.explain import Columns, terms
+from monitor.classify.quality.evaluate import Scores, sigmoid
 from monitor.classify.reading import Reading
 from monitor.domain.entry import Term
 from monitor.errors import ModelError

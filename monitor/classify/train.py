@@ -13,9 +13,9 @@ from monitor.classify.calibrate import fit_platt, mix, recommend
 from monitor.classify.card import render
 from monitor.classify.corpus import Item
 from monitor.classify.drift import known_to_others, reference
-from monitor.classify.evaluate import Quality, Scores, Truths, quality
 from monitor.classify.facts import Measured, Origin, gather, held_out_facts, read_held_out, reliability_plot
 from monitor.classify.fit import Fitted, OutOfFold, Sample, assign_folds, fit, fit_aspects, out_of_fold
+from monitor.classify.quality.evaluate import Quality, Scores, Truths, quality
 from monitor.classify.reading import Reading, read
 from monitor.classify.vectorise import MIN_WORDS
 from monitor.errors import UsageError

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.classify.evaluate import Scores, Truths
 from monitor.classify.options import GoalOptions
+from monitor.classify.quality.evaluate import Scores, Truths
 from monitor.errors import UsageError
 
 LINES: Scores = np.arange(1, 100) / 100

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from monitor.classify.page import page
-from monitor.classify.wording import lines_of
+from monitor.classify.quality.page import page
+from monitor.classify.quality.wording import lines_of
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened, progress
 from monitor.cli.console import plain, plural, print_json, save, tell
 from monitor.cli.evaluate_show import show

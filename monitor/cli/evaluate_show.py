@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from rich.table import Table
 from rich.text import Text
 
-from monitor.classify.measure import Evaluation, Example, LabelEvaluation, Measures
-from monitor.classify.wording import NAMES, counts_of, interval, joined, lines_of, matrix, mistaken, value
+from monitor.classify.quality.measure import Evaluation, Example, LabelEvaluation, Measures
+from monitor.classify.quality.wording import NAMES, counts_of, interval, joined, lines_of, matrix, mistaken, value
 from monitor.cli.console import out, plural, tell
 from monitor.jobs.evaluate import EvaluateReport
 from monitor.settings.model import Settings

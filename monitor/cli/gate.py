@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from monitor.classify.gate import Change, Verdict, numbers
+from monitor.classify.quality.gate import Change, Verdict, numbers
 from monitor.cli.console import err, plural, tell
 from monitor.errors import UsageError
 from monitor.jobs.models import Outcome

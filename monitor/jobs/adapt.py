@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from monitor.app import words_of
 from monitor.classify.classifier import EXPLAINED
 from monitor.classify.corpus import LABELS
-from monitor.classify.gate import kept_out
 from monitor.classify.ordinary import is_ordinary
+from monitor.classify.quality.gate import kept_out
 from monitor.classify.train import Annotated, Stream
 from monitor.domain.entry import WATCH, StoredEntry
 from monitor.domain.labels import Lines, cuts_for, passing

@@ -14,9 +14,9 @@ from monitor.classify.classifier import RULES, Classifier
 from monitor.classify.drift import Values, known_to
 from monitor.classify.drift_alarms import LEAST, Drift, compare
 from monitor.classify.drift_rows import Places, Read, Sides, Training, Window
-from monitor.classify.evaluate import Truths
 from monitor.classify.features import UNNAMED, concept_columns, concept_names
 from monitor.classify.lexicon import Lexicon, Match
+from monitor.classify.quality.evaluate import Truths
 from monitor.classify.reading import Reading, read
 from monitor.domain.labels import Cut, cuts_for
 from monitor.errors import ModelError

@@ -10,11 +10,11 @@ import numpy as np
 from monitor.app import load_model
 from monitor.classify import artefact
 from monitor.classify.classifier import Classifier
-from monitor.classify.curves import Curve
-from monitor.classify.evalset import EvalItem, read
-from monitor.classify.evaluate import Scores
-from monitor.classify.gate import kept_out
-from monitor.classify.measure import Evaluation, curves, measure
+from monitor.classify.quality.curves import Curve
+from monitor.classify.quality.evalset import EvalItem, read
+from monitor.classify.quality.evaluate import Scores
+from monitor.classify.quality.gate import kept_out
+from monitor.classify.quality.measure import Evaluation, curves, measure
 from monitor.domain.labels import Lines
 from monitor.errors import ModelError, UsageError
 from monitor.normalise import language

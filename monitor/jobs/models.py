@@ -11,8 +11,8 @@ from typing import Any
 from monitor.app import words_of
 from monitor.classify import artefact
 from monitor.classify.classifier import Classifier
-from monitor.classify.gate import Verdict, numbers
 from monitor.classify.linear import LinearModel
+from monitor.classify.quality.gate import Verdict, numbers
 from monitor.errors import ModelError, UsageError
 from monitor.jobs import audit
 from monitor.jobs.trial import FOLDER, compete, held_out, in_use

@@ -11,9 +11,9 @@ import numpy as np
 from monitor.classify import corpus
 from monitor.classify.artefact import active
 from monitor.classify.classifier import Classifier
-from monitor.classify.evaluate import Scores
-from monitor.classify.gate import Contest, Side, Verdict, judge, kept_out
 from monitor.classify.ordinary import is_ordinary
+from monitor.classify.quality.evaluate import Scores
+from monitor.classify.quality.gate import Contest, Side, Verdict, judge, kept_out
 from monitor.errors import ModelError
 from monitor.settings.bundled import bundled_models
 from monitor.settings.model import Settings

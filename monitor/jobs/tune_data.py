@@ -10,11 +10,12 @@ from statistics import median
 import numpy as np
 
 from monitor.app import App
-from monitor.classify import artefact, evalset
+from monitor.classify import artefact
 from monitor.classify.classifier import RULES, Classifier
 from monitor.classify.corpus import LABELS
-from monitor.classify.evalset import BORDERLINE, EvalItem
-from monitor.classify.gate import kept_out
+from monitor.classify.quality import evalset
+from monitor.classify.quality.evalset import BORDERLINE, EvalItem
+from monitor.classify.quality.gate import kept_out
 from monitor.classify.tune import Evidence, Stream
 from monitor.domain.entry import WATCH
 from monitor.domain.labels import Cut, Lines

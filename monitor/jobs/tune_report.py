@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.classify.evaluate import Truths, precision_recall_f1
+from monitor.classify.quality.evaluate import Truths, precision_recall_f1
 from monitor.classify.tune import Evidence, Goal, Interval, Measured, Stream
 from monitor.domain.labels import Cut
 from monitor.store import stream as store_stream

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.classify import bootstrap, evaluate
-from monitor.classify.bootstrap import MEASURES, average_precisions, draws, estimates, measured
+from monitor.classify.quality import bootstrap, evaluate
+from monitor.classify.quality.bootstrap import MEASURES, average_precisions, draws, estimates, measured
 
 SCORES = [0.0, 0.1, 0.25, 0.3, 0.5, 0.7, 0.9, 1.0]
 judged = st.lists(st.tuples(st.booleans(), st.sampled_from(SCORES), st.booleans()), min_size=1, max_size=40)

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.classify.curves import precision_recall, reliability, stream_reliability, stream_weights
-from monitor.classify.evaluate import average_precision, calibration_error, precision_recall_f1
+from monitor.classify.quality.curves import precision_recall, reliability, stream_reliability, stream_weights
+from monitor.classify.quality.evaluate import average_precision, calibration_error, precision_recall_f1
 
 rows = st.lists(
     st.tuples(st.booleans(), st.floats(0, 1), st.booleans(), st.floats(0.1, 5)), min_size=1, max_size=40

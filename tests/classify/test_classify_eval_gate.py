@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.classify import corpus, evalset
+from monitor.classify import corpus
 from monitor.classify.classifier import Classifier
-from monitor.classify.curves import stream_reliability
-from monitor.classify.evaluate import average_precision, precision_recall_f1
+from monitor.classify.quality import evalset
+from monitor.classify.quality.curves import stream_reliability
+from monitor.classify.quality.evaluate import average_precision, precision_recall_f1
 
 MODELS = Path(__file__).parents[2] / "models"
 SET = "11454100e354"

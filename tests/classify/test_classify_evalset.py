@@ -3,7 +3,7 @@ import json
 import pytest
 
 from monitor.classify import corpus
-from monitor.classify.evalset import EvalItem, read
+from monitor.classify.quality.evalset import EvalItem, read
 from monitor.errors import UsageError
 
 

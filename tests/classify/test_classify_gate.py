@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.classify.gate import Contest, Side, Verdict, judge, kept_out, numbers
+from monitor.classify.quality.gate import Contest, Side, Verdict, judge, kept_out, numbers
 
 POSITIVES, NEGATIVES = 60, 140
 

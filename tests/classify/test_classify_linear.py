@@ -12,8 +12,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
 
 from monitor.classify import artefact, features, lexicon
-from monitor.classify.evaluate import Scores, sigmoid
 from monitor.classify.linear import LinearModel
+from monitor.classify.quality.evaluate import Scores, sigmoid
 from monitor.classify.reading import Reading, read
 from monitor.classify.vectorise import ConceptFeatures
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.classify.evalset import EvalItem
-from monitor.classify.measure import bins, curves, measure
+from monitor.classify.quality.evalset import EvalItem
+from monitor.classify.quality.measure import bins, curves, measure
 from monitor.cli.console import plain
 from monitor.domain.labels import Cut, Lines
 

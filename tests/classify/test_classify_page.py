@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from lxml import html
 
-from monitor.classify.evalset import EvalItem
-from monitor.classify.measure import curves, measure
-from monitor.classify.page import page
+from monitor.classify.quality.evalset import EvalItem
+from monitor.classify.quality.measure import curves, measure
+from monitor.classify.quality.page import page
 from monitor.domain.labels import Cut, Lines
 
 LINES = {"returns": Lines(Cut(0.5, 0.2)), "policy": Lines(Cut(0.5, 0.2))}

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.classify.curves import precision_recall, reliability
-from monitor.classify.plot import precision_recall_svg, reliability_svg
+from monitor.classify.quality.curves import precision_recall, reliability
+from monitor.classify.quality.plot import precision_recall_svg, reliability_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 judged = st.lists(st.tuples(st.booleans(), st.floats(0, 1)), min_size=1, max_size=60)

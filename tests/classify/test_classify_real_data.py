@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from monitor.classify import evaluate
 from monitor.classify.classifier import EXPLAINED, Classifier
 from monitor.classify.ordinary import is_ordinary
+from monitor.classify.quality import evaluate
 from monitor.classify.train import Stream, train
 
 FOLDER = os.environ.get("MONITOR_REAL_DATA")

@@ -11,8 +11,8 @@ from monitor.classify import artefact, corpus, lexicon
 from monitor.classify.calibrate import Calibration, Mix, fit_platt, mix, recommend
 from monitor.classify.classifier import Classifier
 from monitor.classify.counterfactual import without_subject
-from monitor.classify.evaluate import sigmoid
 from monitor.classify.fit import Sample, assign_folds, fit
+from monitor.classify.quality.evaluate import sigmoid
 from monitor.classify.reading import read
 from monitor.classify.train import Annotated, Stream, TrainReport, train
 from monitor.errors import UsageError

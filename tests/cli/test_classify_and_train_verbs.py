@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from monitor.classify.corpus import read
-from monitor.classify.gate import kept_out
+from monitor.classify.quality.gate import kept_out
 from monitor.settings.bundled import bundled_models
 
 RETURN = {"id": "a", "title": "Court convicts man who came back from fighting in Syria", "text": "He had joined IS."}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor.classify.gate import kept_out
+from monitor.classify.quality.gate import kept_out
 from monitor.classify.train import Annotated, Stream
 from monitor.domain.entry import WATCH, ClassifiedEntry, Score
 from monitor.errors import UsageError

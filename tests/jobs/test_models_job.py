@@ -15,7 +15,7 @@ from monitor.app import App
 from monitor.classify import artefact
 from monitor.classify.artefact import Artefact
 from monitor.classify.classifier import Classifier
-from monitor.classify.gate import kept_out
+from monitor.classify.quality.gate import kept_out
 from monitor.classify.train import train
 from monitor.errors import ModelError, UsageError
 from monitor.jobs import audit, models

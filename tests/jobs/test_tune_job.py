@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from monitor.app import App
-from monitor.classify import artefact, evalset
-from monitor.classify.gate import kept_out
+from monitor.classify import artefact
+from monitor.classify.quality import evalset
+from monitor.classify.quality.gate import kept_out
 from monitor.classify.tune import Goal
 from monitor.domain.labels import Cut
 from monitor.errors import ModelError, UsageError

@@ -11,7 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.classify.evaluate import Scores, Truths
+from monitor.classify.quality.evaluate import Scores, Truths
 
 Weights = NDArray[np.float64]
 MEASURES = ("precision", "recall", "f1", "average_precision", "calibration_error")

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from monitor.classify.bootstrap import Estimate
-from monitor.classify.measure import Confused, Measures
+from monitor.classify.quality.bootstrap import Estimate
+from monitor.classify.quality.measure import Confused, Measures
 from monitor.domain.labels import Lines
 
 NAMES: Mapping[str, str] = MappingProxyType(

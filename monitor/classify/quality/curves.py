@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.classify.bootstrap import average_precisions, calibration_errors
-from monitor.classify.evaluate import Scores, Truths
+from monitor.classify.quality.bootstrap import average_precisions, calibration_errors
+from monitor.classify.quality.evaluate import Scores, Truths
 
 BASE_RATE = 0.002
 """The share of a general stream of news that is positive."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from html import escape
 
-from monitor.classify.curves import Bin, Curve
+from monitor.classify.quality.curves import Bin, Curve
 
 _WIDTH = 480
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

@@ -8,10 +8,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.classify.bootstrap import Estimate, estimates
-from monitor.classify.curves import Bin, Curve, Reliability, precision_recall, reliability, stream_reliability
-from monitor.classify.evalset import BORDERLINE, KINDS, EvalItem
-from monitor.classify.evaluate import Scores, Truths
+from monitor.classify.quality.bootstrap import Estimate, estimates
+from monitor.classify.quality.curves import Bin, Curve, Reliability, precision_recall, reliability, stream_reliability
+from monitor.classify.quality.evalset import BORDERLINE, KINDS, EvalItem
+from monitor.classify.quality.evaluate import Scores, Truths
 from monitor.domain.entry import Score
 from monitor.domain.labels import Lines, cuts_for, passing
 

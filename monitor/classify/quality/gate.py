@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.classify.bootstrap import average_precisions, draws, precisions_recalls_f1s
-from monitor.classify.evaluate import Scores, Truths, average_precision, precision_recall_f1
+from monitor.classify.quality.bootstrap import average_precisions, draws, precisions_recalls_f1s
+from monitor.classify.quality.evaluate import Scores, Truths, average_precision, precision_recall_f1
 
 ENOUGH = 30
 """Positives, and negatives, without which nothing can be said of a label."""
@@ -174,7 +174,7 @@ def _gains(truths: Truths, before: Side, after: Side, seed: int) -> tuple[Scores
 
 
 def _sure(change: Change, gains: Scores) -> Change:
-    """Add the difference with its percentile interval, as `monitor.classify.bootstrap` draws it."""
+    """Add the difference with its percentile interval, as `monitor.classify.quality.bootstrap` draws it."""
     low, high = np.quantile(gains, _TAILS).tolist()
     return replace(change, low=low, high=high)
 

@@ -8,10 +8,10 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from monitor.classify.curves import BASE_RATE, LOOK_ALIKES, Curve
-from monitor.classify.measure import Evaluation, Example, LabelEvaluation, Measures, bins
-from monitor.classify.plot import precision_recall_svg, reliability_svg
-from monitor.classify.wording import NAMES, counts_of, interval, joined, matrix, mistaken, value
+from monitor.classify.quality.curves import BASE_RATE, LOOK_ALIKES, Curve
+from monitor.classify.quality.measure import Evaluation, Example, LabelEvaluation, Measures, bins
+from monitor.classify.quality.plot import precision_recall_svg, reliability_svg
+from monitor.classify.quality.wording import NAMES, counts_of, interval, joined, matrix, mistaken, value
 
 _IN_A_STREAM = (
     f"Reliability in a stream: the same items, weighed so that {BASE_RATE:.1%} of the weight are positives, "
@@ -66,7 +66,7 @@ def page(
 ) -> str:
     """Lay an evaluation out. ``facts`` are (name, text) pairs under the heading; what comes from items is escaped.
 
-    ``curves`` are those of `monitor.classify.measure.curves`; ``labels`` gives (title, lines) of labels.
+    ``curves`` are those of `monitor.classify.quality.measure.curves`; ``labels`` gives (title, lines) of labels.
     """
     told = labels or {}
     return _template().render(
@@ -147,4 +147,4 @@ def _template() -> Template:
 
 
 def _source(name: str) -> str:
-    return (files("monitor.classify") / "templates" / name).read_text("utf-8")
+    return (files("monitor.classify.quality") / "templates" / name).read_text("utf-8")
