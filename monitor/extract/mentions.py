@@ -1,7 +1,7 @@
 """Where a text names countries: by names, peoples, capitals, places and institutions, in seven languages."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -61,10 +61,23 @@ class Places:
     names: frozenset[str]
 
 
-def mentions(reading: Reading) -> list[Mention]:
-    """List where countries are named, in order; homonyms are resolved, what is no country is left out."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a reading names: all names of the gazetteer as written, and the countries that they stand for, in order."""
+
+    hits: Sequence[Hit]
+    mentions: Sequence[Mention]
+
+
+def look(reading: Reading) -> Named:
+    """Find where countries are named; homonyms are resolved, what is no country is no mention."""
+    hits = load().gazetteer.hits(reading)
+    return Named(hits, _mentions(reading, hits))
+
+
+def _mentions(reading: Reading, hits: Sequence[Hit]) -> list[Mention]:
     places = load()
-    found = [*places.gazetteer.hits(reading), *_prefixes(reading, places)]
+    found = [*hits, *_prefixes(reading, places)]
     known: dict[str, str] = {}
     for hit in found:
         if hit.target not in known:

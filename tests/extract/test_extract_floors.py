@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from monitor.extract.facts import extract
-
 from .scoring import read_items, score
 
 HELD = Path(__file__).parent / "items" / "held.jsonl"
@@ -24,7 +22,7 @@ def test_the_set_is_the_one_that_the_floors_are_for() -> None:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, float]:
-    return {kind: tally.f1 for kind, tally in score(read_items(HELD), extract).items()}
+    return {kind: tally.f1 for kind, tally in score(read_items(HELD)).items()}
 
 
 @pytest.mark.parametrize("kind", FLOORS)

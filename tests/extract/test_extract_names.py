@@ -6,8 +6,14 @@ from hypothesis import strategies as st
 
 from monitor.errors import ModelError
 from monitor.extract import institution_words
-from monitor.extract.names import names
+from monitor.extract.facts import extract
 from monitor.extract.reading import read
+
+
+def named(title: str, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    facts = extract(title, text)
+    return facts.persons, facts.actors
+
 
 PERSONS = [
     ("The lawyer, Miriam Oakeshaw, said that her client would appeal.", ["Miriam Oakeshaw"]),
@@ -88,40 +94,39 @@ NO_ACTORS = [
 
 @pytest.mark.parametrize(("text", "expected"), PERSONS)
 def test_persons_are_found_as_they_are_written(text, expected):
-    assert list(names(read("", text))[0]) == expected
+    assert list(named("", text)[0]) == expected
 
 
 @pytest.mark.parametrize("text", NOBODY)
 def test_places_groups_and_headlines_are_no_persons(text):
-    assert names(read(text, ""))[0] == ()
+    assert named(text, "")[0] == ()
 
 
 @pytest.mark.parametrize(("text", "expected"), ACTORS)
 def test_institutions_are_found_with_their_country_and_seat(text, expected):
-    assert list(names(read("", text))[1]) == expected
+    assert list(named("", text)[1]) == expected
 
 
 @pytest.mark.parametrize("text", NO_ACTORS)
 def test_common_words_offices_and_capitals_are_no_institutions(text):
-    assert names(read("", text))[1] == ()
+    assert named("", text)[1] == ()
 
 
 def test_each_name_is_listed_once_and_in_order():
-    reading = read("HRW urges return", "UNICEF agrees with HRW, said Nadia Elbaz. Nadia Elbaz leads the team.")
-    assert names(reading) == (("Nadia Elbaz",), ("HRW", "UNICEF"))
+    found = named("HRW urges return", "UNICEF agrees with HRW, said Nadia Elbaz. Nadia Elbaz leads the team.")
+    assert found == (("Nadia Elbaz",), ("HRW", "UNICEF"))
 
 
 def test_a_person_is_no_part_of_an_institution():
-    persons, actors = names(read("", "The Boris Nemtsov Foundation and Boris Orlovsky disagree."))
+    persons, actors = named("", "The Boris Nemtsov Foundation and Boris Orlovsky disagree.")
     assert persons == ("Boris Orlovsky",)
     assert actors == ("Boris Nemtsov Foundation",)
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
 def test_names_of_any_text_stand_in_it(title, text):
-    reading = read(title, text)
-    persons, actors = names(reading)
-    assert all(name in reading.source for name in persons)
+    persons, actors = named(title, text)
+    assert all(name in read(title, text).source for name in persons)
     assert len(set(persons)) == len(persons)
     assert len(set(actors)) == len(actors)
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from monitor.extract.places import places
-from monitor.extract.reading import read
+from monitor.extract.facts import extract
 
 CASES = [
     ("A court in Ghent sentences two Dutch men back from Syria", "BE:actor NL:origin SY:event"),
@@ -20,11 +19,11 @@ CASES = [
 
 @pytest.mark.parametrize(("title", "expected"), CASES)
 def test_a_country_has_the_roles_that_a_reader_sees(title: str, expected: str) -> None:
-    got = {place.country: set(map(str, place.roles)) for place in places(read(title, ""))}
+    got = {place.country: set(map(str, place.roles)) for place in extract(title, "").places}
     assert got == {code: set(roles.split("+")) for code, _, roles in (one.partition(":") for one in expected.split())}
 
 
 def test_a_given_name_before_a_surname_is_no_country() -> None:
-    assert places(read("Chad Ellery, 41, returned to court", "")) == ()
-    assert [place.country for place in places(read("Chad hands over eleven women", ""))] == ["TD"]
-    assert [place.country for place in places(read("Jordan Brings Orphans Home From Camp", ""))] == ["JO"]
+    assert extract("Chad Ellery, 41, returned to court", "").places == ()
+    assert [place.country for place in extract("Chad hands over eleven women", "").places] == ["TD"]
+    assert [place.country for place in extract("Jordan Brings Orphans Home From Camp", "").places] == ["JO"]
