@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from monitor.extract.facts import extract
 
 Item = Mapping[str, Any]
 Keys = Counter[tuple[Any, ...]]
+CORPUS = Path(__file__).parents[2] / "models" / "corpus"
 
 KINDS = (
     "places",
@@ -138,7 +140,21 @@ def _keys(
 
 
 def read_items(path: Path) -> list[Item]:
-    """Read a JSON Lines file of items."""
+    """Read a JSON Lines file of items; one without words has those of the corpus item of its id."""
+    return [item if "title" in item else {**_corpus(item["id"]), **item} for item in _lines(path)]
+
+
+def _corpus(name: str) -> Item:
+    return _corpus_file(name.rpartition("-")[0])[name]
+
+
+@cache
+def _corpus_file(name: str) -> Mapping[str, Item]:
+    items = _lines(CORPUS / f"{name}.jsonl")
+    return {item["id"]: {key: item[key] for key in ("lang", "title", "text")} for item in items}
+
+
+def _lines(path: Path) -> list[Item]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
