@@ -1,7 +1,7 @@
 """Extraction on items with expected facts that were written before its rules, and never used to write them.
 
-Two readers annotated them by docs/facts.md, each alone, and a third settled where they differed: they agreed (F1) by .92
-in measures with their stage, .99 without, 1.0 in places and figures.
+Two readers annotated them by docs/facts.md, each alone, and a third settled where they differed: they agreed (F1) by
+.92 in measures with their stage, .99 without, 1.0 in places and figures.
 
 The set is pinned by its hash, and floors only rise: lowering one is a commit that says why.
 """
