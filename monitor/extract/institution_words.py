@@ -26,6 +26,7 @@ class Grammar:
     articles: frozenset[str] = frozenset()
     join: frozenset[str] = frozenset()
     possessive: frozenset[str] = frozenset()
+    number: frozenset[str] = frozenset()
     adjectives: frozenset[str] = frozenset()
     stems: tuple[str, ...] = ()
     complements: frozenset[str] = frozenset()
@@ -89,7 +90,7 @@ def _grammar(table: Mapping[str, Any], complements: Sequence[str]) -> Grammar:
     adjectives = [word for entry in table.get("adjectives", ()) for word in entry.split()]
     sets = {
         name: frozenset(fold(word) for word in table.get(name, ()))
-        for name in ("of", "seat", "articles", "join", "possessive")
+        for name in ("of", "seat", "articles", "join", "possessive", "number")
     }
     return Grammar(
         left=table.get("left", ""),

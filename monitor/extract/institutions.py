@@ -173,6 +173,8 @@ class _Growth:
             stop = self._part(stop, kind, grammar, small)
             if stop == before:
                 break
+        if grammar.number and self._joined(stop + 1) and self._folded[stop] in grammar.number:
+            return stop + 2 if self._words[stop + 1].isdigit() else stop
         if kind == "seated" and not self._national(hit):
             return self._seat(stop, grammar, stop == hit.end)
         return self._seat_of_common(stop, grammar) if kind == "qualified" and stop == hit.end else stop

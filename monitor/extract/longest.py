@@ -16,7 +16,10 @@ _SMALL = 3
 
 def longest(names: Iterable[str]) -> tuple[str, ...]:
     """Keep of the names of a text, in order, each institution once and under its longest form."""
-    once = list({name.casefold(): name for name in reversed(list(names))}.values())[::-1]
+    seen: dict[str, str] = {}
+    for name in names:
+        seen.setdefault(name.casefold(), name)
+    once = list(seen.values())
     words = {name: _words(name) for name in once}
     kept = [name for name in once if not any(_yields(name, other, words) for other in once if other != name)]
     rest = [words[name] for name in kept]

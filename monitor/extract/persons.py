@@ -52,7 +52,7 @@ class _Search:
         return found
 
     def _full(self, at: int, end: int) -> bool:
-        """Is a name neither cut short by an initial ("Loubna A."), nor an alias ("Umm Idris"), nor one word ("Jean-Luc")?"""
+        """Is a name none that an initial cuts short ("Loubna A."), no alias ("Umm Idris"), no one word ("Jean-Luc")?"""
         if end - at == 1:
             return True
         if self._sorts[end - 1] & Sort.INITIAL or (end - at == _LEAST and self._reading.folded[at] in _ALIAS):

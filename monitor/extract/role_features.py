@@ -15,48 +15,47 @@ _NEAR = ("went", "back", "captive", "deported", "flown", "arrest", "ruling")
 _REACH = 5
 """How many words beside a mention are looked at."""
 _WHOLE = (
-    "law", "passed", "ruling", "arrest", "stripped", "flown", "programme", "refusal", "said", "plan", "counted", "protest",
-    "opinion", "traveller", "home", "deported", "captive", "went", "back", "person", "body",
+    "law", "passed", "ruling", "arrest", "stripped", "flown", "programme", "refusal", "said", "plan", "counted",
+    "protest", "opinion", "traveller", "home", "deported", "captive", "went", "back", "person", "body",
 )  # fmt: skip
 _SEVERAL = 3
 _JOINED = 3
-_JOINERS = frozenset({"and", "or", "et", "ou", "und", "oder", "en", "of", "y", "e", "o", "и", "или", ",", "،", "/"})
-_FILLERS = frozenset({
-    *_JOINERS, "de", "du", "d", "la", "le", "l", "les", "from", "aus", "из", "в", "in", "the", "der", "two", "three", "an", "deux", "trois",
-    "zwei", "drei", "два", "две", "три", "twee", "drie", "dos", "tres", "een", "ein", "eine", "un", "une", "una", "en", "im", "dem", "von", "к", "na",
-})
+"""How many words may stand between two countries of one list."""
+_AND = "و"
+_COMMAS = frozenset(",،")
 
 Cues = Mapping[int, frozenset[str]]
 
 
 def features(reading: Reading, named: Sequence[Mention]) -> dict[str, frozenset[str]]:
     """Give the features of each country that is named, in order of first mention."""
+    if not named:
+        return {}
     cues = _cues(reading)
+    beside = _of_mentions(reading, named, cues)
+    homes = [country for country in beside if country not in THEATRE]
+    whole = _of_whole(reading, cues)
+    told: dict[str, frozenset[str]] = {}
+    for at, (country, own) in enumerate(beside.items()):
+        others = {name for other, names in beside.items() if other != country for name in names}
+        found = {*own, *_of_place(country, at, homes, len(beside)), *_of_others(own, others)}
+        found |= whole["first" if homes[:1] == [country] else "later"]
+        told[country] = frozenset(f"{_group(country)}:{name}" for name in found)
+    return told
+
+
+def _of_mentions(reading: Reading, named: Sequence[Mention], cues: Cues) -> dict[str, set[str]]:
+    """Give what stands beside the mentions of each country; those of one list share it."""
     beside = {mention.country: set[str]() for mention in named}
     last: tuple[Mention, set[str]] | None = None
     for mention in named:
         found = set(_beside(mention, reading, cues))
-        if last and _joined(last[0], mention, reading):
-            found |= {name for name in last[1] if not name.startswith("kind:")}
+        if last and _joined(last[0], mention, reading, cues):
+            found |= {name for name in last[1] if not name.startswith("kind:")} | {"joined"}
             beside[last[0].country].add("joined")
-            found.add("joined")
         beside[mention.country] |= found
         last = mention, found
-    title = {cue for at in reading.sentences[0] for cue in cues.get(at, ())} if reading.sentences else set()
-    whole = {cue for found in cues.values() for cue in found}
-    homes = [country for country in beside if country not in THEATRE]
-    told: dict[str, frozenset[str]] = {}
-    for at, country in enumerate(beside):
-        own = beside[country]
-        others = {name for other, names in beside.items() if other != country for name in names}
-        found = {*own, *_of_place(country, at, homes, len(beside)), *_of_others(own, others)}
-        rank = "first" if homes[:1] == [country] else "later"
-        found |= {f"whole:{cue}" for cue in _WHOLE if cue in whole}
-        found |= {f"{rank}:{cue}" for cue in _WHOLE if cue in whole}
-        found |= {f"{rank}:title:{cue}" for cue in _WHOLE if cue in title}
-        group = _group(country)
-        told[country] = frozenset({f"{group}:{name}" for name in found})
-    return told
+    return beside
 
 
 def _group(country: str) -> str:
@@ -70,6 +69,16 @@ def _cues(reading: Reading) -> Cues:
         for at in range(hit.start, hit.end):
             found[at] = found.get(at, frozenset()) | {hit.target}
     return found
+
+
+def _of_whole(reading: Reading, cues: Cues) -> dict[str, set[str]]:
+    """Give the cues of the text and of its title, for the first home that is named and for the others."""
+    text = {cue for found in cues.values() for cue in found if cue in _WHOLE}
+    title = {cue for at in reading.sentences[0] for cue in cues.get(at, ()) if cue in _WHOLE}
+    return {
+        rank: {f"{begin}:{cue}" for begin in ("whole", rank) for cue in text} | {f"{rank}:title:{cue}" for cue in title}
+        for rank in ("first", "later")
+    }
 
 
 def _of_place(country: str, at: int, homes: Sequence[str], many: int) -> Iterator[str]:
@@ -86,7 +95,7 @@ def _of_place(country: str, at: int, homes: Sequence[str], many: int) -> Iterato
 
 def _of_others(own: set[str], others: set[str]) -> Iterator[str]:
     """Say what the other countries have that this one has or lacks."""
-    for name in ("body", "person", "subject", "kind:body"):
+    for name in ("body", "person", "subject", "kind:body", "kind:people", "national"):
         if name in others:
             yield f"other {name}"
             if name not in own:
@@ -111,9 +120,21 @@ def _beside(mention: Mention, reading: Reading, cues: Cues) -> Iterator[str]:
             for cue in sorted(_at(mention, step, reading, cues).intersection(_NOUNS)):
                 yield f"{kind}:{side}:{cue}"
                 yield "person" if cue == "nationality" else cue
+                if kind == "people" and cue in {"person", "nationality"}:
+                    yield "national"
+    if kind == "people" and before in {"none", "of"} and _noun(mention, reading):
+        yield "national"
     yield from _near(mention, before, reading, cues)
     if mention.kind == BODY:
         yield "body"
+
+
+def _noun(mention: Mention, reading: Reading) -> bool:
+    """Is a word for a people with a capital a noun ("two Turks"), with no word behind it that it says more of?"""
+    if not reading.words[mention.start][0].isupper() or mention.end >= len(reading.words):
+        return reading.words[mention.start][0].isupper()
+    after = reading.words[mention.end]
+    return after in MARKS or after[0].isupper() or len(after) <= _SEVERAL
 
 
 def _preposition(mention: Mention, reading: Reading, cues: Cues) -> str:
@@ -130,16 +151,16 @@ def _preposition(mention: Mention, reading: Reading, cues: Cues) -> str:
     return next((name for name in _PREPOSITIONS if name in found), "none")
 
 
-def _joined(left: Mention, right: Mention, reading: Reading) -> bool:
+def _joined(left: Mention, right: Mention, reading: Reading, cues: Cues) -> bool:
     """Are two mentions of one list ("Syria and Iraq", "a Belgian and two Turks")? What is said of one is of both."""
     if (left.kind == PEOPLE) != (right.kind == PEOPLE) or left.country == right.country:
         return False
-    if left.end == right.start:
-        return reading.folded[right.start].startswith("و")
-    between = reading.folded[left.end : right.start]
-    if len(between) > _JOINED or not (between[0] in _JOINERS or reading.folded[right.start].startswith("و")):
+    between, joint = range(left.end, right.start), reading.folded[right.start].startswith(_AND)
+    if not between or len(between) > _JOINED:
+        return joint and not between
+    if not (joint or reading.words[between[0]] in _COMMAS or "join" in cues.get(between[0], ())):
         return False
-    return all(word in _FILLERS or len(word) <= 1 for word in between[1:])
+    return all(cues.get(at, frozenset()) & {"join", "filler"} or len(reading.words[at]) == 1 for at in between[1:])
 
 
 def _opening(mention: Mention, reading: Reading) -> Iterator[str]:

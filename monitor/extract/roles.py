@@ -26,4 +26,5 @@ def roles(reading: Reading, named: Sequence[Mention]) -> dict[str, frozenset[Rol
 @cache
 def _weights() -> Mapping[str, Sequence[int]]:
     """Read the shipped weights, in hundredths of log-odds; raises ModelError where they cannot be read."""
-    return data("role_weights")["weights"]
+    weights: Mapping[str, Sequence[int]] = data("role_weights")["weights"]
+    return weights

@@ -28,8 +28,8 @@ LEAST = 3
 """In how many places a feature must be."""
 _FOLDS = 10
 _STEPS = 12
-_HEAD = """# How much the features of monitor/extract/role_features.py tell that a country is origin, event and actor, in this
-# order, in hundredths of log-odds. Written by tests/extract/fitting.py; do not edit by hand.
+_HEAD = """# How much the features of monitor/extract/role_features.py tell that a country is origin, event and actor,
+# in this order, in hundredths of log-odds. Written by tests/extract/fitting.py; not to be edited.
 
 [weights]
 """
@@ -68,7 +68,9 @@ def _newton(table: Matrix, truth: Matrix) -> Matrix:
     return weights
 
 
-def score(weights: dict[str, tuple[int, ...]], tests: Iterable[tuple[frozenset[str], tuple[bool, ...]]]) -> Counter[str]:
+def score(
+    weights: dict[str, tuple[int, ...]], tests: Iterable[tuple[frozenset[str], tuple[bool, ...]]]
+) -> Counter[str]:
     """Count what was expected, found, and both."""
     counts: Counter[str] = Counter()
     for names, truth in tests:
@@ -89,7 +91,10 @@ def main(paths: Sequence[str]) -> int:
         taught = [(names, truth) for name, names, truth in samples if fold[name] != left_out]
         weights = fit([names for names, _ in taught], [truth for _, truth in taught])
         counts += score(weights, ((names, truth) for name, names, truth in samples if fold[name] == left_out))
-    print(f"F1 {2 * counts['both'] / (counts['expected'] + counts['found']):.3f} of {len(samples)} places", file=sys.stderr)
+    print(
+        f"F1 {2 * counts['both'] / (counts['expected'] + counts['found']):.3f} of {len(samples)} places",
+        file=sys.stderr,
+    )
     weights = fit([names for _, names, _ in samples], [truth for _, _, truth in samples])
     told = {name: values for name, values in weights.items() if any(values)}
     print(_HEAD + "\n".join(f'"{name}" = [{", ".join(map(str, values))}]' for name, values in told.items()))

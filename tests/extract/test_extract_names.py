@@ -21,7 +21,7 @@ PERSONS = [
     ("Georgia Smith and Chad Ellerby were flown home from Syria.", ["Georgia Smith", "Chad Ellerby"]),
     ("According to Farid Nasrallah, 12 families want to return.", ["Farid Nasrallah"]),
     ("Justice Odile Brankovic set the date; Mr Tarrant objects.", ["Odile Brankovic", "Tarrant"]),
-    ("Loubna A. was arrested at Schiphol.", ["Loubna A."]),
+    ("Loubna A. was arrested at Schiphol with Umm Hamza and Leyla Oduya.", ["Leyla Oduya"]),
     ("The adviser Wendeline Kroft wrote the report.", ["Wendeline Kroft"]),
     ("L'avocate Hélène Maurinot plaide le retour, selon Karim Belhadj.", ["Hélène Maurinot", "Karim Belhadj"]),
     ("Le juge Étienne de la Tournelle a tranché mardi.", ["Étienne de la Tournelle"]),
@@ -51,15 +51,15 @@ NOBODY = [
 ]
 ACTORS = [
     ("The Danish foreign ministry said that nobody will be flown home.", ["Danish foreign ministry"]),
-    ("Spain's interior ministry and the Home Office answered.", ["Spain's interior ministry", "Home Office"]),
+    ("Spain's interior ministry and the Home Office answered.", ["interior ministry", "Home Office"]),
     ("The Court of Appeal in Antwerp reversed the judgment.", ["Court of Appeal in Antwerp"]),
     (
         "The National Coordination Committee for Returned Minors met.",
         ["National Coordination Committee for Returned Minors"],
     ),
     ("HRW, Save the Children and the Soufan Center object.", ["HRW", "Save the Children", "Soufan Center"]),
-    ("The SDF handed over eight men, UNICEF said.", ["SDF", "UNICEF"]),
-    ("Tunisia's parliament voted; the Egmont Institute doubts it.", ["Tunisia's parliament", "Egmont Institute"]),
+    ("The SDF handed over eight men, UNICEF said.", ["UNICEF"]),
+    ("Tunisia's parliament voted; the Egmont Institute doubts it.", ["parliament", "Egmont Institute"]),
     ("Le Conseil d'État donne tort au ministère de l'Intérieur.", ["Conseil d'État", "ministère de l'Intérieur"]),
     ("La cour d'assises spéciale de Paris a siégé, selon l'Ocam.", ["cour d'assises spéciale de Paris", "Ocam"]),
     (
@@ -81,7 +81,10 @@ ACTORS = [
 ]
 NO_ACTORS = [
     "The government argues that prosecutors and police had no choice",
-    "Paris refuses; a court in Hasselt disagrees",
+    "Paris refuses; the court disagrees",
+    "SPD und Grüne sind dagegen, VVD en D66 ook, PP y Vox callan",
+    "UN experts urge the states to act",
+    "Das Hauptgericht war kalt",
     "He fled an SDF prison near Raqqa",
     "The interior minister visited the camp",
     "Interior Minister Anna Kowalczyk will not resign",
