@@ -24,7 +24,7 @@ from .scoring import Item, read_items
 Matrix = npt.NDArray[np.float64]
 PENALTY = 10.0
 """Half the weight of the squared weights; .1 as C of scikit-learn."""
-LEAST = 3
+LEAST = 5
 """In how many places a feature must be."""
 _FOLDS = 10
 _STEPS = 12

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from monitor.errors import ModelError
 from monitor.extract import institution_words
 from monitor.extract.facts import extract
+from monitor.extract.longest import longest
 from monitor.extract.reading import read
 
 
@@ -28,6 +29,9 @@ PERSONS = [
     ("Die Richterin Sabine Ohlendorf verlas das Urteil.", ["Sabine Ohlendorf"]),
     ("Innenminister Lorenz Haberkamp sagte am Montag nichts dazu.", ["Lorenz Haberkamp"]),
     ("Адвокат Иван Петров заявил, что апелляция подана.", ["Иван Петров"]),
+    ("Gestern lobte die Landesministerin Wiltrud Paulsen den Kompromiss.", ["Wiltrud Paulsen"]),
+    ("Dat bevestigt parketwoordvoerder Lieve Claes aan de krant.", ["Lieve Claes"]),
+    ("دعت النائبة هند الزبيدي إلى إعادة الأطفال", ["هند الزبيدي"]),
     ("Министр Дамир Сагинтаев подписал приказ.", ["Дамир Сагинтаев"]),
     ("Кадыров обещает помощь семьям.", ["Кадыров"]),
     ("قال المحامي محمد الأنصاري إن موكله عاد من إدلب", ["محمد الأنصاري"]),
@@ -77,6 +81,16 @@ ACTORS = [
         ["hof van beroep in Gent", "federaal parket"],
     ),
     ("La Audiencia Nacional y la Fiscalía de Chile investigan.", ["Audiencia Nacional", "Fiscalía de Chile"]),
+    ("Die Passbehörden folgten dem Innenressort in Wien.", ["Passbehörden", "Innenressort"]),
+    ("De Toezichtcommissie en het VN-Kinderrechtencomité zwijgen.", ["Toezichtcommissie", "VN-Kinderrechtencomité"]),
+    ("A court in Ghent heard the Dutch police.", ["court in Ghent", "Dutch police"]),
+    ("وقالت محكمة تركية إن البرلمان الأردني سيصوت", ["محكمة تركية", "البرلمان الأردني"]),
+    ("Алматинский суд ждёт ответа от парламента.", ["Алматинский суд", "парламента"]),
+    ("La gendarmerie et la chancellerie se taisent.", ["gendarmerie", "chancellerie"]),
+    (
+        "El Juzgado Central de Instrucción número 3 pregunta a la ONU.",
+        ["Juzgado Central de Instrucción número 3", "ONU"],
+    ),
     ("El Tribunal Supremo rebaja la pena; Human Rights Watch lo celebra.", ["Tribunal Supremo", "Human Rights Watch"]),
 ]
 NO_ACTORS = [
@@ -118,6 +132,27 @@ def test_common_words_offices_and_capitals_are_no_institutions(text):
 def test_each_name_is_listed_once_and_in_order():
     found = named("HRW urges return", "UNICEF agrees with HRW, said Nadia Elbaz. Nadia Elbaz leads the team.")
     assert found == (("Nadia Elbaz",), ("HRW", "UNICEF"))
+
+
+LONGEST = [
+    ("SIAC met. The Special Immigration Appeals Commission is a court.", ("Special Immigration Appeals Commission",)),
+    ("OLG Celle: Das Oberlandesgericht Celle verhandelt.", ("Oberlandesgericht Celle",)),
+    ("Parliament voted, and the Riksdag may vote again.", ("Riksdag",)),
+    ("La ONU llama; las Naciones Unidas insisten.", ("Naciones Unidas",)),
+    ("A Manama court heard it before the Court of Cassation did.", ("Court of Cassation",)),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), LONGEST)
+def test_an_institution_is_listed_under_its_longest_form(text, expected):
+    assert named("", text)[1] == expected
+
+
+@given(st.lists(st.sampled_from(["UN", "United Nations", "court", "Ghent court", "Parliament", "Storting", "BKA"])))
+def test_the_longest_forms_are_some_of_the_names_and_stay_so(names):
+    kept = longest(names)
+    assert set(kept) <= set(names)
+    assert longest(kept) == kept
 
 
 def test_a_person_is_no_part_of_an_institution():

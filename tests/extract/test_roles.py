@@ -19,7 +19,7 @@ CASES = [
     ("Казахстан вернул 14 женщин из сирийского лагеря", f"KZ:{HOME} SY:event"),
     ("المغرب يستعيد ثمانية أطفال من مخيم الهول", f"MA:{HOME} SY:event"),
     ("Zweden haalt weeskinderen op uit kamp Roj", f"SE:{HOME} SY:event"),
-    ("España repatría a dos mujeres desde un campamento sirio", f"ES:{HOME} SY:event"),
+    ("España repatría a dos mujeres desde un campamento sirio", "ES:? SY:event"),
     ("Norwegian police arrest man who fought near Aleppo", f"NO:{HOME} SY:"),
     ("Dutch Supreme Court rejects appeal of woman back from Raqqa", f"NL:{HOME} SY:"),
     ("Mannen en vrouwen in kampen in Syrië en Irak", "SY:event IQ:event"),
