@@ -13,6 +13,8 @@ _MOST = 4
 _LEAST = 2
 _HEADLINE = 0.85
 """The share of longer words with a capital by which a sentence is taken for a headline that writes all so."""
+_ARTICLES = frozenset({"den", "der"})
+"""Particles after others only ("van der Horst"): alone they are German articles, before nouns with capitals."""
 _HYPHENS = frozenset({"-", "‑"})
 _ALIAS = frozenset({"abu", "abou", "aboe", "umm", "oum", "um", "om", "abo", "ابو", "ام", "абу", "умм"})
 """What an alias after a child begins with."""
@@ -98,7 +100,8 @@ class _Search:
                 step < len(self._sorts) and self._sorts[step] & Sort.PARTICLE and step < end + 2 and self._close(step)
             ):
                 step += 1
-            if step >= len(self._sorts) or not self._part(step) or not self._close(step):
+            lone = step == end + 1 and self._reading.folded[end] in _ARTICLES
+            if lone or step >= len(self._sorts) or not self._part(step) or not self._close(step):
                 if step == end or not self._sorts[end] & Sort.CAPITAL or self._sorts[end] & Sort.STOP:
                     break
                 step = end
