@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from monitor.extract.institutions import institutions
+from monitor.extract.longest import longest
 from monitor.extract.mentions import BODY, Named
 from monitor.extract.persons import persons
 from monitor.extract.reading import Reading
@@ -14,7 +15,7 @@ def names(reading: Reading, named: Named) -> tuple[tuple[str, ...], tuple[str, .
     actors = institutions(reading, places)
     placed = frozenset(at for hit in places if hit.target for at in range(hit.start, hit.end))
     people = persons(reading, [span for span, _ in actors], placed)
-    return _once(name for _, name in people), _once(name for _, name in actors if name)
+    return _once(name for _, name in people), longest(name for _, name in actors if name)
 
 
 def _once(found: Iterable[str]) -> tuple[str, ...]:
