@@ -16,7 +16,7 @@ from .scoring import read_items, score
 HELD = Path(__file__).parent / "items" / "held.jsonl"
 SHA256 = "6b6445096c46ee0ba83ab8117594907325165308fbeca0ba5592b95453cd4eb2"
 # F1. Wanted are .95 for places, .80 for measures with their stage, and .85 for figures.
-FLOORS = {"places": 0.98, "roles": 0.76, "measures": 0.60, "measure+country": 0.80, "figures": 0.78, "actors": 0.70}
+FLOORS = {"places": 0.98, "roles": 0.85, "measures": 0.60, "measure+country": 0.80, "figures": 0.78, "actors": 0.78}
 
 
 def test_the_set_is_the_one_that_the_floors_are_for() -> None:

@@ -1,6 +1,6 @@
 """Fit the weights of roles to annotated items: logistic regression with L2, one for each role.
 
-    python -m tests.extract.fitting FILE... > monitor/extract/data/role_weights.toml
+    python -m tests.extract.role_fitting FILE... > monitor/extract/data/role_weights.toml
 
 Scores by ten-fold cross-validation over items go to standard error.
 """
@@ -29,7 +29,7 @@ LEAST = 5
 _FOLDS = 10
 _STEPS = 12
 _HEAD = """# How much the features of monitor/extract/role_features.py tell that a country is origin, event and actor,
-# in this order, in hundredths of log-odds. Written by tests/extract/fitting.py; not to be edited.
+# in this order, in hundredths of log-odds. Written by tests/extract/role_fitting.py; not to be edited.
 
 [weights]
 """
