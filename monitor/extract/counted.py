@@ -73,6 +73,8 @@ def noun_of(scene: Scene, quantity: Quantity, numbered: frozenset[int]) -> Noun:
             break
     if places and places[0].start == quantity.end and places[0].kind == "people":
         return Noun(PERSONS, places[0].start, places[-1].end, tuple(places), them)
+    if not unknown and not them and not scene.beginning(at, "cue"):
+        return Noun("other", quantity.end, quantity.end + 1)  # "nine Christmases": a noun that is not known
     return _no_noun(scene, quantity, at, them, at in numbered)
 
 
@@ -114,7 +116,7 @@ def kind_of(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quant
     if noun.kind == "countries":
         return Counted.COUNTRIES if _is_origin(scene, quantity) else None
     if noun.kind in _HEADS and not _coordinated(scene, noun):
-        return Counted(_decided(scene, quantity, noun) or noun.kind)
+        return Counted(noun.kind)
     if noun.kind in {"fighters", "returnees"}:
         back = noun.kind == "fighters" and _came_back(scene, quantity, noun)
         return Counted(_decided(scene, quantity, noun) or ("returnees" if back else noun.kind))
@@ -144,12 +146,12 @@ def _coordinated(scene: Scene, noun: Noun) -> bool:
 
 
 def _decided(scene: Scene, quantity: Quantity, noun: Noun) -> str:
-    """Find what directly happens to men, women or children by which they count: arrest, sentence, death."""
+    """Find what directly happens to fighters or returnees by which they count: arrest, sentence, death."""
     for hit in scene.within(
         range(max(0, quantity.begin - 4), min(scene.sentence(quantity.start).stop, noun.end + _FAR)), "cue"
     ):
         event = _event(scene, hit)
-        if event not in _DECIDED or (event != "deaths" and noun.kind in {"children", "families"}):
+        if event not in _DECIDED:
             continue
         room = 3 if event == "deprivations" else 1
         if hit.end <= quantity.begin <= hit.end + room and not scene.marks(hit.end, quantity.begin):

@@ -8,14 +8,15 @@ from monitor.domain.facts import Counted, Figure, Place
 from monitor.extract.counted import Noun, kind_of, noun_of, term_bound
 from monitor.extract.gazetteer import Hit
 from monitor.extract.mentions import Mention, Named
-from monitor.extract.numbers import numbers
-from monitor.extract.origins import destination_of, home_of, origin_of
+from monitor.extract.moves import destination_of
+from monitor.extract.numbers import Number, numbers
+from monitor.extract.origins import homes_of, origin_of
 from monitor.extract.quantities import YEARS, Quantity, quantities
 from monitor.extract.reading import Reading
 from monitor.extract.scene import Scene, scene, words
 from monitor.extract.sources import source_of, title_source, year_of, year_of_all
+from monitor.extract.travellers import about_travellers
 
-_FIELDS = frozenset({"SY", "IQ", "LY", "AF", "SO"})
 _HEADS = frozenset({Counted.WOMEN, Counted.CHILDREN, Counted.MEN, Counted.FAMILIES})
 _PARTED = frozenset({Counted.ARRESTS, Counted.DEPRIVATIONS, Counted.CONVICTIONS})
 _RANKS = {
@@ -24,22 +25,6 @@ _RANKS = {
     Counted.DETAINEES: 3,
 }  # fmt: skip
 """Which kind counts where two mentions of one count differ."""
-_WEAK = frozenset(
-    {"cue:returnees", "cue:fighters", "noun:fighters", "noun:returnees", "cue:deprivations", "cue:nationality"}
-)
-_STATED = frozenset(
-    {
-        Counted.FIGHTERS,
-        Counted.RETURNEES,
-        Counted.DEATHS,
-        Counted.DETAINEES,
-        Counted.COUNTRIES,
-        Counted.DEPRIVATIONS,
-        Counted.CONVICTIONS,
-        Counted.ARRESTS,
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class _Count:
@@ -63,12 +48,22 @@ def figures(reading: Reading, places: Sequence[Place], named: Named) -> tuple[Fi
     if all(number.plain and number.value in YEARS for number in found):
         return ()  # most entries; what follows takes ten times as long
     here = scene(reading)
-    if not _ours(here, {place.country for place in places}):
+    if not about_travellers(reading, here.cues, [place.country for place in places]):
         return ()
-    here = replace(here, places=_named(named.mentions, places))
-    counts = _counts(here, quantities(here, found), frozenset(number.start for number in found))
-    home = home_of(here, places)
-    made = [_figure(here, count, home) for count in counts]
+    return _all(replace(here, places=_named(named.mentions, places)), found, places)
+
+
+def counts_of(reading: Reading, places: Sequence[Place], named: Named) -> tuple[Figure, ...]:
+    """List the counts of people whoever they are, by which the weights of travellers are fitted."""
+    here = replace(scene(reading), places=_named(named.mentions, places))
+    return _all(here, numbers(reading), places)
+
+
+def _all(here: Scene, found: Sequence[Number], places: Sequence[Place]) -> tuple[Figure, ...]:
+    beside = quantities(here, found)
+    counts = _counts(here, beside, frozenset(number.start for number in found))
+    homes = homes_of(here, places)
+    made = [_figure(here, count, homes, beside) for count in counts]
     return _once(counts, _completed(here, counts, made))
 
 
@@ -76,16 +71,6 @@ def _named(mentions: Sequence[Mention], places: Sequence[Place]) -> list[Hit]:
     """Find where a reading names its places."""
     codes = {place.country for place in places}
     return [Hit(here.country, here.start, here.end, here.kind) for here in mentions if here.country in codes]
-
-
-def _ours(here: Scene, countries: set[str]) -> bool:
-    """Is the entry about people who joined armed groups, rather than refugees or another war?"""
-    said = {hit.target for hit in here.cues}
-    if "subject:strong" in said:
-        return True
-    if "subject:other" in said or "UA" in countries:
-        return False
-    return not _WEAK.isdisjoint(said) or not _FIELDS.isdisjoint(countries)
 
 
 def _counts(here: Scene, found: Sequence[Quantity], numbered: frozenset[int]) -> list[_Count]:
@@ -184,21 +169,21 @@ def _term(here: Scene, quantity: Quantity) -> Quantity:
     return replace(quantity, high=None, approximate=True) if bound == "least" else quantity
 
 
-def _figure(here: Scene, count: _Count, home: str) -> Figure:
+def _figure(here: Scene, count: _Count, homes: Sequence[str], others: Sequence[Quantity]) -> Figure:
     quantity, noun, kind = count.quantity, count.noun, count.kind
     sentence = here.sentence(quantity.start)
     low = None if quantity.low is None else math.floor(quantity.low)
     high = None if quantity.high is None else math.ceil(quantity.high)
-    origin = () if kind in {Counted.YEARS, Counted.COUNTRIES} else origin_of(here, quantity, noun, kind, home)
+    origin = () if kind in {Counted.YEARS, Counted.COUNTRIES} else origin_of(here, quantity, noun, kind, homes)
     return Figure(
         low,
         high,
         quantity.approximate or low != quantity.low or high != quantity.high,
         kind,
         origin,
-        destination_of(here, quantity, noun, kind, origin, home),
+        destination_of(here, quantity, noun, kind, origin, others),
         year_of(here, sentence, (kind,)),
-        source_of(here, sentence) if kind in _STATED else "",
+        source_of(here, sentence),
         here.reading.surface(quantity.begin, max(noun.end, quantity.end)),
     )
 
