@@ -6,18 +6,21 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.facts import Counted, Figure, Place
 from monitor.extract.counted import Noun, kind_of, noun_of, term_bound
+from monitor.extract.dates import year_of, year_of_all
 from monitor.extract.gazetteer import Hit
-from monitor.extract.mentions import Mention, Named
+from monitor.extract.institutions import institutions
+from monitor.extract.mentions import BODY, Named
 from monitor.extract.moves import destination_of
 from monitor.extract.numbers import Number, numbers
 from monitor.extract.origins import homes_of, origin_of
 from monitor.extract.quantities import YEARS, Quantity, quantities
 from monitor.extract.reading import Reading
 from monitor.extract.scene import Scene, scene, words
-from monitor.extract.sources import source_of, title_source, year_of, year_of_all
+from monitor.extract.sources import source_of
 from monitor.extract.travellers import about_travellers
 
 _HEADS = frozenset({Counted.WOMEN, Counted.CHILDREN, Counted.MEN, Counted.FAMILIES})
+_NOBODY = frozenset({Counted.YEARS, Counted.COUNTRIES})
 _PARTED = frozenset({Counted.ARRESTS, Counted.DEPRIVATIONS, Counted.CONVICTIONS})
 _RANKS = {
     Counted.WOMEN: 9, Counted.CHILDREN: 9, Counted.MEN: 6, Counted.FAMILIES: 9, Counted.DEPRIVATIONS: 12,
@@ -25,6 +28,7 @@ _RANKS = {
     Counted.DETAINEES: 3,
 }  # fmt: skip
 """Which kind counts where two mentions of one count differ."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Count:
@@ -50,27 +54,28 @@ def figures(reading: Reading, places: Sequence[Place], named: Named) -> tuple[Fi
     here = scene(reading)
     if not about_travellers(reading, here.cues, [place.country for place in places]):
         return ()
-    return _all(replace(here, places=_named(named.mentions, places)), found, places)
+    return _all(here, found, places, named)
 
 
 def counts_of(reading: Reading, places: Sequence[Place], named: Named) -> tuple[Figure, ...]:
     """List the counts of people whoever they are, by which the weights of travellers are fitted."""
-    here = replace(scene(reading), places=_named(named.mentions, places))
-    return _all(here, numbers(reading), places)
+    return _all(scene(reading), numbers(reading), places, named)
 
 
-def _all(here: Scene, found: Sequence[Number], places: Sequence[Place]) -> tuple[Figure, ...]:
+def _all(here: Scene, found: Sequence[Number], places: Sequence[Place], named: Named) -> tuple[Figure, ...]:
+    here = _furnished(here, places, named)
     beside = quantities(here, found)
     counts = _counts(here, beside, frozenset(number.start for number in found))
-    homes = homes_of(here, places)
-    made = [_figure(here, count, homes, beside) for count in counts]
-    return _once(counts, _completed(here, counts, made))
+    return _once(counts, _made(here, counts, places, beside))
 
 
-def _named(mentions: Sequence[Mention], places: Sequence[Place]) -> list[Hit]:
-    """Find where a reading names its places."""
+def _furnished(here: Scene, places: Sequence[Place], named: Named) -> Scene:
+    """Add where a reading names its places, and the institutions where somebody is said to have counted."""
     codes = {place.country for place in places}
-    return [Hit(here.country, here.start, here.end, here.kind) for here in mentions if here.country in codes]
+    where = [Hit(one.country, one.start, one.end, one.kind) for one in named.mentions if one.country in codes]
+    said = any(hit.target.startswith("source") for hit in here.cues) or ":" in here.reading.words
+    bodies = institutions(here.reading, [hit for hit in named.hits if hit.kind != BODY]) if said else ()
+    return replace(here, places=where, bodies=bodies)
 
 
 def _counts(here: Scene, found: Sequence[Quantity], numbered: frozenset[int]) -> list[_Count]:
@@ -169,43 +174,41 @@ def _term(here: Scene, quantity: Quantity) -> Quantity:
     return replace(quantity, high=None, approximate=True) if bound == "least" else quantity
 
 
-def _figure(here: Scene, count: _Count, homes: Sequence[str], others: Sequence[Quantity]) -> Figure:
+def _made(here: Scene, counts: Sequence[_Count], places: Sequence[Place], beside: Sequence[Quantity]) -> list[Figure]:
+    """Make figures of counts; a part has the origin of the whole before it, where its own is not named beside it."""
+    homes = homes_of(here, places, [(count.quantity, count.noun) for count in counts])
+    year = year_of_all(here)
+    made: list[Figure] = []
+    whole: tuple[str, ...] = ()
+    for count in counts:
+        if count.kind in _NOBODY:
+            made.append(_figure(here, count, (), beside, "" if count.kind is Counted.YEARS else year))
+            continue
+        origin, near = origin_of(here, count.quantity, count.noun, count.kind, homes)
+        if not near and whole and (count.noun.them or not count.noun.kind):
+            origin = whole
+        whole = origin
+        made.append(_figure(here, count, origin, beside, year))
+    return made
+
+
+def _figure(here: Scene, count: _Count, origin: tuple[str, ...], beside: Sequence[Quantity], year: str) -> Figure:
+    """Make the figure of a count; ``year`` is that of all counts."""
     quantity, noun, kind = count.quantity, count.noun, count.kind
     sentence = here.sentence(quantity.start)
     low = None if quantity.low is None else math.floor(quantity.low)
     high = None if quantity.high is None else math.ceil(quantity.high)
-    origin = () if kind in {Counted.YEARS, Counted.COUNTRIES} else origin_of(here, quantity, noun, kind, homes)
     return Figure(
         low,
         high,
         quantity.approximate or low != quantity.low or high != quantity.high,
         kind,
         origin,
-        destination_of(here, quantity, noun, kind, origin, others),
-        year_of(here, sentence, (kind,)),
+        destination_of(here, quantity, noun, kind, origin, beside),
+        year_of(here, sentence, (kind,)) or year,
         source_of(here, sentence),
         here.reading.surface(quantity.begin, max(noun.end, quantity.end)),
     )
-
-
-def _completed(here: Scene, counts: Sequence[_Count], made: Sequence[Figure]) -> list[Figure]:
-    """Let a part have what was said of the whole before it: origin, year, and who counted."""
-    done: list[Figure] = []
-    stated, year = title_source(here), year_of_all(here)
-    for at, (count, figure) in enumerate(zip(counts, made, strict=True)):
-        if figure.of is Counted.YEARS:
-            done.append(figure)
-            continue
-        before = done[-1] if done and done[-1].of not in {Counted.YEARS, Counted.COUNTRIES} else None
-        origin, by = figure.origin, figure.by
-        if before and (count.noun.them or not count.noun.kind or _together(here, counts[at - 1], count)):
-            origin, by = origin or before.origin, by or before.by
-        done.append(replace(figure, origin=origin, as_of=figure.as_of or year, by=by or stated))
-    return done
-
-
-def _together(here: Scene, count: _Count, other: _Count) -> bool:
-    return here.reading.sentence(count.quantity.start) == here.reading.sentence(other.quantity.start)
 
 
 def _once(counts: Sequence[_Count], made: Sequence[Figure]) -> tuple[Figure, ...]:

@@ -1,6 +1,7 @@
 """Where those counted come from, and where they were brought or went to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from monitor.domain.facts import Counted, Place, Role
 from monitor.extract.counted import Noun
@@ -17,43 +18,68 @@ _REACH = 4
 _MOVES = frozenset({"cue:returnees", "cue:detainees", "cue:arrests"})
 
 
-def homes_of(scene: Scene, places: Sequence[Place]) -> tuple[str, ...]:
-    """List the countries that the people of an entry come from: by their role, else the one that acts, else the first.
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """The countries that the people of an entry come from; ``guessed`` where they only act.
 
-    A field of war is home to nobody, unless it is said to be.
+    ``many``: it counts people of many countries, who are nobody's where their sentence names none.
     """
+
+    countries: tuple[str, ...]
+    guessed: bool = False
+    many: bool = False
+
+
+def homes_of(scene: Scene, places: Sequence[Place], counted: Iterable[tuple[Quantity, Noun]]) -> Homes:
+    """Find where the people of an entry come from: by the role of its places, else the state that acts.
+
+    A field of war is home to nobody, unless it is said to be; Syria never.
+    """
+    many = any(noun.kind == "countries" or _of_many(scene, quantity, noun) for quantity, noun in counted)
     own = tuple(place.country for place in places if Role.ORIGIN in place.roles and place.country != "SY")
     if own:
-        return own
-    outside = [place for place in places if place.country not in THEATRES]
-    acting = [place.country for place in outside if Role.ACTOR in place.roles]
-    if acting or outside:
-        return (acting or [place.country for place in outside])[:1]
-    title = scene.reading.sentences[0] if scene.reading.sentences else range(0)
-    return tuple(hit.target for hit in scene.places if hit.start in title and hit.target != "SY")[:1]
+        return Homes(own, many=many)
+    acting = [place.country for place in places if Role.ACTOR in place.roles and place.country not in THEATRES]
+    outside = [place.country for place in places if place.country not in THEATRES]
+    return Homes(tuple((acting or outside)[:1]), guessed=True, many=many)
 
 
-def origin_of(scene: Scene, quantity: Quantity, noun: Noun, kind: Counted, homes: Sequence[str]) -> tuple[str, ...]:
-    """List the countries that those counted come from: by what stands with the noun, else where the entry's people do."""
-    codes = [place.target for place in noun.places] or _behind(scene, noun)
+def origin_of(
+    scene: Scene, quantity: Quantity, noun: Noun, kind: Counted, homes: Homes
+) -> tuple[tuple[str, ...], bool]:
+    """List the countries that those counted come from, and say whether they are named beside the count.
+
+    Else it is where the entry's people come from.
+    """
+    codes = [place.target for place in noun.places if not _warfield(place)] or _behind(scene, noun)
     if not codes and quantity.begin >= 2 and scene.word(quantity.begin - 1) in words("with"):
         codes = [hit.target for hit in scene.places if hit.end == quantity.begin - 1]
     if not codes and kind is Counted.FIGHTERS:
         codes = [
             hit.target for hit in scene.places if hit.start in scene.sentence(noun.start) and _homeland(scene, hit)
         ]
-    if not codes and not _of_many(scene, quantity, noun):
-        codes = _of(scene, quantity, homes)
-    return tuple(dict.fromkeys(codes))
+    if codes:
+        return tuple(dict.fromkeys(codes)), True
+    if _of_many(scene, quantity, noun) or (homes.guessed and kind is Counted.DETAINEES):
+        return (), False
+    return _of(scene, quantity, homes), False
 
 
-def _of(scene: Scene, quantity: Quantity, homes: Sequence[str]) -> list[str]:
+def _warfield(place: Hit) -> bool:
+    """Is a place beside a noun where people fought ("Syria fighters"), and not whose they are ("Syrian fighters")?"""
+    return place.target in _FIELD and place.kind != "people"
+
+
+def _of(scene: Scene, quantity: Quantity, homes: Homes) -> tuple[str, ...]:
     """Choose among the homes of an entry the one that is named last before a count in its sentence, else all."""
-    if len(homes) < 2:
-        return list(homes)
-    near = [hit for hit in scene.places if hit.start in scene.sentence(quantity.start) and hit.target in homes]
+    if len(homes.countries) < 2 and not homes.many:
+        return homes.countries
+    near = [
+        hit for hit in scene.places if hit.start in scene.sentence(quantity.start) and hit.target in homes.countries
+    ]
     before = [hit.target for hit in near if hit.end <= quantity.begin]
-    return before[-1:] or [hit.target for hit in near][:1] or list(homes)
+    chosen = before[-1:] or [hit.target for hit in near][:1]
+    return tuple(chosen) if chosen or homes.many else homes.countries
 
 
 def _of_many(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
