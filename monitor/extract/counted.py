@@ -1,7 +1,7 @@
 """What a quantity counts: the noun of its phrase, and for people who are only called people what happened to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.domain.facts import Counted
 from monitor.extract.gazetteer import Hit
@@ -20,7 +20,9 @@ _BEFORE = 5  # what stands before a number without noun belongs to it less than 
 _DECIDED = frozenset({"arrests", "convictions", "deaths", "deprivations"})
 _EVENTS = frozenset({"returnees", "fighters", "detainees", "convictions", "arrests", "deprivations", "deaths"})
 _IMPRISONED = 14  # words within which a term of years must have its prison
+_FEW = 10  # up to which Arabic numbers have their noun in the plural
 _OTHERWISE = 4  # words after years, and half as many before, within which something else makes them no term
+_LEAST = 7  # words from "minimum sentence" to years that are one
 _SENT = ("deport", "expel", "expuls", "abgeschob", "schiebt", "schob", "депорт", "رحل", "ترحيل", "uitgezet")
 _PENALTY = {",": 2, "،": 2, ";": 9, "؛": 9, ":": 3, "(": 3, ")": 3}
 
@@ -58,12 +60,12 @@ def noun_of(scene: Scene, quantity: Quantity, numbered: frozenset[int]) -> Noun:
         if not noun and places == [] and _bounds(scene, at):
             break
         if noun:
-            return Noun(noun.target.partition(":")[2], noun.start, noun.end, tuple(places), them)
+            return _coordinated(scene, Noun(noun.target.partition(":")[2], noun.start, noun.end, tuple(places), them))
         place, step = scene.place(at), scene.beginning(at, "skip", "them")
         if place:
             places.append(place)
             at = place.end
-        elif step and (step.target != "skip:copula" or them or scene.ending(quantity.begin, "them")):
+        elif step and (step.target != "skip:copula" or them or _opens(scene, quantity)):
             them = them or step.target == "them:of"
             at = step.end
         elif unknown and not places and _may_describe(scene, at):
@@ -71,11 +73,25 @@ def noun_of(scene: Scene, quantity: Quantity, numbered: frozenset[int]) -> Noun:
             at += 1
         else:
             break
-    if places and places[0].start == quantity.end and places[0].kind == "people":
+    if places and places[0].start == quantity.end and (places[0].kind == "people" or _arabic_people(scene, quantity)):
         return Noun(PERSONS, places[0].start, places[-1].end, tuple(places), them)
-    if not unknown and not them and not scene.beginning(at, "cue"):
+    if not unknown and not them:
         return Noun("other", quantity.end, quantity.end + 1)  # "nine Christmases": a noun that is not known
     return _no_noun(scene, quantity, at, them, at in numbered)
+
+
+def _coordinated(scene: Scene, noun: Noun) -> Noun:
+    """Let "men, women and children" that are counted together be people."""
+    if noun.kind not in _HEADS:
+        return noun
+    end, kinds = noun.end, {noun.kind}
+    while scene.word(end) in words("and") or scene.word(end) == ",":
+        after = next((hit for hit in scene.begins.get(end + 1, ()) if hit.target.partition(":")[2] in _HEADS), None)
+        if after is None:
+            break
+        end = after.end
+        kinds.add(after.target.partition(":")[2])
+    return noun if len(kinds) == 1 else replace(noun, kind=PERSONS, end=end)
 
 
 def _no_noun(scene: Scene, quantity: Quantity, at: int, them: bool, numbered: bool) -> Noun:
@@ -83,6 +99,12 @@ def _no_noun(scene: Scene, quantity: Quantity, at: int, them: bool, numbered: bo
     them = them or scene.ending(quantity.begin, "them") is not None
     follows = numbered or scene.beginning(at, "mark") is not None or scene.word(at) == "those"
     return Noun("", quantity.end, at if them else quantity.end, (), them, at > quantity.end and follows)
+
+
+def _opens(scene: Scene, quantity: Quantity) -> bool:
+    """Does a number begin its sentence, or stand behind "of them" ("Six are minors", "of them six are minors")?"""
+    begins = quantity.begin == scene.sentence(quantity.start).start
+    return begins or scene.ending(quantity.begin, "them") is not None
 
 
 def _bounds(scene: Scene, at: int) -> bool:
@@ -97,6 +119,11 @@ def _modifies(scene: Scene, noun: Hit, after: Hit) -> bool:
     return first in {"fighters", "other", "convictions", "returnees", PERSONS} or (
         first == "families" and second == PERSONS
     )
+
+
+def _arabic_people(scene: Scene, quantity: Quantity) -> bool:
+    """Is a name behind a number one of people, in the case that Arabic numbers ask for (29 ألبانيا)?"""
+    return quantity.value > _FEW and scene.reading.words[quantity.end][-1:] == "ا"
 
 
 def _may_describe(scene: Scene, at: int) -> bool:
@@ -115,7 +142,7 @@ def kind_of(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quant
         return Counted.YEARS if _is_term(scene, quantity, noun) else None
     if noun.kind == "countries":
         return Counted.COUNTRIES if _is_origin(scene, quantity) else None
-    if noun.kind in _HEADS and not _coordinated(scene, noun):
+    if noun.kind in _HEADS:
         return Counted(noun.kind)
     if noun.kind in {"fighters", "returnees"}:
         back = noun.kind == "fighters" and _came_back(scene, quantity, noun)
@@ -135,14 +162,6 @@ def _came_back(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
         elif hit.start >= noun.end and not scene.marks(noun.end, hit.start):
             return True
     return False
-
-
-def _coordinated(scene: Scene, noun: Noun) -> bool:
-    """Are women and children counted together ("110 women and children")?"""
-    if scene.word(noun.end) not in words("and"):
-        return False
-    after = scene.beginning(noun.end + 1, "noun")
-    return after is not None and after.target.partition(":")[2] in _HEADS - {noun.kind}
 
 
 def _decided(scene: Scene, quantity: Quantity, noun: Noun) -> str:
@@ -206,25 +225,20 @@ def _is_origin(scene: Scene, quantity: Quantity) -> bool:
 
 
 def _is_term(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
-    """Is a number of years one of prison?"""
+    """Is a number of years one of prison? What a law has as the least is none."""
     sentence = scene.sentence(quantity.start)
-    far = [
-        _distance(hit, quantity.begin, noun.end)
-        for hit in scene.within(sentence, "term")
-        if not _says(hit, "not") and not _says(hit, "change")
-    ]
-    near = [
-        gap
-        for hit in scene.within(sentence, "term")
-        if _says(hit, "not") and (gap := _distance(hit, quantity.begin, noun.end)) <= _OTHERWISE
-        if hit.start >= noun.end or gap <= _OTHERWISE // 2
-    ]
-    after = scene.word(noun.end)
-    if sentence.start == 0 and quantity.begin <= 1 and not near and after in words("against"):
-        return True
-    if not far or min(far) > _IMPRISONED or _is_age(scene, quantity):
+    gaps: dict[str, list[int]] = {"prison": [], "not": [], "least": []}
+    for hit in scene.within(sentence, "term"):
+        gap, what = _distance(hit, quantity.begin, noun.end), hit.target.partition(":")[2]
+        aside = what == "not" and gap > (_OTHERWISE if hit.start >= noun.end else _OTHERWISE // 2)
+        if what in gaps and not aside:
+            gaps[what].append(gap)
+    if min(gaps["least"], default=_LEAST) < _LEAST or _is_age(scene, quantity):
         return False
-    return not near or min(far) < min(near)
+    if sentence.start == 0 and not gaps["not"] and scene.word(noun.end) in words("against"):
+        return True
+    far, near = min(gaps["prison"], default=_FAR), min(gaps["not"], default=_FAR)
+    return far <= _IMPRISONED and far < near
 
 
 def _is_age(scene: Scene, quantity: Quantity) -> bool:
@@ -236,18 +250,5 @@ def _is_age(scene: Scene, quantity: Quantity) -> bool:
     return person is not None and person.target.partition(":")[2] in _HEADS | {PERSONS}
 
 
-def _says(hit: Hit, what: str) -> bool:
-    return hit.target.partition(":")[2] == what
-
-
 def _distance(hit: Hit, start: int, end: int) -> int:
     return hit.start - end if hit.start >= end else max(0, start - hit.end)
-
-
-def term_bound(scene: Scene, quantity: Quantity) -> str:
-    """Say whether a term of years is the most or the least that a law has: "most", "least" or ""."""
-    for hit in scene.within(scene.sentence(quantity.start), "term"):
-        bound = hit.target.partition(":")[2]
-        if bound in {"most", "least"} and _distance(hit, quantity.start, quantity.end) <= 6:
-            return bound
-    return ""

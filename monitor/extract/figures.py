@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.domain.facts import Counted, Figure, Place
-from monitor.extract.counted import Noun, kind_of, noun_of, term_bound
+from monitor.extract.counted import Noun, kind_of, noun_of
 from monitor.extract.dates import year_of, year_of_all
 from monitor.extract.gazetteer import Hit
 from monitor.extract.institutions import institutions
@@ -21,9 +21,10 @@ from monitor.extract.travellers import about_travellers
 
 _HEADS = frozenset({Counted.WOMEN, Counted.CHILDREN, Counted.MEN, Counted.FAMILIES})
 _NOBODY = frozenset({Counted.YEARS, Counted.COUNTRIES})
+_PARTICLE = 4  # letters of an Arabic particle with "and" before it
 _PARTED = frozenset({Counted.ARRESTS, Counted.DEPRIVATIONS, Counted.CONVICTIONS})
 _RANKS = {
-    Counted.WOMEN: 9, Counted.CHILDREN: 9, Counted.MEN: 6, Counted.FAMILIES: 9, Counted.DEPRIVATIONS: 12,
+    Counted.WOMEN: 20, Counted.CHILDREN: 20, Counted.MEN: 20, Counted.FAMILIES: 20, Counted.DEPRIVATIONS: 12,
     Counted.ARRESTS: 10, Counted.CONVICTIONS: 8, Counted.DEATHS: 8, Counted.RETURNEES: 4, Counted.FIGHTERS: 4,
     Counted.DETAINEES: 3,
 }  # fmt: skip
@@ -83,7 +84,11 @@ def _counts(here: Scene, found: Sequence[Quantity], numbered: frozenset[int]) ->
     nouns = [noun_of(here, quantity, numbered) for quantity in found]
     for at, quantity in enumerate(found):
         noun = _shared(quantity, nouns[at], found[at + 1 : at + 2], nouns[at + 1 : at + 2])
-        kind = _of_those(here, quantity, noun) or kind_of(here, quantity, noun, found)
+        kind = (
+            _of_those(here, quantity, noun)
+            or _part(here, counts, quantity, noun)
+            or kind_of(here, quantity, noun, found)
+        )
         if kind is None and not noun.kind:
             kind = _elliptic(here, counts, quantity, noun)
         if kind:
@@ -126,6 +131,19 @@ def _of_those(here: Scene, quantity: Quantity, noun: Noun) -> Counted | None:
     return _last_named(here, at) if of and not noun.kind else None
 
 
+def _part(here: Scene, counts: Sequence[_Count], quantity: Quantity, noun: Noun) -> Counted | None:
+    """Say of a bare number that it counts women, if only women were counted before it in its sentence ("four others").
+
+    Behind "of them" those of the sentence before count too. As with children, men, and families.
+    """
+    if noun.kind or not counts or counts[-1].kind not in _HEADS:
+        return None
+    at = here.reading.sentence(quantity.start)
+    since = at - bool(noun.them)
+    kinds = {count.kind for count in counts if here.reading.sentence(count.quantity.start) >= since}
+    return counts[-1].kind if len(kinds - _NOBODY) == 1 else None
+
+
 def _elliptic(here: Scene, counts: Sequence[_Count], quantity: Quantity, noun: Noun) -> Counted | None:
     """Say what a bare number counts by what was counted before it ("and seven in Lyon", "from six years to four")."""
     if not counts:
@@ -146,7 +164,8 @@ def _elliptic(here: Scene, counts: Sequence[_Count], quantity: Quantity, noun: N
 
 def _joined(here: Scene, at: int) -> bool:
     before = here.word(at - 1)
-    return before == "," or before in words("and") or before in words("with")
+    arabic = here.word(at).startswith("و") or (before.startswith("و") and len(before) <= _PARTICLE)
+    return before == "," or before in words("and") or before in words("with") or arabic
 
 
 def _last_named(here: Scene, at: int) -> Counted | None:
@@ -157,21 +176,12 @@ def _last_named(here: Scene, at: int) -> Counted | None:
 
 
 def _terms(here: Scene, quantity: Quantity, kind: Counted) -> list[Quantity]:
-    """Bound a term of years by what the law says of it, and part a change from one term to another."""
-    if kind is not Counted.YEARS:
-        return [quantity]
+    """Part a change from one term of years to another."""
     changed = any(hit.target == "term:change" for hit in here.within(here.sentence(quantity.start), "term"))
-    if changed and quantity.low is not None and quantity.high is not None and quantity.low < quantity.high:
-        parts = (replace(quantity, low=end, high=end, approximate=False) for end in (quantity.low, quantity.high))
-        return [_term(here, part) for part in parts]
-    return [_term(here, quantity)]
-
-
-def _term(here: Scene, quantity: Quantity) -> Quantity:
-    bound = "" if quantity.approximate else term_bound(here, quantity)
-    if bound == "most":
-        return replace(quantity, low=None, approximate=True)
-    return replace(quantity, high=None, approximate=True) if bound == "least" else quantity
+    if kind is not Counted.YEARS or not changed or quantity.low is None or quantity.high is None:
+        return [quantity]
+    ends = dict.fromkeys((quantity.low, quantity.high))
+    return [replace(quantity, low=end, high=end, approximate=False) for end in ends]
 
 
 def _made(here: Scene, counts: Sequence[_Count], places: Sequence[Place], beside: Sequence[Quantity]) -> list[Figure]:
@@ -234,11 +244,20 @@ def _same(count: _Count, other: _Count) -> bool:
             and count.quantity.low == other.quantity.low
             and count.quantity.high == other.quantity.high
         )
+    if count.kind is other.kind and _within(count.quantity, other.quantity):
+        return True
     if count.quantity.value != other.quantity.value or count.quantity.of != other.quantity.of:
         return False
     if count.kind is other.kind:
         return True
     return not {count.kind, other.kind} <= _HEADS and (other.title or count.quantity.value > 20)
+
+
+def _within(one: Quantity, two: Quantity) -> bool:
+    """Is an exact number the end of a range ("130", and "between 125 and 130")?"""
+    exact, wide = (one, two) if one.low == one.high else (two, one)
+    ranged = wide.low is not None and wide.high is not None and wide.low < wide.high
+    return exact.low == exact.high and ranged and exact.low in {wide.low, wide.high}
 
 
 def _merged(first: tuple[_Count, Figure], second: tuple[_Count, Figure]) -> tuple[_Count, Figure]:

@@ -59,10 +59,11 @@ def _range(scene: Scene, number: Number, after: Number) -> str:
     """Say how a number and the next one belong together: "range", "vote", or not at all."""
     reading = scene.reading
     gap = after.start - number.end
-    bounded = scene.word(number.start - 1) in words("between")
+    before = scene.word(number.start - 1)
+    bounded, strictly = before in words("between"), before in words("strictly_between")
     if gap == 0:
         mark = reading.between(number.end - 1, after.start).strip()
-        joined = mark in _DASHES or (bounded and mark == "" and reading.folded[after.start].startswith("و"))
+        joined = mark in _DASHES or (strictly and mark == "" and reading.folded[after.start].startswith("و"))
         return "range" if joined and _rising(number, after) else ""
     if gap != 1:
         return ""
@@ -71,7 +72,7 @@ def _range(scene: Scene, number: Number, after: Number) -> str:
         if number.value >= after.value:
             return "vote" if link in {"to", "a"} and not bounded else ""
         return "range" if _rising(number, after) else ""
-    return "range" if link in words("and") and bounded and _rising(number, after) else ""
+    return "range" if link in words("and") and strictly and _rising(number, after) else ""
 
 
 def _rising(number: Number, after: Number) -> bool:
@@ -116,6 +117,8 @@ def _counts(scene: Scene, number: Number) -> bool:
     if (after[:1] in {":", "/"} and after[1:].isdecimal()) or (before[-1:] in {":", "."} and before[:1].isdecimal()):
         return False
     if number.plain and (_apart(scene, number) or (number.value in YEARS and not _counted_next(scene, end))):
+        return False
+    if scene.beginning(end, "share"):
         return False
     return not (_dated(scene, number) or scene.ending(start, "name") or scene.ending(start, "age"))
 

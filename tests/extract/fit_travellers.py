@@ -3,7 +3,7 @@
     python -m tests.extract.fit_travellers
 
 Prints them, with what they miss and let through in cross-validation. Looked at are those items of models/corpus
-in the languages of extraction that would give figures if all did; theirs are those with a label, or with people who left.
+in the languages of extraction that would give figures if all did; ours are those with a label, or with people who left.
 """
 
 import json
