@@ -2,46 +2,32 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from monitor.domain.facts import Counted, Figure, Place
-from monitor.extract.counted import Noun, kind_of, noun_of
+from monitor.extract.bare import NOBODY, Count, kind_of_bare
+from monitor.extract.counted import kind_of
 from monitor.extract.dates import year_of, year_of_all
 from monitor.extract.gazetteer import Hit
 from monitor.extract.institutions import institutions
 from monitor.extract.mentions import BODY, Named
 from monitor.extract.moves import destination_of
+from monitor.extract.noun import Noun, noun_of
 from monitor.extract.numbers import Number, numbers
 from monitor.extract.origins import homes_of, origin_of
 from monitor.extract.quantities import YEARS, Quantity, quantities
 from monitor.extract.reading import Reading
-from monitor.extract.scene import Scene, scene, words
+from monitor.extract.scene import Scene, scene
 from monitor.extract.sources import source_of
 from monitor.extract.travellers import about_travellers
 
 _HEADS = frozenset({Counted.WOMEN, Counted.CHILDREN, Counted.MEN, Counted.FAMILIES})
-_NOBODY = frozenset({Counted.YEARS, Counted.COUNTRIES})
-_PARTICLE = 4  # letters of an Arabic particle with "and" before it
-_PARTED = frozenset({Counted.ARRESTS, Counted.DEPRIVATIONS, Counted.CONVICTIONS})
 _RANKS = {
     Counted.WOMEN: 20, Counted.CHILDREN: 20, Counted.MEN: 20, Counted.FAMILIES: 20, Counted.DEPRIVATIONS: 12,
     Counted.ARRESTS: 10, Counted.CONVICTIONS: 8, Counted.DEATHS: 8, Counted.RETURNEES: 4, Counted.FIGHTERS: 4,
     Counted.DETAINEES: 3,
 }  # fmt: skip
 """Which kind counts where two mentions of one count differ."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Count:
-    quantity: Quantity
-    noun: Noun
-    kind: Counted
-    title: bool = False
-
-    @property
-    def named(self) -> bool:
-        """Does the noun itself say what is counted?"""
-        return self.noun.kind == self.kind.value
 
 
 def figures(reading: Reading, places: Sequence[Place], named: Named) -> tuple[Figure, ...]:
@@ -79,22 +65,16 @@ def _furnished(here: Scene, places: Sequence[Place], named: Named) -> Scene:
     return replace(here, places=where, bodies=bodies)
 
 
-def _counts(here: Scene, found: Sequence[Quantity], numbered: frozenset[int]) -> list[_Count]:
-    counts: list[_Count] = []
+def _counts(here: Scene, found: Sequence[Quantity], numbered: frozenset[int]) -> list[Count]:
+    counts: list[Count] = []
     nouns = [noun_of(here, quantity, numbered) for quantity in found]
     for at, quantity in enumerate(found):
         noun = _shared(quantity, nouns[at], found[at + 1 : at + 2], nouns[at + 1 : at + 2])
-        kind = (
-            _of_those(here, quantity, noun)
-            or _part(here, counts, quantity, noun)
-            or kind_of(here, quantity, noun, found)
-        )
-        if kind is None and not noun.kind:
-            kind = _elliptic(here, counts, quantity, noun)
+        bare = not noun.kind
+        kind = kind_of_bare(here, counts, quantity, noun, found) if bare else kind_of(here, quantity, noun, found)
         if kind:
             title = here.reading.sentence(quantity.start) == 0
-            counts += _mother(here, quantity, kind, title, numbered)
-            counts += [_Count(each, noun, kind, title) for each in _terms(here, quantity, kind)]
+            counts += [Count(each, noun, kind, title) for each in _terms(here, quantity, kind)]
     return counts
 
 
@@ -103,76 +83,6 @@ def _shared(quantity: Quantity, noun: Noun, after: Sequence[Quantity], nouns: Se
     if noun.kind or not after or nouns[0].kind != "years" or after[0].start - quantity.end > 2:
         return noun
     return replace(noun, kind="years")
-
-
-def _mother(here: Scene, quantity: Quantity, kind: Counted, title: bool, numbered: frozenset[int]) -> list[_Count]:
-    """Count the one in "a woman and her two children"."""
-    at = quantity.begin - 1
-    if kind is not Counted.CHILDREN:
-        return []
-    at -= here.word(at) not in words("and") and here.word(at - 1) in words("and")
-    person = here.ending(at, "noun")
-    if here.word(at) not in words("and") or not person or person.target not in {"noun:women", "noun:men"}:
-        return []
-    before = range(max(0, person.start - 2), person.start)
-    if not numbered.isdisjoint(before) or not any(
-        here.word(place) in words("one") or here.word(place) in {"a", "an", "einen"} for place in before
-    ):
-        return []
-    one = Quantity(person.start, person.start, person.end, 1, 1, False)
-    name = person.target.partition(":")[2]
-    return [_Count(one, Noun(name, person.start, person.end), Counted(name), title)]
-
-
-def _of_those(here: Scene, quantity: Quantity, noun: Noun) -> Counted | None:
-    """Say of what kind the others are in "the woman, one of six"."""
-    at = quantity.begin
-    of = here.word(at - 2) in words("one") and here.word(at - 1) in words("of")
-    return _last_named(here, at) if of and not noun.kind else None
-
-
-def _part(here: Scene, counts: Sequence[_Count], quantity: Quantity, noun: Noun) -> Counted | None:
-    """Say of a bare number that it counts women, if only women were counted before it in its sentence ("four others").
-
-    Behind "of them" those of the sentence before count too. As with children, men, and families.
-    """
-    if noun.kind or not counts or counts[-1].kind not in _HEADS:
-        return None
-    at = here.reading.sentence(quantity.start)
-    since = at - bool(noun.them)
-    kinds = {count.kind for count in counts if here.reading.sentence(count.quantity.start) >= since}
-    return counts[-1].kind if len(kinds - _NOBODY) == 1 else None
-
-
-def _elliptic(here: Scene, counts: Sequence[_Count], quantity: Quantity, noun: Noun) -> Counted | None:
-    """Say what a bare number counts by what was counted before it ("and seven in Lyon", "from six years to four")."""
-    if not counts:
-        return _last_named(here, quantity.begin) if noun.them else None
-    last = counts[-1]
-    apart = here.reading.sentence(quantity.start) - here.reading.sentence(last.quantity.start)
-    if last.kind is Counted.YEARS:
-        prison = any(hit.target == "term:prison" for hit in here.within(here.sentence(quantity.start), "term"))
-        return Counted.YEARS if apart <= 1 and prison and quantity.value <= 40 else None
-    if noun.them and apart <= 1:
-        return last.kind
-    coordinated = _joined(here, quantity.begin)
-    if apart == 0 and coordinated:
-        return last.kind
-    first = quantity.begin == here.sentence(quantity.start).start
-    return last.kind if apart == 1 and first and last.kind in _PARTED and quantity.value < last.quantity.value else None
-
-
-def _joined(here: Scene, at: int) -> bool:
-    before = here.word(at - 1)
-    arabic = here.word(at).startswith("و") or (before.startswith("و") and len(before) <= _PARTICLE)
-    return before == "," or before in words("and") or before in words("with") or arabic
-
-
-def _last_named(here: Scene, at: int) -> Counted | None:
-    """Give the kind of people that was named last before a token."""
-    named = [hit.target.partition(":")[2] for hit in here.within(range(max(0, at - 30), at), "noun")]
-    kinds = [name for name in named if name in {"women", "children", "men", "families"}]
-    return Counted(kinds[-1]) if kinds else None
 
 
 def _terms(here: Scene, quantity: Quantity, kind: Counted) -> list[Quantity]:
@@ -184,14 +94,14 @@ def _terms(here: Scene, quantity: Quantity, kind: Counted) -> list[Quantity]:
     return [replace(quantity, low=end, high=end, approximate=False) for end in ends]
 
 
-def _made(here: Scene, counts: Sequence[_Count], places: Sequence[Place], beside: Sequence[Quantity]) -> list[Figure]:
+def _made(here: Scene, counts: Sequence[Count], places: Sequence[Place], beside: Sequence[Quantity]) -> list[Figure]:
     """Make figures of counts; a part has the origin of the whole before it, where its own is not named beside it."""
     homes = homes_of(here, places, [(count.quantity, count.noun) for count in counts])
     year = year_of_all(here)
     made: list[Figure] = []
     whole: tuple[str, ...] = ()
     for count in counts:
-        if count.kind in _NOBODY:
+        if count.kind in NOBODY:
             made.append(_figure(here, count, (), beside, "" if count.kind is Counted.YEARS else year))
             continue
         origin, near = origin_of(here, count.quantity, count.noun, count.kind, homes)
@@ -202,7 +112,7 @@ def _made(here: Scene, counts: Sequence[_Count], places: Sequence[Place], beside
     return made
 
 
-def _figure(here: Scene, count: _Count, origin: tuple[str, ...], beside: Sequence[Quantity], year: str) -> Figure:
+def _figure(here: Scene, count: Count, origin: tuple[str, ...], beside: Sequence[Quantity], year: str) -> Figure:
     """Make the figure of a count; ``year`` is that of all counts."""
     quantity, noun, kind = count.quantity, count.noun, count.kind
     sentence = here.sentence(quantity.start)
@@ -221,12 +131,12 @@ def _figure(here: Scene, count: _Count, origin: tuple[str, ...], beside: Sequenc
     )
 
 
-def _once(counts: Sequence[_Count], made: Sequence[Figure]) -> tuple[Figure, ...]:
+def _once(counts: Sequence[Count], made: Sequence[Figure]) -> tuple[Figure, ...]:
     """Keep each count once, with all that any mention of it says.
 
     Where a count is said twice, its plainer kind and its bound count: "six returnees" who are tried are on trial.
     """
-    kept: list[tuple[_Count, Figure]] = []
+    kept: list[tuple[Count, Figure]] = []
     for count, figure in zip(counts, made, strict=True):
         place = next((at for at, (other, _) in enumerate(kept) if _same(count, other)), None)
         if place is None:
@@ -236,7 +146,7 @@ def _once(counts: Sequence[_Count], made: Sequence[Figure]) -> tuple[Figure, ...
     return tuple(figure for _, figure in kept)
 
 
-def _same(count: _Count, other: _Count) -> bool:
+def _same(count: Count, other: Count) -> bool:
     """Are two counts one that is said twice? Small numbers only where one is in the title, or the kind is the same."""
     if Counted.YEARS in {count.kind, other.kind} or Counted.COUNTRIES in {count.kind, other.kind}:
         return (
@@ -260,7 +170,7 @@ def _within(one: Quantity, two: Quantity) -> bool:
     return exact.low == exact.high and ranged and exact.low in {wide.low, wide.high}
 
 
-def _merged(first: tuple[_Count, Figure], second: tuple[_Count, Figure]) -> tuple[_Count, Figure]:
+def _merged(first: tuple[Count, Figure], second: tuple[Count, Figure]) -> tuple[Count, Figure]:
     best = max(first, second, key=lambda pair: (_RANKS.get(pair[0].kind, 0) + 2 * pair[0].named,))
     bound = next((pair for pair in (first, second) if pair[1].approximate), first)
     one, two = first[1], second[1]

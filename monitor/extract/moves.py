@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from monitor.domain.facts import Counted
-from monitor.extract.counted import Noun, happened
+from monitor.extract.events import happened
+from monitor.extract.noun import Noun
 from monitor.extract.origins import THEATRES
 from monitor.extract.quantities import Quantity
 from monitor.extract.scene import Scene, words

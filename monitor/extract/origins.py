@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from monitor.domain.facts import Counted, Place, Role
-from monitor.extract.counted import Noun
 from monitor.extract.gazetteer import Hit
+from monitor.extract.noun import Noun
 from monitor.extract.quantities import Quantity
 from monitor.extract.reading import MARKS
 from monitor.extract.scene import Scene, words

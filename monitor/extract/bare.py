@@ -1,0 +1,121 @@
+"""What a number without a noun counts: by what was counted or named before it, and by what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.domain.facts import Counted
+from monitor.extract.counted import kind_of
+from monitor.extract.noun import HEADS, Noun
+from monitor.extract.quantities import Quantity
+from monitor.extract.scene import Scene, words
+
+NOBODY = frozenset({Counted.YEARS, Counted.COUNTRIES})
+"""What is counted that is nobody."""
+_PARTED = frozenset({Counted.ARRESTS, Counted.DEPRIVATIONS, Counted.CONVICTIONS})
+_PEOPLE = HEADS | {"fighters", "returnees", "detainees"}
+_PARTICLE = 4  # letters of an Arabic particle with "and" before it
+_LOOKED = 30  # words before a number within which people were named
+_LIFE = 100
+_LONGEST_TERM = 40  # years
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A quantity with its noun and what it counts; ``title``: it stands in the title."""
+
+    quantity: Quantity
+    noun: Noun
+    kind: Counted
+    title: bool = False
+
+    @property
+    def named(self) -> bool:
+        """Does the noun itself say what is counted?"""
+        return self.noun.kind == self.kind.value
+
+
+def kind_of_bare(
+    here: Scene, counts: Sequence[Count], quantity: Quantity, noun: Noun, others: Sequence[Quantity]
+) -> Counted | None:
+    """Say what a number without a noun counts, None where it is nothing that is looked for."""
+    if _is_parent(here, quantity.begin):
+        return Counted.CHILDREN
+    if _is_age(here, quantity):
+        return None
+    return (
+        _of_those(here, quantity)
+        or _part(here, counts, quantity, noun)
+        or kind_of(here, quantity, noun, others)
+        or _elliptic(here, counts, quantity, noun)
+    )
+
+
+def _is_parent(here: Scene, at: int) -> bool:
+    """Is it "mother of three"?"""
+    return here.word(at - 1) in words("parent") or (
+        here.word(at - 1) in words("of") and here.word(at - 2) in words("parent")
+    )
+
+
+def _is_age(here: Scene, quantity: Quantity) -> bool:
+    """Is a bare number an age ("at 19", "nationals over 16", "the brothers of five and seven", "a los veinte")?"""
+    at = quantity.begin
+    if quantity.value >= _LIFE:
+        return False
+    before = here.word(at - 1)
+    if before in words("aged") or (before == "los" and here.word(at - 2) == "a"):
+        return True
+    if here.ending(at, "noun"):
+        return True
+    return before in words("of") and here.ending(at - 1, "noun") is not None and not here.ending(at, "them")
+
+
+def _of_those(here: Scene, quantity: Quantity) -> Counted | None:
+    """Say of what kind the others are in "the woman, one of six"."""
+    at = quantity.begin
+    of = here.word(at - 2) in words("one") and here.word(at - 1) in words("of")
+    return _last_named(here, at) if of else None
+
+
+def _part(here: Scene, counts: Sequence[Count], quantity: Quantity, noun: Noun) -> Counted | None:
+    """Say of a bare number that it counts women, if only women were counted before it in its sentence ("four others").
+
+    Behind "of them" those of the sentence before count too. As with children, men, and families.
+    """
+    if not counts or counts[-1].kind.value not in HEADS:
+        return None
+    at = here.reading.sentence(quantity.start)
+    since = at - bool(noun.them)
+    kinds = {count.kind for count in counts if here.reading.sentence(count.quantity.start) >= since}
+    return counts[-1].kind if len(kinds - NOBODY) == 1 else None
+
+
+def _elliptic(here: Scene, counts: Sequence[Count], quantity: Quantity, noun: Noun) -> Counted | None:
+    """Say what a bare number counts by what was counted before it ("and seven in Lyon", "from six years to four")."""
+    if not counts:
+        return _last_named(here, quantity.begin) if noun.them else None
+    last = counts[-1]
+    apart = here.reading.sentence(quantity.start) - here.reading.sentence(last.quantity.start)
+    if last.kind is Counted.YEARS:
+        prison = any(hit.target == "term:prison" for hit in here.within(here.sentence(quantity.start), "term"))
+        return Counted.YEARS if apart <= 1 and prison and quantity.value <= _LONGEST_TERM else None
+    if noun.them and apart <= 1:
+        return last.kind
+    coordinated = _joined(here, quantity.begin)
+    if apart == 0 and coordinated:
+        return last.kind
+    first = quantity.begin == here.sentence(quantity.start).start
+    return last.kind if apart == 1 and first and last.kind in _PARTED and quantity.value < last.quantity.value else None
+
+
+def _joined(here: Scene, at: int) -> bool:
+    before = here.word(at - 1)
+    arabic = here.word(at).startswith("و") or (before.startswith("و") and len(before) <= _PARTICLE)
+    return before == "," or before in words("and") or before in words("with") or arabic
+
+
+def _last_named(here: Scene, at: int) -> Counted | None:
+    """Give the kind of people that was named last before a token."""
+    named = [hit.target.partition(":")[2] for hit in here.within(range(max(0, at - _LOOKED), at), "noun")]
+    kinds = [name for name in named if name in _PEOPLE]
+    return Counted(kinds[-1]) if kinds else None
