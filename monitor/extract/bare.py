@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from monitor.domain.facts import Counted
 from monitor.extract.counted import kind_of
-from monitor.extract.noun import HEADS, Noun
+from monitor.extract.noun import HEADS, PERSONS, Noun
 from monitor.extract.quantities import Quantity
 from monitor.extract.scene import Scene, words
 
@@ -42,12 +42,20 @@ def kind_of_bare(
         return Counted.CHILDREN
     if _is_age(here, quantity):
         return None
+    if counts and counts[-1].kind is Counted.YEARS and _instead(here, quantity, counts[-1]):
+        return Counted.YEARS
     return (
         _of_those(here, quantity)
         or _part(here, counts, quantity, noun)
         or kind_of(here, quantity, noun, others)
         or _elliptic(here, counts, quantity, noun)
     )
+
+
+def _instead(here: Scene, quantity: Quantity, last: Count) -> bool:
+    """Is it "25 years, up from ten"?"""
+    near = here.word(quantity.begin - 1) in words("instead") and quantity.value <= _LONGEST_TERM
+    return near and here.reading.sentence(quantity.start) == here.reading.sentence(last.quantity.start)
 
 
 def _is_parent(here: Scene, at: int) -> bool:
@@ -65,9 +73,14 @@ def _is_age(here: Scene, quantity: Quantity) -> bool:
     before = here.word(at - 1)
     if before in words("aged") or (before == "los" and here.word(at - 2) == "a"):
         return True
-    if here.ending(at, "noun"):
+    if _person(here, at):
         return True
-    return before in words("of") and here.ending(at - 1, "noun") is not None and not here.ending(at, "them")
+    return before in words("of") and _person(here, at - 1) and not here.ending(at, "them")
+
+
+def _person(here: Scene, at: int) -> bool:
+    noun = here.ending(at, "noun")
+    return noun is not None and noun.target.partition(":")[2] in _PEOPLE | {PERSONS}
 
 
 def _of_those(here: Scene, quantity: Quantity) -> Counted | None:
@@ -84,9 +97,10 @@ def _part(here: Scene, counts: Sequence[Count], quantity: Quantity, noun: Noun) 
     """
     if not counts or counts[-1].kind.value not in HEADS:
         return None
-    at = here.reading.sentence(quantity.start)
-    since = at - bool(noun.them)
-    kinds = {count.kind for count in counts if here.reading.sentence(count.quantity.start) >= since}
+    at, last = here.reading.sentence(quantity.start), here.reading.sentence(counts[-1].quantity.start)
+    if at - last > bool(noun.them):
+        return None
+    kinds = {count.kind for count in counts if here.reading.sentence(count.quantity.start) == last}
     return counts[-1].kind if len(kinds - NOBODY) == 1 else None
 
 

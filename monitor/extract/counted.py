@@ -25,7 +25,14 @@ def kind_of(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quant
     if noun.kind in {"fighters", "returnees"}:
         back = noun.kind == "fighters" and came_back(scene, quantity, noun)
         return Counted(decided(scene, quantity, noun) or ("returnees" if back else noun.kind))
-    event = noun.kind if noun.kind in _EVENTS else happened(scene, quantity, noun, others)
+    event = noun.kind if noun.kind in _EVENTS else ""
+    event = event or decided(scene, quantity, noun) or happened(scene, quantity, noun, others)
+    if (
+        event == "returnees"
+        and noun.kind != "returnees"
+        and any(scene.within(scene.sentence(quantity.start), "negation"))
+    ):
+        return Counted.FIGHTERS  # those whom nobody brings home
     return Counted(event) if event else None
 
 

@@ -11,7 +11,6 @@ _BARE = 6  # words between a number without noun and what happened
 _BEFORE = 5  # what stands before a number without noun belongs to it less than what stands after it, by so many words
 _NEAR = 8  # words in front of a number among which what directly happened may begin
 _WEIGHTY = frozenset({"deprivations", "convictions", "arrests", "deaths"})
-_SENT = ("deport", "expel", "expuls", "abgeschob", "schiebt", "schob", "депорт", "رحل", "ترحيل", "uitgezet")
 _PENALTY = {",": 2, "،": 2, ";": 9, "؛": 9, ":": 3, "(": 3, ")": 3}
 
 
@@ -21,7 +20,7 @@ def came_back(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
         if hit.target != "cue:returnees":
             continue
         if hit.end <= quantity.begin:
-            if scene.reading.folded[hit.start].startswith(_SENT):
+            if quantity.begin - hit.end <= 1 and not scene.marks(hit.end, quantity.begin):
                 return True
         elif hit.start >= noun.end and not scene.marks(noun.end, hit.start):
             return True
@@ -37,12 +36,18 @@ def decided(scene: Scene, quantity: Quantity, noun: Noun) -> str:
         if event not in _WEIGHTY:
             continue
         room = 3 if event == "deprivations" else 1
-        if hit.end <= quantity.begin <= hit.end + room and not scene.marks(hit.end, quantity.begin):
+        if hit.end <= quantity.begin <= hit.end + room and _governs(scene, hit, quantity):
             return event
         room = FAR if scene.word(quantity.end) in words("of") else 2
         if hit.start >= noun.end and hit.start - noun.end <= room and not scene.marks(noun.end, hit.start):
             return event
     return ""
+
+
+def _governs(scene: Scene, hit: Hit, quantity: Quantity) -> bool:
+    """Does nothing part a cue from the number behind it: no mark, no "and"?"""
+    between = range(hit.end, quantity.begin)
+    return not scene.marks(hit.end, quantity.begin) and all(scene.word(at) not in words("and") for at in between)
 
 
 def happened(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quantity]) -> str:
@@ -53,9 +58,12 @@ def happened(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quan
     best, least = "", float(FAR)
     for hit in scene.within(scene.sentence(quantity.start), "cue"):
         event, after = _event(scene, hit), hit.start >= noun.end
-        if not event or (not after and hit.end > quantity.begin):
+        around = hit.start < quantity.begin and hit.end > noun.end  # "pakt vijf mannen op"
+        if not event or (not after and not around and hit.end > quantity.begin):
             continue
-        left, right = (noun.end, hit.start) if after else (hit.end, quantity.begin)
+        if hit.target == "cue:killing" and not after:
+            return ""  # they killed so many
+        left, right = (noun.end, hit.start) if after else (hit.start + 1 if around else hit.end, quantity.begin)
         marks = scene.marks(left, right)
         if noun.part and after and not marks:
             best, least = event, 0.0
@@ -74,6 +82,8 @@ def happened(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quan
 def _event(scene: Scene, cue: Hit) -> str:
     """Say what a cue tells of people; a nationality is one that is lost, where the sentence speaks of loss."""
     event = cue.target.partition(":")[2]
+    if event == "killing":
+        return "deaths"
     if event != "nationality":
         return event
     return "deprivations" if any(scene.within(scene.sentence(cue.start), "loss")) else ""

@@ -24,8 +24,8 @@ from monitor.extract.travellers import about_travellers
 _HEADS = frozenset({Counted.WOMEN, Counted.CHILDREN, Counted.MEN, Counted.FAMILIES})
 _RANKS = {
     Counted.WOMEN: 20, Counted.CHILDREN: 20, Counted.MEN: 20, Counted.FAMILIES: 20, Counted.DEPRIVATIONS: 12,
-    Counted.ARRESTS: 10, Counted.CONVICTIONS: 8, Counted.DEATHS: 8, Counted.RETURNEES: 4, Counted.FIGHTERS: 4,
-    Counted.DETAINEES: 3,
+    Counted.ARRESTS: 10, Counted.CONVICTIONS: 11, Counted.DEATHS: 8, Counted.RETURNEES: 4, Counted.FIGHTERS: 4,
+    Counted.DETAINEES: 7,
 }  # fmt: skip
 """Which kind counts where two mentions of one count differ."""
 

@@ -39,10 +39,12 @@ def noun_of(scene: Scene, quantity: Quantity, numbered: frozenset[int]) -> Noun:
         return Noun(quantity.of, quantity.start, quantity.end)
     at, unknown, them = quantity.end, 1, False
     places: list[Hit] = []
-    surface = scene.reading.words
+    surface, stop = scene.reading.words, scene.sentence(quantity.start).stop
     for _ in range(_REACH):
-        if at >= len(surface) or surface[at] in MARKS or at in numbered:
+        if at >= stop or surface[at] in MARKS or at in numbered:
             break
+        if scene.beginning(at, "victim"):
+            return Noun("other", at, at + 1)  # those who suffered from the group
         noun = scene.beginning(at, "noun")
         after = scene.beginning(noun.end, "noun") if noun else None
         if noun and after and _modifies(scene, noun, after):

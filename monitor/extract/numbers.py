@@ -290,7 +290,12 @@ def _pair(words: Sequence[str], at: int) -> str:
 
 @lru_cache(maxsize=1)
 def _pairs_of() -> Mapping[str, str]:
-    return {fold(word): of for of, words in data("numbers")["pairs"].items() if of != "after" for word in words}
+    return {
+        fold(word): of
+        for of, words in data("numbers")["pairs"].items()
+        if of not in {"after", "never"}
+        for word in words
+    }
 
 
 @lru_cache(maxsize=1)
@@ -299,7 +304,13 @@ def _duals() -> Mapping[str, str]:
     alone = {word: of for of, words in number_words().duals.items() for word in words}
     alone |= {word: of for word, of in _pairs_of().items() if ARABIC.match(word)}
     owned = {word[:-1] + whose: of for word, of in alone.items() if word.endswith("ن") for whose in _OWNERS}
-    return {prefix + word: of for word, of in (owned | alone).items() for prefix in ("", "و", "ب", "ل", "ال", "وال")}
+    every = {prefix + word: of for word, of in (owned | alone).items() for prefix in ("", "و", "ب", "ل", "ال", "وال")}
+    return {word: of for word, of in every.items() if word not in _never_dual()}
+
+
+@lru_cache(maxsize=1)
+def _never_dual() -> frozenset[str]:
+    return frozenset(map(fold, data("numbers")["pairs"]["never"]))
 
 
 @lru_cache(maxsize=1)

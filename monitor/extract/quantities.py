@@ -16,6 +16,7 @@ _NAMING = frozenset("#№§$€£/&+")
 _SHARES = frozenset("%‰€$£°")
 BOUNDS = frozenset({"mark:about", "mark:least", "mark:most"})
 _RATIO = 6  # of the ends of a range, at most
+_LIFE = 40  # years of a term; up to it a range that says "from" may be wider
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def quantities(scene: Scene, found: Sequence[Number]) -> list[Quantity]:
         number, after = found[at], found[at + 1] if at + 1 < len(found) else None
         span = _range(scene, number, after) if after else ""
         at += 2 if span else 1
-        if span == "vote" or not _counts(scene, number) or (after and span and not _counts(scene, after)):
+        if span in {"vote", "ratio"} or not _counts(scene, number) or (after and span and not _counts(scene, after)):
             continue
         if span and after:
             made.append(
@@ -68,10 +69,12 @@ def _range(scene: Scene, number: Number, after: Number) -> str:
     if gap != 1:
         return ""
     link = scene.word(number.end)
+    if link in words("ratio") and number.value < after.value:
+        return "ratio"
     if link in words("range"):
         if number.value >= after.value:
             return "vote" if link in {"to", "a"} and not bounded else ""
-        return "range" if _rising(number, after) else ""
+        return "range" if _rising(number, after) or (bounded and after.value <= _LIFE) else ""
     return "range" if link in words("and") and strictly and _rising(number, after) else ""
 
 
@@ -118,17 +121,29 @@ def _counts(scene: Scene, number: Number) -> bool:
         return False
     if number.plain and (_apart(scene, number) or (number.value in YEARS and not _counted_next(scene, end))):
         return False
-    if scene.beginning(end, "share"):
+    if scene.beginning(end, "share") or _voted(scene, start) or (number.plain and _ordinal(scene, end, after)):
         return False
     return not (_dated(scene, number) or scene.ending(start, "name") or scene.ending(start, "age"))
+
+
+def _voted(scene: Scene, start: int) -> bool:
+    return any(scene.word(at) in words("voted") for at in range(max(0, start - 3), start))
+
+
+def _ordinal(scene: Scene, end: int, after: str) -> bool:
+    """Is a number with a full stop an ordinal ("110. Kind"), since its sentence goes on?"""
+    return after[:1] == "." and after[1:].isspace() and end < scene.sentence(end - 1).stop
 
 
 def _apart(scene: Scene, number: Number) -> bool:
     """Does a number stand between marks behind a name, as an age does ("Ellery, 41, from Ohio")?"""
     start = number.start
     before, after = scene.word(start - 1), scene.word(number.end)
-    named = number.value < 100 and start > 1 and scene.reading.words[start - 2][0].isupper()
-    return named and before in {",", "(", "،"} and after in {"", ",", ")", "،"}
+    alone = number.value < 100 and start > 1 and before in {",", "(", "،"}
+    if after in {",", ")", "،"}:
+        return alone
+    last = number.end >= scene.sentence(start).stop or after in {"", "."}
+    return alone and last and scene.reading.words[start - 2][0].isupper()
 
 
 def _counted_next(scene: Scene, at: int) -> bool:

@@ -24,7 +24,7 @@ def is_term(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
     if sentence.start == 0 and not gaps["not"] and scene.word(noun.end) in words("against"):
         return True
     far, near = min(gaps["prison"], default=FAR), min(gaps["not"], default=FAR)
-    return far <= _IMPRISONED and far < near
+    return far <= _IMPRISONED and far <= near
 
 
 def _is_age(scene: Scene, quantity: Quantity) -> bool:
