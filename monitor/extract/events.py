@@ -63,6 +63,8 @@ def happened(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quan
             continue
         if hit.target == "cue:killing" and not after:
             return ""  # they killed so many
+        if hit.target == "cue:detainees" and _left(scene, hit):
+            continue
         left, right = (noun.end, hit.start) if after else (hit.start + 1 if around else hit.end, quantity.begin)
         marks = scene.marks(left, right)
         if noun.part and after and not marks:
@@ -76,7 +78,12 @@ def happened(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quan
         weighed = far - (1.5 if event in _WEIGHTY else 0)
         if weighed < least:
             best, least = event, weighed
-    return best
+    return "" if best == "aside" else best
+
+
+def _left(scene: Scene, hit: Hit) -> bool:
+    """Does "from" stand before a camp or a prison, a word or two away?"""
+    return any(scene.word(at) in words("out_of") for at in range(hit.start - 2, hit.start))
 
 
 def _event(scene: Scene, cue: Hit) -> str:

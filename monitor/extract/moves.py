@@ -19,8 +19,7 @@ def destination_of(
     """Say where those counted were brought or came to, None where the entry does not say it."""
     sentence = scene.sentence(quantity.start)
     if kind is Counted.FIGHTERS:
-        left = any(hit.target == "cue:fighters" for hit in scene.within(sentence, "cue"))
-        return _field(scene, sentence) if left else None
+        return _field(scene) if _left(scene, sentence) else None
     if kind in _STAYING or kind in {Counted.YEARS, Counted.COUNTRIES}:
         return None
     explicit = _towards(scene, noun, sentence)
@@ -58,7 +57,12 @@ def _towards(scene: Scene, noun: Noun, sentence: range) -> str | None:
     return None
 
 
-def _field(scene: Scene, sentence: range) -> str | None:
-    """Find the one country that fighters left for, where the sentence names no other."""
-    fields = {hit.target for hit in scene.places if hit.start in sentence and hit.target in THEATRES}
+def _left(scene: Scene, sentence: range) -> bool:
+    return any(hit.target == "cue:fighters" for hit in scene.within(sentence, "cue"))
+
+
+def _field(scene: Scene) -> str | None:
+    """Find the one country that fighters left for, where what tells of their leaving names no other."""
+    told = [sentence for sentence in scene.reading.sentences if _left(scene, sentence)]
+    fields = {hit.target for hit in scene.places if hit.target in THEATRES and any(hit.start in each for each in told)}
     return next(iter(fields)) if len(fields) == 1 else None

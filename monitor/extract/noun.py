@@ -67,7 +67,8 @@ def noun_of(scene: Scene, quantity: Quantity, numbered: frozenset[int]) -> Noun:
             break
     if places and places[0].start == quantity.end and (places[0].kind == "people" or _arabic_people(scene, quantity)):
         return Noun(PERSONS, places[0].start, places[-1].end, tuple(places), them)
-    if not unknown and not them:
+    named = bool(places) and places[0].start == quantity.end  # "five Mehr operations"
+    if named or (not unknown and not them):
         return Noun("other", quantity.end, quantity.end + 1)  # "nine Christmases": a noun that is not known
     return _no_noun(scene, quantity, at, them, at in numbered)
 

@@ -41,7 +41,8 @@ def homes_of(scene: Scene, places: Sequence[Place], counted: Iterable[tuple[Quan
         return Homes(own, many=many)
     acting = [place.country for place in places if Role.ACTOR in place.roles and place.country not in THEATRES]
     outside = [place.country for place in places if place.country not in THEATRES]
-    return Homes(tuple((acting or outside)[:1]), guessed=True, many=many)
+    fields = [place.country for place in places if Role.ACTOR in place.roles and place.country != "SY"]
+    return Homes(tuple((acting or outside or fields)[:1]), guessed=True, many=many)
 
 
 def origin_of(
@@ -60,9 +61,14 @@ def origin_of(
         ]
     if codes:
         return tuple(dict.fromkeys(codes)), True
-    if _of_many(scene, quantity, noun) or (homes.guessed and kind is Counted.DETAINEES):
+    if _of_many(scene, quantity, noun) or (homes.guessed and kind is Counted.DETAINEES and not _citizens(scene, noun)):
         return (), False
     return _of(scene, quantity, homes), False
+
+
+def _citizens(scene: Scene, noun: Noun) -> bool:
+    """Are they somebody's nationals?"""
+    return scene.word(max(noun.start, noun.end - 1)).startswith(tuple(words("citizens")))
 
 
 def _warfield(place: Hit) -> bool:

@@ -12,7 +12,7 @@ from monitor.extract.scene import Scene, words
 
 YEARS = range(1900, 2101)
 _DASHES = frozenset("-–—‑")
-_NAMING = frozenset("#№§$€£/&+")
+_NAMING = frozenset("#№§$€£/&+°")
 _SHARES = frozenset("%‰€$£°")
 BOUNDS = frozenset({"mark:about", "mark:least", "mark:most"})
 _RATIO = 6  # of the ends of a range, at most
@@ -74,8 +74,14 @@ def _range(scene: Scene, number: Number, after: Number) -> str:
     if link in words("range"):
         if number.value >= after.value:
             return "vote" if link in {"to", "a"} and not bounded else ""
-        return "range" if _rising(number, after) or (bounded and after.value <= _LIFE) else ""
+        return "range" if _rising(number, after) or _terms(scene, after, bounded) else ""
     return "range" if link in words("and") and strictly and _rising(number, after) else ""
+
+
+def _terms(scene: Scene, after: Number, bounded: bool) -> bool:
+    """Is it the end of a range of years, which may be wide ("3 to 20 years")?"""
+    noun = scene.beginning(after.end, "noun")
+    return after.value <= _LIFE and (bounded or (noun is not None and noun.target == "noun:years"))
 
 
 def _rising(number: Number, after: Number) -> bool:
@@ -113,7 +119,7 @@ def _counts(scene: Scene, number: Number) -> bool:
     reading, start, end = scene.reading, number.start, number.end
     first, last = reading.starts[start], reading.ends[end - 1]
     before, after = reading.source[max(0, first - 2) : first], reading.source[last : last + 2]
-    if before[-1:] in _NAMING or (before[-1:] in _DASHES and before[:1].isalpha()):
+    if before.strip()[-1:] in _NAMING or (before[-1:] in _DASHES and before[:1].isalpha()):
         return False
     if any(sign in _SHARES for sign in after.strip()[:1]) or (after[:1] in _DASHES and after[1:].isalpha()):
         return False
@@ -122,6 +128,8 @@ def _counts(scene: Scene, number: Number) -> bool:
     if number.plain and (_apart(scene, number) or (number.value in YEARS and not _counted_next(scene, end))):
         return False
     if scene.beginning(end, "share") or _voted(scene, start) or (number.plain and _ordinal(scene, end, after)):
+        return False
+    if scene.word(start - 1) in words("and") and scene.word(start - 2).isdecimal() and scene.ending(start - 2, "name"):
         return False
     return not (_dated(scene, number) or scene.ending(start, "name") or scene.ending(start, "age"))
 
@@ -141,7 +149,9 @@ def _apart(scene: Scene, number: Number) -> bool:
     before, after = scene.word(start - 1), scene.word(number.end)
     alone = number.value < 100 and start > 1 and before in {",", "(", "،"}
     if after in {",", ")", "،"}:
-        return alone
+        return alone or (before in words("and") and scene.word(start - 2).isdecimal() and scene.word(start - 3) == ",")
+    if alone and after in words("and") and scene.word(number.end + 1).isdecimal():
+        return scene.word(number.end + 2) in {",", ")", "،"}  # "sisters, 9 and 15, leave"
     last = number.end >= scene.sentence(start).stop or after in {"", "."}
     return alone and last and scene.reading.words[start - 2][0].isupper()
 

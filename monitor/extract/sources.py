@@ -147,6 +147,7 @@ def _in_name(scene: Scene, at: int) -> bool:
 
 def _proper(scene: Scene, at: int, end: int) -> str:
     """Give the name where it is one of somebody who speaks; what was named before is looked up."""
+    at = next((place + 1 for place in range(at, end) if scene.word(place) == "s" and _owner(scene, place)), at)
     said = [scene.word(place) for place in range(at, end)]
     if not said or any(_court(word) for word in said):
         return ""
@@ -158,6 +159,11 @@ def _proper(scene: Scene, at: int, end: int) -> str:
     )
     speaks = known or any(word.startswith(_stems("speakers")) for word in said)
     return _whole(scene, at, end) if speaks or (surface[0].isupper() and not _arabic(surface)) else ""
+
+
+def _owner(scene: Scene, at: int) -> bool:
+    """Does a country end here ("Georgia's State Security Service")?"""
+    return any(hit.end == at for hit in scene.places)
 
 
 def _before(scene: Scene, at: int) -> str:
