@@ -9,6 +9,7 @@ from monitor.extract.quantities import Quantity
 from monitor.extract.scene import Scene, words
 from monitor.extract.terms import is_term
 
+_CLAUSE = 8  # words beside a count in which a "not" is said of it
 _EVENTS = frozenset({"returnees", "fighters", "detainees", "convictions", "arrests", "deprivations", "deaths"})
 
 
@@ -27,11 +28,8 @@ def kind_of(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quant
         return Counted(decided(scene, quantity, noun) or ("returnees" if back else noun.kind))
     event = noun.kind if noun.kind in _EVENTS else ""
     event = event or decided(scene, quantity, noun) or happened(scene, quantity, noun, others)
-    if (
-        event == "returnees"
-        and noun.kind != "returnees"
-        and any(scene.within(scene.sentence(quantity.start), "negation"))
-    ):
+    near = range(quantity.begin - _CLAUSE, noun.end + _CLAUSE)
+    if event == "returnees" and noun.kind != "returnees" and any(scene.within(near, "negation")):
         return Counted.FIGHTERS  # those whom nobody brings home
     return Counted(event) if event else None
 

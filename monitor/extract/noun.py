@@ -66,7 +66,10 @@ def noun_of(scene: Scene, quantity: Quantity, numbered: frozenset[int]) -> Noun:
         else:
             break
     if places and places[0].start == quantity.end and (places[0].kind == "people" or _arabic_people(scene, quantity)):
-        return Noun(PERSONS, places[0].start, places[-1].end, tuple(places), them)
+        people = "women" if scene.word(places[0].start).endswith(tuple(words("feminine"))) else PERSONS
+        return Noun(people, places[0].start, places[-1].end, tuple(places), them)
+    if surface[at - 1].endswith("innen") and surface[at - 1].istitle() and not unknown:
+        return Noun("women", at - 1, at, tuple(places), them)  # women, whoever they are, in German
     named = bool(places) and places[0].start == quantity.end  # "five Mehr operations"
     if named or (not unknown and not them):
         return Noun("other", quantity.end, quantity.end + 1)  # "nine Christmases": a noun that is not known

@@ -15,6 +15,7 @@ _DASHES = frozenset("-–—‑")
 _NAMING = frozenset("#№§$€£/&+°")
 _SHARES = frozenset("%‰€$£°")
 BOUNDS = frozenset({"mark:about", "mark:least", "mark:most"})
+_MANY = 1_000_000  # so many travellers there never were
 _RATIO = 6  # of the ends of a range, at most
 _LIFE = 40  # years of a term; up to it a range that says "from" may be wider
 
@@ -127,7 +128,12 @@ def _counts(scene: Scene, number: Number) -> bool:
         return False
     if number.plain and (_apart(scene, number) or (number.value in YEARS and not _counted_next(scene, end))):
         return False
-    if scene.beginning(end, "share") or _voted(scene, start) or (number.plain and _ordinal(scene, end, after)):
+    if (
+        number.value >= _MANY
+        or scene.beginning(end, "share")
+        or _voted(scene, start)
+        or (number.plain and _ordinal(scene, end, after))
+    ):
         return False
     if scene.word(start - 1) in words("and") and scene.word(start - 2).isdecimal() and scene.ending(start - 2, "name"):
         return False

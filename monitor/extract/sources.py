@@ -7,6 +7,7 @@ from monitor.extract.reading import MARKS
 from monitor.extract.scene import Scene, words
 
 _ARABIC_NAME = 4  # words of a name in Arabic, which has no capitals to tell where it ends
+_COUNTED = frozenset({"noun:women", "noun:children", "noun:men", "noun:families", "noun:fighters", "noun:returnees"})
 _NAME = 9  # words of the name of who counted
 _PART = 5  # letters from which the word for a court may be the end of a compound
 _HEAD = 5  # words before the colon of a title that are a name
@@ -154,6 +155,8 @@ def _proper(scene: Scene, at: int, end: int) -> str:
     if all(word in words("bodies") | words("linked") for word in said):
         return _before(scene, at)
     surface = scene.reading.words[at]
+    if any(hit.target in _COUNTED for hit in scene.within(range(at, end), "noun")) and not _speaks(scene, at, end):
+        return ""  # those who are counted
     known = any(at <= span.start < end for span, _ in scene.bodies) or any(
         at <= hit.start < end for hit in scene.places
     )

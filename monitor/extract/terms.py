@@ -1,7 +1,7 @@
 """Which numbers of years are terms of prison."""
 
 from monitor.extract.gazetteer import Hit
-from monitor.extract.noun import FAR, HEADS, PERSONS, Noun
+from monitor.extract.noun import FAR, Noun
 from monitor.extract.quantities import Quantity
 from monitor.extract.scene import Scene, words
 
@@ -30,10 +30,9 @@ def is_term(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
 def _is_age(scene: Scene, quantity: Quantity) -> bool:
     """Is it "a man of 36 years"?"""
     at = quantity.begin
-    if not at or scene.reading.folded[at - 1] not in {"de", "of", "von", "van", "d"}:
+    if not at or scene.word(at - 1) not in {"de", "of", "von", "van", "d"} or quantity.low != quantity.high:
         return False
-    person = scene.ending(at - 1, "noun")
-    return person is not None and person.target.partition(":")[2] in HEADS | {PERSONS}
+    return not any(hit.end in {at - 1, at} for hit in scene.within(range(max(0, at - 3), at), "term"))
 
 
 def _distance(hit: Hit, start: int, end: int) -> int:
