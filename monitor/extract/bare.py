@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from monitor.domain.facts import Counted
 from monitor.extract.counted import kind_of
-from monitor.extract.noun import HEADS, PERSONS, Noun
+from monitor.extract.events import decided, happened
+from monitor.extract.noun import CASES, HEADS, PERSONS, Noun
+from monitor.extract.numbers import look_up
 from monitor.extract.quantities import Quantity
 from monitor.extract.scene import Scene, words
 
@@ -16,6 +18,7 @@ _PEOPLE = HEADS | {"fighters", "returnees", "detainees"}
 _PARTICLE = 4  # letters of an Arabic particle with "and" before it
 _LOOKED = 30  # words before a number within which people were named
 _LIFE = 100
+_NEAR = 5  # words before a number among which those may be named whose part it is
 _LONGEST_TERM = 40  # years
 
 
@@ -38,6 +41,8 @@ def kind_of_bare(
     here: Scene, counts: Sequence[Count], quantity: Quantity, noun: Noun, others: Sequence[Quantity]
 ) -> Counted | None:
     """Say what a number without a noun counts, None where it is nothing that is looked for."""
+    if noun.kind == CASES:
+        return _case(here, counts, quantity, noun, others)
     if _is_parent(here, quantity.begin):
         return Counted.CHILDREN
     if _is_age(here, quantity):
@@ -46,10 +51,35 @@ def kind_of_bare(
         return Counted.YEARS
     return (
         _of_those(here, quantity)
+        or _of_named(here, quantity)
         or _part(here, counts, quantity, noun)
         or kind_of(here, quantity, noun, others)
         or _elliptic(here, counts, quantity, noun)
     )
+
+
+def _case(
+    here: Scene, counts: Sequence[Count], quantity: Quantity, noun: Noun, others: Sequence[Quantity]
+) -> Counted | None:
+    """Say what cases are of: what their sentence tells, else what was counted before, where the law did it."""
+    told = decided(here, quantity, noun) or happened(here, quantity, noun, others)
+    kind = Counted(told) if told else counts[-1].kind if counts else None
+    return kind if kind in _PARTED else None
+
+
+def _of_named(here: Scene, quantity: Quantity) -> Counted | None:
+    """Say of whom a number is in "of the women, 18 were tried"."""
+    start = here.sentence(quantity.start).start
+    named = list(here.within(range(max(start, quantity.begin - _NEAR), quantity.begin), "noun"))
+    if not named or named[-1].target.partition(":")[2] not in HEADS:
+        return None
+    before = range(max(start, named[-1].start - 2), named[-1].start)
+    parted = any(here.word(at) in words("of") for at in before)
+    return Counted(named[-1].target.partition(":")[2]) if parted and not _counted(here, named[-1].start) else None
+
+
+def _counted(here: Scene, at: int) -> bool:
+    return any(look_up(here.word(place)) for place in range(max(0, at - 2), at))
 
 
 def _instead(here: Scene, quantity: Quantity, last: Count) -> bool:

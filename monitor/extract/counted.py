@@ -15,23 +15,33 @@ _EVENTS = frozenset({"returnees", "fighters", "detainees", "convictions", "arres
 
 def kind_of(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quantity]) -> Counted | None:
     """Say what a quantity counts, None where it is nothing that is looked for."""
-    if noun.kind == "other":
-        return None
     if noun.kind == "years":
         return Counted.YEARS if is_term(scene, quantity, noun) else None
     if noun.kind == "countries":
         return Counted.COUNTRIES if _is_origin(scene, quantity) else None
-    if noun.kind in HEADS:
-        return Counted(noun.kind)
+    kind = "" if noun.kind == "other" else noun.kind if noun.kind in HEADS else _event_of(scene, quantity, noun, others)
+    return Counted(kind) if kind else None
+
+
+def _event_of(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quantity]) -> str:
+    """Say what happened to people by which they count, "" where nothing did."""
     if noun.kind in {"fighters", "returnees"}:
         back = noun.kind == "fighters" and came_back(scene, quantity, noun)
-        return Counted(decided(scene, quantity, noun) or ("returnees" if back else noun.kind))
-    event = noun.kind if noun.kind in _EVENTS else ""
-    event = event or decided(scene, quantity, noun) or happened(scene, quantity, noun, others)
+        return decided(scene, quantity, noun) or ("returnees" if back else noun.kind)
+    if noun.kind in _EVENTS:
+        return noun.kind
+    event = decided(scene, quantity, noun) or happened(scene, quantity, noun, others)
     near = range(quantity.begin - _CLAUSE, noun.end + _CLAUSE)
-    if event == "returnees" and noun.kind != "returnees" and any(scene.within(near, "negation")):
-        return Counted.FIGHTERS  # those whom nobody brings home
-    return Counted(event) if event else None
+    if event == "returnees" and any(scene.within(near, "negation")):
+        return "fighters"  # those whom nobody brings home
+    return event or (_told(scene) if noun.kind == PERSONS else "")
+
+
+def _told(scene: Scene) -> str:
+    """Say what people are who are only called people: what the title tells of, that they came back before all."""
+    title = scene.reading.sentences[0]
+    told = {hit.target.partition(":")[2] for hit in scene.within(title, "cue", "noun")}
+    return next((kind for kind in ("returnees", "detainees", "fighters") if kind in told), "")
 
 
 def _is_origin(scene: Scene, quantity: Quantity) -> bool:

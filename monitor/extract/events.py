@@ -9,8 +9,10 @@ from monitor.extract.scene import Scene, words
 
 _BARE = 6  # words between a number without noun and what happened
 _BEFORE = 5  # what stands before a number without noun belongs to it less than what stands after it, by so many words
+_ASIDE = 4  # words by which what a relative clause tells first is farther off
 _NEAR = 8  # words in front of a number among which what directly happened may begin
 _WEIGHTY = frozenset({"deprivations", "convictions", "arrests", "deaths"})
+_SAME = {"killing": "deaths", "handed": "detainees"}
 _PENALTY = {",": 2, "،": 2, ";": 9, "؛": 9, ":": 3, "(": 3, ")": 3}
 
 
@@ -33,7 +35,7 @@ def decided(scene: Scene, quantity: Quantity, noun: Noun) -> str:
         range(max(0, quantity.begin - _NEAR), min(scene.sentence(quantity.start).stop, noun.end + FAR)), "cue"
     ):
         event = _event(scene, hit)
-        if event not in _WEIGHTY:
+        if event not in _WEIGHTY and hit.target != "cue:handed":
             continue
         room = 3 if event == "deprivations" else 1
         if hit.end <= quantity.begin <= hit.end + room and _governs(scene, hit, quantity):
@@ -56,6 +58,7 @@ def happened(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quan
     Of "30 of the 400 who left have come back" the last cue of the clause is what happened to the 30.
     """
     best, least = "", float(FAR)
+    aside = _ASIDE if scene.beginning(noun.end, "relative") else 0
     for hit in scene.within(scene.sentence(quantity.start), "cue"):
         event, after = _event(scene, hit), hit.start >= noun.end
         around = hit.start < quantity.begin and hit.end > noun.end  # "pakt vijf mannen op"
@@ -75,6 +78,8 @@ def happened(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quan
         if not noun.kind and far > _BARE:
             continue
         far += 0 if after else 1 if noun.kind else _BEFORE
+        if after:
+            far, aside = far + aside, 0  # "a couple who joined the group came home"
         weighed = far - (1.5 if event in _WEIGHTY else 0)
         if weighed < least:
             best, least = event, weighed
@@ -89,8 +94,8 @@ def _left(scene: Scene, hit: Hit) -> bool:
 def _event(scene: Scene, cue: Hit) -> str:
     """Say what a cue tells of people; a nationality is one that is lost, where the sentence speaks of loss."""
     event = cue.target.partition(":")[2]
-    if event == "killing":
-        return "deaths"
+    if event in _SAME:
+        return _SAME[event]
     if event != "nationality":
         return event
     return "deprivations" if any(scene.within(scene.sentence(cue.start), "loss")) else ""

@@ -12,14 +12,15 @@ from monitor.extract.gazetteer import Hit
 from monitor.extract.institutions import institutions
 from monitor.extract.mentions import BODY, Named
 from monitor.extract.moves import destination_of
-from monitor.extract.noun import Noun, noun_of
+from monitor.extract.noun import CASES, Noun, noun_of
 from monitor.extract.numbers import Number, numbers
 from monitor.extract.origins import homes_of, origin_of
-from monitor.extract.quantities import YEARS, Quantity, quantities
+from monitor.extract.quantities import Quantity, quantities
 from monitor.extract.reading import Reading
 from monitor.extract.scene import Scene, scene
 from monitor.extract.sources import source_of
 from monitor.extract.travellers import about_travellers
+from monitor.extract.uncounted import YEARS
 
 _HEADS = frozenset({Counted.WOMEN, Counted.CHILDREN, Counted.MEN, Counted.FAMILIES})
 _RANKS = {
@@ -70,7 +71,7 @@ def _counts(here: Scene, found: Sequence[Quantity], numbered: frozenset[int]) ->
     nouns = [noun_of(here, quantity, numbered) for quantity in found]
     for at, quantity in enumerate(found):
         noun = _shared(quantity, nouns[at], found[at + 1 : at + 2], nouns[at + 1 : at + 2])
-        bare = not noun.kind
+        bare = noun.kind in {"", CASES}
         kind = kind_of_bare(here, counts, quantity, noun, found) if bare else kind_of(here, quantity, noun, found)
         if kind:
             title = here.reading.sentence(quantity.start) == 0

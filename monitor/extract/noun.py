@@ -1,5 +1,6 @@
 """The noun that a quantity goes with: of people, years or countries, or one that is of no interest."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.extract.gazetteer import Hit
@@ -7,7 +8,7 @@ from monitor.extract.quantities import BOUNDS, Quantity
 from monitor.extract.reading import MARKS
 from monitor.extract.scene import Scene, words
 
-PERSONS = "persons"
+PERSONS, CASES = "persons", "cases"
 HEADS = frozenset({"women", "children", "men", "families"})
 """Nouns that say of themselves what is counted."""
 FAR = 22
@@ -39,20 +40,15 @@ def noun_of(scene: Scene, quantity: Quantity, numbered: frozenset[int]) -> Noun:
         return Noun(quantity.of, quantity.start, quantity.end)
     at, unknown, them = quantity.end, 1, False
     places: list[Hit] = []
-    surface, stop = scene.reading.words, scene.sentence(quantity.start).stop
+    stop = scene.sentence(quantity.start).stop
     for _ in range(_REACH):
-        if at >= stop or surface[at] in MARKS or at in numbered:
+        if at >= stop or scene.reading.words[at] in MARKS or at in numbered:
             break
-        if scene.beginning(at, "victim"):
-            return Noun("other", at, at + 1)  # those who suffered from the group
-        noun = scene.beginning(at, "noun")
-        after = scene.beginning(noun.end, "noun") if noun else None
-        if noun and after and _modifies(scene, noun, after):
-            noun = after
-        if not noun and places == [] and _bounds(scene, at):
-            break
+        noun = _noun_at(scene, at)
         if noun:
             return _coordinated(scene, Noun(noun.target.partition(":")[2], noun.start, noun.end, tuple(places), them))
+        if not places and _bounds(scene, at):
+            break
         place, step = scene.place(at), scene.beginning(at, "skip", "them")
         if place:
             places.append(place)
@@ -65,15 +61,36 @@ def noun_of(scene: Scene, quantity: Quantity, numbered: frozenset[int]) -> Noun:
             at += 1
         else:
             break
-    if places and places[0].start == quantity.end and (places[0].kind == "people" or _arabic_people(scene, quantity)):
-        people = "women" if scene.word(places[0].start).endswith(tuple(words("feminine"))) else PERSONS
-        return Noun(people, places[0].start, places[-1].end, tuple(places), them)
-    if surface[at - 1].endswith("innen") and surface[at - 1].istitle() and not unknown:
-        return Noun("women", at - 1, at, tuple(places), them)  # women, whoever they are, in German
-    named = bool(places) and places[0].start == quantity.end  # "five Mehr operations"
-    if named or (not unknown and not them):
-        return Noun("other", quantity.end, quantity.end + 1)  # "nine Christmases": a noun that is not known
-    return _no_noun(scene, quantity, at, them, at in numbered)
+    found = _unnamed(scene, quantity, places, them) or (None if unknown or them else _unknown(scene, quantity, at))
+    return found or _no_noun(scene, quantity, at, them, at in numbered)
+
+
+def _noun_at(scene: Scene, at: int) -> Hit | None:
+    """Give the noun that begins at a token; those who suffered from the group are of no interest."""
+    if scene.beginning(at, "victim"):
+        return Hit("noun:other", at, at + 1)
+    noun = scene.beginning(at, "noun")
+    after = scene.beginning(noun.end, "noun") if noun else None
+    return after if noun and after and _modifies(scene, noun, after) else noun
+
+
+def _unnamed(scene: Scene, quantity: Quantity, places: Sequence[Hit], them: bool) -> Noun | None:
+    """Let a people be a noun of itself ("seven Belgians"); another place behind a number is none of people."""
+    if not places or places[0].start != quantity.end:
+        return None
+    if places[0].kind == "people" or _arabic_people(scene, quantity):
+        kind = "women" if scene.word(places[0].start).endswith(tuple(words("feminine"))) else PERSONS
+        return Noun(kind, places[0].start, places[-1].end, tuple(places), them)
+    return Noun("other", quantity.end, quantity.end + 1)  # "five Mehr operations"
+
+
+def _unknown(scene: Scene, quantity: Quantity, at: int) -> Noun:
+    """Make a noun of a word that is not known: townspeople by its ending, else nobody ("nine Christmases")."""
+    word = scene.reading.words[at - 1]
+    if word.endswith("innen") and word.istitle():
+        return Noun("women", at - 1, at)
+    town = word.endswith(tuple(words("demonyms"))) and (word.istitle() or not word.isascii())
+    return Noun(PERSONS, at - 1, at) if town else Noun("other", quantity.end, quantity.end + 1)
 
 
 def _coordinated(scene: Scene, noun: Noun) -> Noun:

@@ -285,7 +285,7 @@ def _pair(words: Sequence[str], at: int) -> str:
     if not of:
         return ""
     alone = of != "persons" or ARABIC.match(words[at]) is not None or words[at - 1 : at] == ("супруги",)
-    return of if alone or (at and words[at - 1] in data("numbers")["pairs"]["after"]) else ""
+    return of if alone or any(word in data("numbers")["pairs"]["after"] for word in words[max(0, at - 2) : at]) else ""
 
 
 @lru_cache(maxsize=1)

@@ -87,6 +87,8 @@ def _name_before(scene: Scene, end: int, start: int) -> str:
         end -= 1
     if end - 3 > start and scene.word(end - 1) == ")" and scene.word(end - 3) == "(":
         end -= 3
+    if end > start and scene.word(end - 1) in words("referring"):
+        return _before(scene, end - 1)
     end = _unseated(scene, end)
     at = end
     while at > start and end - at < _NAME:

@@ -5,7 +5,7 @@ from monitor.extract.noun import FAR, Noun
 from monitor.extract.quantities import Quantity
 from monitor.extract.scene import Scene, words
 
-_IMPRISONED = 14  # words within which a term of years must have its prison
+_IMPRISONED = 10  # words within which a term of years must have its prison
 _OTHERWISE = 4  # words after years, and half as many before, within which something else makes them no term
 _LEAST = 7  # words from "minimum sentence" to years that are one
 

@@ -9,7 +9,19 @@ from monitor.extract.shipped import data
 
 _FIELDS = {"SY": "field:SY", "IQ": "field:IQ"} | dict.fromkeys(("LY", "AF", "SO", "ML", "YE"), "field:other")
 _WEIGHED = ("cue:", "noun:")
-_PLAIN = frozenset({"noun:other", "noun:persons", "noun:countries", "noun:deaths", "noun:men", "noun:arrests"})
+_PLAIN = frozenset(
+    {
+        "cue:aside",
+        "cue:killing",
+        "noun:cases",
+        "noun:other",
+        "noun:persons",
+        "noun:countries",
+        "noun:deaths",
+        "noun:men",
+        "noun:arrests",
+    }
+)
 """Nouns of which other news has as many."""
 
 
@@ -19,7 +31,7 @@ def about_travellers(reading: Reading, cues: Iterable[Hit], countries: Iterable[
     ``cues`` are those of figures.toml, ``countries`` the codes of all that the entry names. The weights are those of a
     logistic regression (weights.toml).
     """
-    weights = data("weights")["travellers"]
+    weights: dict[str, float] = data("weights")["travellers"]
     return _sum(told_of(reading, cues, countries), weights) >= weights["least"]
 
 
