@@ -28,9 +28,10 @@ def _event_of(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Qua
     if noun.kind in {"fighters", "returnees"}:
         back = noun.kind == "fighters" and came_back(scene, quantity, noun)
         return decided(scene, quantity, noun) or ("returnees" if back else noun.kind)
+    event = decided(scene, quantity, noun)
     if noun.kind in _EVENTS:
-        return noun.kind
-    event = decided(scene, quantity, noun) or happened(scene, quantity, noun, others)
+        return event if event == "deprivations" else noun.kind
+    event = event or happened(scene, quantity, noun, others)
     near = range(quantity.begin - _CLAUSE, noun.end + _CLAUSE)
     if event == "returnees" and any(scene.within(near, "negation")):
         return "fighters"  # those whom nobody brings home
@@ -49,5 +50,6 @@ def _is_origin(scene: Scene, quantity: Quantity) -> bool:
     before = scene.word(quantity.begin - 1)
     if before in words("not_from"):
         return False
-    people = (hit.target.partition(":")[2] for hit in scene.within(scene.sentence(quantity.start), "noun"))
-    return any(kind in _EVENTS | HEADS | {PERSONS} for kind in people)
+    title = scene.reading.sentences[0]
+    people = [*scene.within(scene.sentence(quantity.start), "noun"), *scene.within(title, "noun")]
+    return any(hit.target.partition(":")[2] in _EVENTS | HEADS | {PERSONS} for hit in people)

@@ -35,9 +35,11 @@ def came(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quantity
     What is only asked for or refused tells of nobody who came.
     """
     sentence, title = scene.sentence(quantity.start), scene.reading.sentences[0]
+    event = happened(scene, quantity, noun, others)
+    if event == "returnees" and scene.beginning(noun.end, "relative"):
+        return True  # "seven women who were brought home must be tried again"
     if any(scene.within(sentence, "negation", "wish")):
         return False
-    event = happened(scene, quantity, noun, others)
     if event == "returnees":
         return True
     if event in _ELSEWHERE:

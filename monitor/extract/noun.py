@@ -78,7 +78,8 @@ def _unnamed(scene: Scene, quantity: Quantity, places: Sequence[Hit], them: bool
     """Let a people be a noun of itself ("seven Belgians"); another place behind a number is none of people."""
     if not places or places[0].start != quantity.end:
         return None
-    if places[0].kind == "people" or _arabic_people(scene, quantity):
+    people = places[0].kind == "people" or scene.word(places[0].start).endswith(tuple(words("demonyms")))
+    if people or _arabic_people(scene, quantity):
         kind = "women" if scene.word(places[0].start).endswith(tuple(words("feminine"))) else PERSONS
         return Noun(kind, places[0].start, places[-1].end, tuple(places), them)
     return Noun("other", quantity.end, quantity.end + 1)  # "five Mehr operations"
@@ -129,9 +130,7 @@ def _modifies(scene: Scene, noun: Hit, after: Hit) -> bool:
     first, second = noun.target.partition(":")[2], after.target.partition(":")[2]
     if second in {"other", "years"} or first in {"years", "countries"}:
         return second == "other" and first not in {"years", "other"} and scene.reading.folded[noun.end - 1][-1:] != "s"
-    return first in {"fighters", "other", "convictions", "returnees", PERSONS} or (
-        first == "families" and second == PERSONS
-    )
+    return first in {"fighters", "convictions", "returnees", PERSONS} or (first == "families" and second == PERSONS)
 
 
 def _arabic_people(scene: Scene, quantity: Quantity) -> bool:

@@ -42,11 +42,9 @@ def quantities(scene: Scene, found: Sequence[Number]) -> list[Quantity]:
         number, after = found[at], found[at + 1] if at + 1 < len(found) else None
         span = _range(scene, number, after) if after else ""
         at += 2 if span else 1
-        if (
-            span in {"vote", "ratio"}
-            or not may_count(scene, number)
-            or (after and span and not may_count(scene, after))
-        ):
+        ends = [number, after] if span and after else [number]
+        vote = span in {"vote", "ratio"} or _against_one(scene, number.end)
+        if vote or not all(may_count(scene, end) for end in ends):
             continue
         if span and after:
             made.append(
@@ -58,25 +56,34 @@ def quantities(scene: Scene, found: Sequence[Number]) -> list[Quantity]:
 
 
 def _range(scene: Scene, number: Number, after: Number) -> str:
-    """Say how a number and the next one belong together: "range", "vote", or not at all."""
-    reading = scene.reading
-    gap = after.start - number.end
-    before = scene.word(number.start - 1)
-    bounded, strictly = before in words("between"), before in words("strictly_between")
+    """Say how a number and the next one belong together: "range", "vote", "ratio", or not at all."""
+    gap, before = after.start - number.end, scene.word(number.start - 1)
     if gap == 0:
-        mark = reading.between(number.end - 1, after.start).strip()
-        joined = mark in DASHES or (strictly and mark == "" and reading.folded[after.start].startswith("و"))
-        return "range" if joined and _rising(number, after) else ""
-    if gap != 1:
+        return "range" if _joined(scene, number, after) and _rising(number, after) else ""
+    parent = before in words("of") and scene.word(number.start - 2) in words("parent")
+    if gap != 1 or parent:  # "a mother of four to ten years"
         return ""
-    link = scene.word(number.end)
-    if link in words("ratio") and number.value < after.value:
-        return "ratio"
+    return _linked(scene, number, after, before)
+
+
+def _joined(scene: Scene, number: Number, after: Number) -> bool:
+    """Does a dash stand between two numbers, or the "and" that Arabic writes together with the second?"""
+    mark = scene.reading.between(number.end - 1, after.start).strip()
+    between = scene.word(number.start - 1) in words("strictly_between")
+    return mark in DASHES or (between and mark == "" and scene.word(after.start).startswith("و"))
+
+
+def _linked(scene: Scene, number: Number, after: Number, before: str) -> str:
+    """Say what one word between two numbers makes of them; ``before`` is the word in front."""
+    link, bounded = scene.word(number.end), before in words("between")
     if link in words("range"):
         if number.value >= after.value:
             return "vote" if link in {"to", "a"} and not bounded else ""
         return "range" if _rising(number, after) or _terms(scene, after, bounded) else ""
-    return "range" if link in words("and") and strictly and _rising(number, after) else ""
+    if link in words("ratio") and number.value < after.value:
+        return "ratio"
+    between = before in words("strictly_between") and link in words("and")
+    return "range" if between and _rising(number, after) else ""
 
 
 def _terms(scene: Scene, after: Number, bounded: bool) -> bool:
@@ -87,6 +94,11 @@ def _terms(scene: Scene, after: Number, bounded: bool) -> bool:
 
 def _rising(number: Number, after: Number) -> bool:
     return number.value < after.value <= number.value * _RATIO
+
+
+def _against_one(scene: Scene, end: int) -> bool:
+    """Is it a vote of so many to one?"""
+    return scene.word(end) in words("against_one") and scene.word(end + 1) in words("one")
 
 
 def _begin(scene: Scene, number: Number) -> int:

@@ -10,7 +10,7 @@ _ARABIC_NAME = 4  # words of a name in Arabic, which has no capitals to tell whe
 _COUNTED = frozenset({"noun:women", "noun:children", "noun:men", "noun:families", "noun:fighters", "noun:returnees"})
 _NAME = 9  # words of the name of who counted
 _PART = 5  # letters from which the word for a court may be the end of a compound
-_HEAD = 5  # words before the colon of a title that are a name
+_HEAD = 7  # words before the colon of a title that are a name
 
 
 def source_of(scene: Scene, sentence: range) -> str:
@@ -98,7 +98,17 @@ def _name_before(scene: Scene, end: int, start: int) -> str:
         at = step
     while at < end and (_article(scene, at) or scene.word(at) in words("linked")):
         at += 1
-    return _proper(scene, at, end)
+    return _proper(scene, at, end) or _common(scene, end)
+
+
+def _common(scene: Scene, end: int) -> str:
+    """Give the plain noun in front of a verb, where an article or whose it is stands before it ("its letter says")."""
+    at = end - 1
+    if at < 1 or not scene.reading.words[at].isalpha() or _court(scene.word(at)):
+        return ""
+    article = _article(scene, at - 1) or scene.word(at - 1) in words("owning")
+    person = any(hit.target in _COUNTED for hit in scene.within(range(at, end), "noun"))
+    return scene.reading.surface(at, end) if article and not person and scene.word(at) not in words("bodies") else ""
 
 
 def _unseated(scene: Scene, end: int) -> int:

@@ -5,9 +5,9 @@ from monitor.extract.noun import FAR, Noun
 from monitor.extract.quantities import Quantity
 from monitor.extract.scene import Scene, words
 
-_IMPRISONED = 10  # words within which a term of years must have its prison
+_IMPRISONED = 14  # words within which a term of years must have its prison
 _OTHERWISE = 4  # words after years, and half as many before, within which something else makes them no term
-_LEAST = 7  # words from "minimum sentence" to years that are one
+_LEAST = 10  # words from "minimum sentence" to years that are one
 
 
 def is_term(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
@@ -30,6 +30,8 @@ def is_term(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
 def _is_age(scene: Scene, quantity: Quantity) -> bool:
     """Is it "a man of 36 years"?"""
     at = quantity.begin
+    if scene.word(at - 1) in {",", "،"} and scene.word(at + 2) in {",", "،"}:
+        return True  # "the man, 38 years, had served"
     if not at or scene.word(at - 1) not in {"de", "of", "von", "van", "d"} or quantity.low != quantity.high:
         return False
     return not any(hit.end in {at - 1, at} for hit in scene.within(range(max(0, at - 3), at), "term"))
