@@ -10,6 +10,7 @@ _ARABIC_NAME = 4  # words of a name in Arabic, which has no capitals to tell whe
 _COUNTED = frozenset({"noun:women", "noun:children", "noun:men", "noun:families", "noun:fighters", "noun:returnees"})
 _NAME = 9  # words of the name of who counted
 _PART = 5  # letters from which the word for a court may be the end of a compound
+_PAPER = 4  # words among which a report may stand in front of whose it is
 _HEAD = 7  # words before the colon of a title that are a name
 
 
@@ -31,7 +32,10 @@ def source_of(scene: Scene, sentence: range) -> str:
 def _turned(scene: Scene, hit: Hit, sentence: range) -> str:
     """Find the name behind a verb that goes before it: at the begin of a clause, or behind what was said."""
     at = hit.end + (scene.word(hit.end) in words("verb_in"))
-    return _name_after(scene, at, sentence.stop)
+    plain = at + 2 >= sentence.stop or scene.reading.words[at + 2] in MARKS  # "calculates the report."
+    return _name_after(scene, at, sentence.stop) or (
+        _common(scene, at + 2) if plain and at + 2 <= sentence.stop else ""
+    )
 
 
 def _title_source(scene: Scene, title: range) -> str:
@@ -53,6 +57,7 @@ def _speaks(scene: Scene, start: int, stop: int) -> bool:
 
 
 def _name_after(scene: Scene, at: int, stop: int) -> str:
+    at = _past_paper(scene, at, stop)
     while at < stop and _article(scene, at):
         at += 1
     end = at
@@ -64,6 +69,14 @@ def _name_after(scene: Scene, at: int, stop: int) -> str:
     while end > at and (scene.word(end - 1) in words("linked") or _article(scene, end - 1)):
         end -= 1
     return _proper(scene, at, end)
+
+
+def _past_paper(scene: Scene, at: int, stop: int) -> int:
+    """Pass "the latest report from", in front of whose it is."""
+    for paper in range(at, min(at + _PAPER, stop)):
+        if scene.word(paper) in words("papers") and scene.word(paper + 1) in words("from") | {"by", "par", "door"}:
+            return paper + 2
+    return at
 
 
 def _step(scene: Scene, at: int, taken: int) -> int:
