@@ -5,12 +5,15 @@ from functools import cache
 from monitor.extract.gazetteer import Hit
 from monitor.extract.reading import MARKS
 from monitor.extract.scene import Scene, words
+from monitor.extract.words import fold
 
 _ARABIC_NAME = 4  # words of a name in Arabic, which has no capitals to tell where it ends
 _COUNTED = frozenset({"noun:women", "noun:children", "noun:men", "noun:families", "noun:fighters", "noun:returnees"})
+_PLAIN = 3  # words of one who has no name
 _NAME = 9  # words of the name of who counted
 _PART = 5  # letters from which the word for a court may be the end of a compound
 _PAPER = 4  # words among which a report may stand in front of whose it is
+_ACRONYM = 6  # letters
 _HEAD = 7  # words before the colon of a title that are a name
 
 
@@ -21,7 +24,7 @@ def source_of(scene: Scene, sentence: range) -> str:
     """
     for hit in sorted(scene.within(sentence, "source"), key=lambda hit: hit.target != "source:before"):
         if hit.target == "source:before":
-            name = _name_after(scene, hit.end, sentence.stop)
+            name = _name_after(scene, hit.end, sentence.stop) or _common(scene, min(hit.end + 2, sentence.stop))
         else:
             name = _name_before(scene, hit.start, sentence.start) or _turned(scene, hit, sentence)
         if name:
@@ -32,17 +35,24 @@ def source_of(scene: Scene, sentence: range) -> str:
 def _turned(scene: Scene, hit: Hit, sentence: range) -> str:
     """Find the name behind a verb that goes before it: at the begin of a clause, or behind what was said."""
     at = hit.end + (scene.word(hit.end) in words("verb_in"))
-    plain = at + 2 >= sentence.stop or scene.reading.words[at + 2] in MARKS  # "calculates the report."
-    return _name_after(scene, at, sentence.stop) or (
-        _common(scene, at + 2) if plain and at + 2 <= sentence.stop else ""
-    )
+    name = _name_after(scene, at, sentence.stop)
+    if name or at + 2 > sentence.stop or not _mark(scene, hit.start - 1):
+        return name
+    return _common(scene, at + 2) if at + 2 == sentence.stop or _mark(scene, at + 2) else ""  # ", the report says."
+
+
+def _mark(scene: Scene, at: int) -> bool:
+    return scene.word(at) in MARKS
 
 
 def _title_source(scene: Scene, title: range) -> str:
     """Find who counts by a title like "Europol: 5,000 left"; a country or a court there is who acts."""
     for at in range(title.start, min(title.start + _HEAD, title.stop)):
         if scene.reading.words[at] == ":":
-            return _proper(scene, title.start, at) if _speaks(scene, title.start, at) else ""
+            start = title.start + _article(scene, title.start)
+            inside = {place for span, _ in scene.bodies for place in span}
+            whole = all(place in inside or _in_name(scene, place) or scene.place(place) for place in range(start, at))
+            return _proper(scene, start, at) if whole and _speaks(scene, start, at) else ""
     return ""
 
 
@@ -52,7 +62,7 @@ def _speaks(scene: Scene, start: int, stop: int) -> bool:
     if any(_court(scene.word(at)) for at in range(start, stop)):
         return False
     known = any(span.start >= start and span.stop <= stop for span, _ in scene.bodies)
-    short = len(spoken) == 1 and spoken[0].isupper() and len(spoken[0]) > 1 and not scene.place(start)
+    short = len(spoken) == 1 and spoken[0].isupper() and 1 < len(spoken[0]) <= _ACRONYM and not scene.place(start)
     return known or short or any(scene.word(at).startswith(_stems("speakers")) for at in range(start, stop))
 
 
@@ -111,17 +121,31 @@ def _name_before(scene: Scene, end: int, start: int) -> str:
         at = step
     while at < end and (_article(scene, at) or scene.word(at) in words("linked")):
         at += 1
+    if scene.word(at - 1) in words("where"):
+        return ""  # "in the canton of Zurich registered"
     return _proper(scene, at, end) or _common(scene, end)
 
 
 def _common(scene: Scene, end: int) -> str:
-    """Give the plain noun in front of a verb, where an article or whose it is stands before it ("its letter says")."""
-    at = end - 1
-    if at < 1 or not scene.reading.words[at].isalpha() or _court(scene.word(at)):
+    """Give the plain words in front of a verb, behind an article, whose they are, or a mark ("its letter says")."""
+    at = end
+    while at > 0 and end - at < _PLAIN and _is_plain(scene, at - 1):
+        at -= 1
+    bounded = at > 0 and (_article(scene, at - 1) or scene.word(at - 1) in words("owning") or _mark(scene, at - 1))
+    if at == end or not bounded or any(_court(scene.word(place)) for place in range(at, end)):
         return ""
-    article = _article(scene, at - 1) or scene.word(at - 1) in words("owning")
-    person = any(hit.target in _COUNTED for hit in scene.within(range(at, end), "noun"))
-    return scene.reading.surface(at, end) if article and not person and scene.word(at) not in words("bodies") else ""
+    if any(hit.target in _COUNTED for hit in scene.within(range(at, end), "noun")):
+        return ""
+    return scene.reading.surface(at, end)
+
+
+def _is_plain(scene: Scene, at: int) -> bool:
+    """May a word be a plain noun or what stands beside one: in letters, and no word of another kind?"""
+    word = scene.word(at)
+    other = (
+        words("titled") | words("owning") | words("pronouns") | words("particles") | words("linked") | words("where")
+    )
+    return scene.reading.words[at].isalpha() and word not in other and not scene.beginning(at, "cue", "stop", "source")
 
 
 def _unseated(scene: Scene, end: int) -> int:
@@ -138,6 +162,8 @@ def _back(scene: Scene, end: int, start: int) -> int:
     surface = scene.reading.words[at]
     if surface in MARKS or surface[0].isdecimal() or scene.word(at) in words("particles") | words("pronouns"):
         return -1
+    if end < len(scene.reading.words) and scene.reading.between(at, end).strip():
+        return -1  # a dash
     body = next((span for span, _ in scene.bodies if span.stop == end and span.start >= start), None)
     if body:
         return body.start
@@ -178,7 +204,7 @@ def _proper(scene: Scene, at: int, end: int) -> str:
     if not said or any(_court(word) for word in said):
         return ""
     if all(word in words("bodies") | words("linked") for word in said):
-        return _before(scene, at)
+        return _before(scene, at) or scene.reading.surface(at, end)
     surface = scene.reading.words[at]
     if any(hit.target in _COUNTED for hit in scene.within(range(at, end), "noun")) and not _speaks(scene, at, end):
         return ""  # those who are counted
@@ -198,7 +224,8 @@ def _before(scene: Scene, at: int) -> str:
     """Say who a pronoun or a word like "the agency" means: who counted in the sentence before, or was named last."""
     number = scene.reading.sentence(at)
     counted = source_of(scene, scene.reading.sentences[number - 1]) if number > 1 else ""
-    return counted or next((name for span, name in reversed(scene.bodies) if span.stop <= at and name), "")
+    named = (name for span, name in reversed(scene.bodies) if span.stop <= at and name)
+    return counted or next((name for name in named if not any(map(_court, fold(name).split()))), "")
 
 
 def _court(word: str) -> bool:
