@@ -1,197 +1,48 @@
-"""What a quantity counts: the noun of its phrase, and for people who are only called people what happened to them."""
+"""What a quantity counts: by its noun, and for people who are only called people by what happened to them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from monitor.domain.facts import Counted
-from monitor.extract.gazetteer import Hit
-from monitor.extract.quantities import BOUNDS, Quantity
-from monitor.extract.reading import MARKS
+from monitor.extract.events import came_back, decided, happened
+from monitor.extract.noun import HEADS, PERSONS, Noun
+from monitor.extract.quantities import Quantity
 from monitor.extract.scene import Scene, words
+from monitor.extract.terms import is_term
 
-PERSONS = "persons"
-_REACH = 7  # words after a number among which its noun may stand
-_SHORT = 3  # an unknown word in small letters as short as this is a preposition, a pronoun, or the like
-_FAR = 22  # words within which what happened must stand
-_HEADS = frozenset({"women", "children", "men", "families"})
-_WEIGHTY = frozenset({"deprivations", "convictions", "arrests", "deaths"})
-_BARE = 6  # words between a number without noun and what happened
-_BEFORE = 5  # what stands before a number without noun belongs to it less than what stands after it, by so many words
-_DECIDED = frozenset({"arrests", "convictions", "deaths", "deprivations"})
+_CLAUSE = 8  # words beside a count in which a "not" is said of it
 _EVENTS = frozenset({"returnees", "fighters", "detainees", "convictions", "arrests", "deprivations", "deaths"})
-_IMPRISONED = 14  # words within which a term of years must have its prison
-_OTHERWISE = 4  # words after years, and half as many before, within which something else makes them no term
-_SENT = ("deport", "expel", "expuls", "abgeschob", "schiebt", "schob", "депорт", "رحل", "ترحيل", "uitgezet")
-_PENALTY = {",": 2, "،": 2, ";": 9, "؛": 9, ":": 3, "(": 3, ")": 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Noun:
-    """The noun that a quantity goes with, from ``start`` up to ``end``; "" where none follows.
-
-    ``places`` are those that stand between ("12 Belgian women"), ``them``: the count is a part of what was named
-    before; ``part``: it is a part of those that follow ("30 of the 400").
-    """
-
-    kind: str
-    start: int
-    end: int
-    places: tuple[Hit, ...] = ()
-    them: bool = False
-    part: bool = False
-
-
-def noun_of(scene: Scene, quantity: Quantity, numbered: frozenset[int]) -> Noun:
-    """Find the noun of a quantity; ``numbered`` are the tokens at which numbers begin."""
-    if quantity.of:
-        return Noun(quantity.of, quantity.start, quantity.end)
-    at, unknown, them = quantity.end, 1, False
-    places: list[Hit] = []
-    surface = scene.reading.words
-    for _ in range(_REACH):
-        if at >= len(surface) or surface[at] in MARKS or at in numbered:
-            break
-        noun = scene.beginning(at, "noun")
-        after = scene.beginning(noun.end, "noun") if noun else None
-        if noun and after and _modifies(scene, noun, after):
-            noun = after
-        if not noun and places == [] and _bounds(scene, at):
-            break
-        if noun:
-            return Noun(noun.target.partition(":")[2], noun.start, noun.end, tuple(places), them)
-        place, step = scene.place(at), scene.beginning(at, "skip", "them")
-        if place:
-            places.append(place)
-            at = place.end
-        elif step and (step.target != "skip:copula" or them or scene.ending(quantity.begin, "them")):
-            them = them or step.target == "them:of"
-            at = step.end
-        elif unknown and not places and _may_describe(scene, at):
-            unknown -= 1
-            at += 1
-        else:
-            break
-    if places and places[0].start == quantity.end and places[0].kind == "people":
-        return Noun(PERSONS, places[0].start, places[-1].end, tuple(places), them)
-    return _no_noun(scene, quantity, at, them, at in numbered)
-
-
-def _no_noun(scene: Scene, quantity: Quantity, at: int, them: bool, numbered: bool) -> Noun:
-    """Say of a number without noun whether it is a part of what was named, or of what follows at ``at``."""
-    them = them or scene.ending(quantity.begin, "them") is not None
-    follows = numbered or scene.beginning(at, "mark") is not None or scene.word(at) == "those"
-    return Noun("", quantity.end, at if them else quantity.end, (), them, at > quantity.end and follows)
-
-
-def _bounds(scene: Scene, at: int) -> bool:
-    return any(hit.target in BOUNDS and hit.end > at + 1 for hit in scene.begins.get(at, ()))
-
-
-def _modifies(scene: Scene, noun: Hit, after: Hit) -> bool:
-    """Is a noun an adjective to the next ("IS prisoners", "family members", "jihadist women")?"""
-    first, second = noun.target.partition(":")[2], after.target.partition(":")[2]
-    if second in {"other", "years"} or first in {"years", "countries"}:
-        return second == "other" and first not in {"years", "other"} and scene.reading.folded[noun.end - 1][-1:] != "s"
-    return first in {"fighters", "other", "convictions", "returnees", PERSONS} or (
-        first == "families" and second == PERSONS
-    )
-
-
-def _may_describe(scene: Scene, at: int) -> bool:
-    """May a word that is not known stand between a number and its noun, as an adjective does?"""
-    word = scene.reading.words[at]
-    if scene.beginning(at, "stop", "cue", "mark", "source", "month"):
-        return False
-    return len(word) > _SHORT or (word.isupper() and len(word) > 1)
 
 
 def kind_of(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quantity]) -> Counted | None:
     """Say what a quantity counts, None where it is nothing that is looked for."""
-    if noun.kind == "other":
-        return None
     if noun.kind == "years":
-        return Counted.YEARS if _is_term(scene, quantity, noun) else None
+        return Counted.YEARS if is_term(scene, quantity, noun) else None
     if noun.kind == "countries":
         return Counted.COUNTRIES if _is_origin(scene, quantity) else None
-    if noun.kind in _HEADS and not _coordinated(scene, noun):
-        return Counted(_decided(scene, quantity, noun) or noun.kind)
+    kind = "" if noun.kind == "other" else noun.kind if noun.kind in HEADS else _event_of(scene, quantity, noun, others)
+    return Counted(kind) if kind else None
+
+
+def _event_of(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quantity]) -> str:
+    """Say what happened to people by which they count, "" where nothing did."""
     if noun.kind in {"fighters", "returnees"}:
-        back = noun.kind == "fighters" and _came_back(scene, quantity, noun)
-        return Counted(_decided(scene, quantity, noun) or ("returnees" if back else noun.kind))
-    event = noun.kind if noun.kind in _EVENTS else happened(scene, quantity, noun, others)
-    return Counted(event) if event else None
+        back = noun.kind == "fighters" and came_back(scene, quantity, noun)
+        return decided(scene, quantity, noun) or ("returnees" if back else noun.kind)
+    event = decided(scene, quantity, noun)
+    if noun.kind in _EVENTS:
+        return event if event == "deprivations" else noun.kind
+    event = event or happened(scene, quantity, noun, others)
+    near = range(quantity.begin - _CLAUSE, noun.end + _CLAUSE)
+    if event == "returnees" and any(scene.within(near, "negation")):
+        return "fighters"  # those whom nobody brings home
+    return event or (_told(scene) if noun.kind == PERSONS else "")
 
 
-def _came_back(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
-    """Are fighters counted as those who came back or were sent back?"""
-    for hit in scene.within(range(max(0, quantity.begin - 3), noun.end + 3), "cue"):
-        if hit.target != "cue:returnees":
-            continue
-        if hit.end <= quantity.begin:
-            if scene.reading.folded[hit.start].startswith(_SENT):
-                return True
-        elif hit.start >= noun.end and not scene.marks(noun.end, hit.start):
-            return True
-    return False
-
-
-def _coordinated(scene: Scene, noun: Noun) -> bool:
-    """Are women and children counted together ("110 women and children")?"""
-    if scene.word(noun.end) not in words("and"):
-        return False
-    after = scene.beginning(noun.end + 1, "noun")
-    return after is not None and after.target.partition(":")[2] in _HEADS - {noun.kind}
-
-
-def _decided(scene: Scene, quantity: Quantity, noun: Noun) -> str:
-    """Find what directly happens to men, women or children by which they count: arrest, sentence, death."""
-    for hit in scene.within(
-        range(max(0, quantity.begin - 4), min(scene.sentence(quantity.start).stop, noun.end + _FAR)), "cue"
-    ):
-        event = _event(scene, hit)
-        if event not in _DECIDED or (event != "deaths" and noun.kind in {"children", "families"}):
-            continue
-        room = 3 if event == "deprivations" else 1
-        if hit.end <= quantity.begin <= hit.end + room and not scene.marks(hit.end, quantity.begin):
-            return event
-        room = _FAR if scene.word(quantity.end) in words("of") else 2
-        if hit.start >= noun.end and hit.start - noun.end <= room and not scene.marks(noun.end, hit.start):
-            return event
-    return ""
-
-
-def happened(scene: Scene, quantity: Quantity, noun: Noun, others: Sequence[Quantity]) -> str:
-    """Say what happened to the people of a quantity, by the nearest cue of its sentence; "" where nothing did.
-
-    Of "30 of the 400 who left have come back" the last cue of the clause is what happened to the 30.
-    """
-    best, least = "", float(_FAR)
-    for hit in scene.within(scene.sentence(quantity.start), "cue"):
-        event, after = _event(scene, hit), hit.start >= noun.end
-        if not event or (not after and hit.end > quantity.begin):
-            continue
-        left, right = (noun.end, hit.start) if after else (hit.end, quantity.begin)
-        marks = scene.marks(left, right)
-        if noun.part and after and not marks:
-            best, least = event, 0.0
-            continue
-        far = right - left + sum(_PENALTY.get(mark, 1) for mark in marks)
-        far += 3 * any(left <= other.start < right for other in others)
-        if not noun.kind and far > _BARE:
-            continue
-        far += 0 if after else 1 if noun.kind else _BEFORE
-        weighed = far - (1.5 if event in _WEIGHTY else 0)
-        if weighed < least:
-            best, least = event, weighed
-    return best
-
-
-def _event(scene: Scene, cue: Hit) -> str:
-    """Say what a cue tells of people; a nationality is one that is lost, where the sentence speaks of loss."""
-    event = cue.target.partition(":")[2]
-    if event != "nationality":
-        return event
-    return "deprivations" if any(scene.within(scene.sentence(cue.start), "loss")) else ""
+def _told(scene: Scene) -> str:
+    """Say what people are who are only called people: what the title tells of, that they came back before all."""
+    title = scene.reading.sentences[0]
+    told = {hit.target.partition(":")[2] for hit in scene.within(title, "cue", "noun")}
+    return next((kind for kind in ("returnees", "detainees", "fighters") if kind in told), "")
 
 
 def _is_origin(scene: Scene, quantity: Quantity) -> bool:
@@ -199,53 +50,6 @@ def _is_origin(scene: Scene, quantity: Quantity) -> bool:
     before = scene.word(quantity.begin - 1)
     if before in words("not_from"):
         return False
-    people = (hit.target.partition(":")[2] for hit in scene.within(scene.sentence(quantity.start), "noun"))
-    return any(kind in _EVENTS | _HEADS | {PERSONS} for kind in people)
-
-
-def _is_term(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
-    """Is a number of years one of prison?"""
-    sentence = scene.sentence(quantity.start)
-    far = [
-        _distance(hit, quantity.begin, noun.end)
-        for hit in scene.within(sentence, "term")
-        if not _says(hit, "not") and not _says(hit, "change")
-    ]
-    near = [
-        gap
-        for hit in scene.within(sentence, "term")
-        if _says(hit, "not") and (gap := _distance(hit, quantity.begin, noun.end)) <= _OTHERWISE
-        if hit.start >= noun.end or gap <= _OTHERWISE // 2
-    ]
-    after = scene.word(noun.end)
-    if sentence.start == 0 and quantity.begin <= 1 and not near and after in words("against"):
-        return True
-    if not far or min(far) > _IMPRISONED or _is_age(scene, quantity):
-        return False
-    return not near or min(far) < min(near)
-
-
-def _is_age(scene: Scene, quantity: Quantity) -> bool:
-    """Is it "a man of 36 years"?"""
-    at = quantity.begin
-    if not at or scene.reading.folded[at - 1] not in {"de", "of", "von", "van", "d"}:
-        return False
-    person = scene.ending(at - 1, "noun")
-    return person is not None and person.target.partition(":")[2] in _HEADS | {PERSONS}
-
-
-def _says(hit: Hit, what: str) -> bool:
-    return hit.target.partition(":")[2] == what
-
-
-def _distance(hit: Hit, start: int, end: int) -> int:
-    return hit.start - end if hit.start >= end else max(0, start - hit.end)
-
-
-def term_bound(scene: Scene, quantity: Quantity) -> str:
-    """Say whether a term of years is the most or the least that a law has: "most", "least" or ""."""
-    for hit in scene.within(scene.sentence(quantity.start), "term"):
-        bound = hit.target.partition(":")[2]
-        if bound in {"most", "least"} and _distance(hit, quantity.start, quantity.end) <= 6:
-            return bound
-    return ""
+    title = scene.reading.sentences[0]
+    people = [*scene.within(scene.sentence(quantity.start), "noun"), *scene.within(title, "noun")]
+    return any(hit.target.partition(":")[2] in _EVENTS | HEADS | {PERSONS} for hit in people)

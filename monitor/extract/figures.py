@@ -2,56 +2,33 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from monitor.domain.facts import Counted, Figure, Place
-from monitor.extract.counted import Noun, kind_of, noun_of, term_bound
+from monitor.extract.bare import NOBODY, Count, kind_of_bare
+from monitor.extract.counted import kind_of
+from monitor.extract.dates import year_of, year_of_all
 from monitor.extract.gazetteer import Hit
-from monitor.extract.mentions import Mention, Named
-from monitor.extract.numbers import numbers
-from monitor.extract.origins import destination_of, home_of, origin_of
-from monitor.extract.quantities import YEARS, Quantity, quantities
+from monitor.extract.institutions import institutions
+from monitor.extract.mentions import BODY, Named
+from monitor.extract.moves import destination_of
+from monitor.extract.noun import CASES, Noun, noun_of
+from monitor.extract.numbers import Number, numbers
+from monitor.extract.origins import homes_of, origin_of
+from monitor.extract.quantities import Quantity, quantities
 from monitor.extract.reading import Reading
-from monitor.extract.scene import Scene, scene, words
-from monitor.extract.sources import source_of, title_source, year_of, year_of_all
+from monitor.extract.scene import Scene, scene
+from monitor.extract.sources import source_of
+from monitor.extract.travellers import about_travellers
+from monitor.extract.uncounted import YEARS
 
-_FIELDS = frozenset({"SY", "IQ", "LY", "AF", "SO"})
 _HEADS = frozenset({Counted.WOMEN, Counted.CHILDREN, Counted.MEN, Counted.FAMILIES})
-_PARTED = frozenset({Counted.ARRESTS, Counted.DEPRIVATIONS, Counted.CONVICTIONS})
 _RANKS = {
-    Counted.WOMEN: 9, Counted.CHILDREN: 9, Counted.MEN: 6, Counted.FAMILIES: 9, Counted.DEPRIVATIONS: 12,
-    Counted.ARRESTS: 10, Counted.CONVICTIONS: 8, Counted.DEATHS: 8, Counted.RETURNEES: 4, Counted.FIGHTERS: 4,
-    Counted.DETAINEES: 3,
+    Counted.WOMEN: 20, Counted.CHILDREN: 20, Counted.MEN: 20, Counted.FAMILIES: 20, Counted.DEPRIVATIONS: 12,
+    Counted.ARRESTS: 10, Counted.CONVICTIONS: 11, Counted.DEATHS: 8, Counted.RETURNEES: 4, Counted.FIGHTERS: 4,
+    Counted.DETAINEES: 7,
 }  # fmt: skip
 """Which kind counts where two mentions of one count differ."""
-_WEAK = frozenset(
-    {"cue:returnees", "cue:fighters", "noun:fighters", "noun:returnees", "cue:deprivations", "cue:nationality"}
-)
-_STATED = frozenset(
-    {
-        Counted.FIGHTERS,
-        Counted.RETURNEES,
-        Counted.DEATHS,
-        Counted.DETAINEES,
-        Counted.COUNTRIES,
-        Counted.DEPRIVATIONS,
-        Counted.CONVICTIONS,
-        Counted.ARRESTS,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Count:
-    quantity: Quantity
-    noun: Noun
-    kind: Counted
-    title: bool = False
-
-    @property
-    def named(self) -> bool:
-        """Does the noun itself say what is counted?"""
-        return self.noun.kind == self.kind.value
 
 
 def figures(reading: Reading, places: Sequence[Place], named: Named) -> tuple[Figure, ...]:
@@ -63,43 +40,42 @@ def figures(reading: Reading, places: Sequence[Place], named: Named) -> tuple[Fi
     if all(number.plain and number.value in YEARS for number in found):
         return ()  # most entries; what follows takes ten times as long
     here = scene(reading)
-    if not _ours(here, {place.country for place in places}):
+    if not about_travellers(reading, here.cues, [place.country for place in places]):
         return ()
-    here = replace(here, places=_named(named.mentions, places))
-    counts = _counts(here, quantities(here, found), frozenset(number.start for number in found))
-    home = home_of(here, places)
-    made = [_figure(here, count, home) for count in counts]
-    return _once(counts, _completed(here, counts, made))
+    return _all(here, found, places, named)
 
 
-def _named(mentions: Sequence[Mention], places: Sequence[Place]) -> list[Hit]:
-    """Find where a reading names its places."""
+def counts_of(reading: Reading, places: Sequence[Place], named: Named) -> tuple[Figure, ...]:
+    """List the counts of people whoever they are, by which the weights of travellers are fitted."""
+    return _all(scene(reading), numbers(reading), places, named)
+
+
+def _all(here: Scene, found: Sequence[Number], places: Sequence[Place], named: Named) -> tuple[Figure, ...]:
+    here = _furnished(here, places, named)
+    beside = quantities(here, found)
+    counts = _counts(here, beside, frozenset(number.start for number in found))
+    return _once(counts, _made(here, counts, places, beside))
+
+
+def _furnished(here: Scene, places: Sequence[Place], named: Named) -> Scene:
+    """Add where a reading names its places, and the institutions where somebody is said to have counted."""
     codes = {place.country for place in places}
-    return [Hit(here.country, here.start, here.end, here.kind) for here in mentions if here.country in codes]
+    where = [Hit(one.country, one.start, one.end, one.kind) for one in named.mentions if one.country in codes]
+    said = any(hit.target.startswith("source") for hit in here.cues) or ":" in here.reading.words
+    bodies = institutions(here.reading, [hit for hit in named.hits if hit.kind != BODY]) if said else ()
+    return replace(here, places=where, bodies=bodies)
 
 
-def _ours(here: Scene, countries: set[str]) -> bool:
-    """Is the entry about people who joined armed groups, rather than refugees or another war?"""
-    said = {hit.target for hit in here.cues}
-    if "subject:strong" in said:
-        return True
-    if "subject:other" in said or "UA" in countries:
-        return False
-    return not _WEAK.isdisjoint(said) or not _FIELDS.isdisjoint(countries)
-
-
-def _counts(here: Scene, found: Sequence[Quantity], numbered: frozenset[int]) -> list[_Count]:
-    counts: list[_Count] = []
+def _counts(here: Scene, found: Sequence[Quantity], numbered: frozenset[int]) -> list[Count]:
+    counts: list[Count] = []
     nouns = [noun_of(here, quantity, numbered) for quantity in found]
     for at, quantity in enumerate(found):
         noun = _shared(quantity, nouns[at], found[at + 1 : at + 2], nouns[at + 1 : at + 2])
-        kind = _of_those(here, quantity, noun) or kind_of(here, quantity, noun, found)
-        if kind is None and not noun.kind:
-            kind = _elliptic(here, counts, quantity, noun)
+        bare = noun.kind in {"", CASES}
+        kind = kind_of_bare(here, counts, quantity, noun, found) if bare else kind_of(here, quantity, noun, found)
         if kind:
             title = here.reading.sentence(quantity.start) == 0
-            counts += _mother(here, quantity, kind, title, numbered)
-            counts += [_Count(each, noun, kind, title) for each in _terms(here, quantity, kind)]
+            counts += [Count(each, noun, kind, title) for each in _terms(here, quantity, kind)]
     return counts
 
 
@@ -110,125 +86,58 @@ def _shared(quantity: Quantity, noun: Noun, after: Sequence[Quantity], nouns: Se
     return replace(noun, kind="years")
 
 
-def _mother(here: Scene, quantity: Quantity, kind: Counted, title: bool, numbered: frozenset[int]) -> list[_Count]:
-    """Count the one in "a woman and her two children"."""
-    at = quantity.begin - 1
-    if kind is not Counted.CHILDREN:
-        return []
-    at -= here.word(at) not in words("and") and here.word(at - 1) in words("and")
-    person = here.ending(at, "noun")
-    if here.word(at) not in words("and") or not person or person.target not in {"noun:women", "noun:men"}:
-        return []
-    before = range(max(0, person.start - 2), person.start)
-    if not numbered.isdisjoint(before) or not any(
-        here.word(place) in words("one") or here.word(place) in {"a", "an", "einen"} for place in before
-    ):
-        return []
-    one = Quantity(person.start, person.start, person.end, 1, 1, False)
-    name = person.target.partition(":")[2]
-    return [_Count(one, Noun(name, person.start, person.end), Counted(name), title)]
-
-
-def _of_those(here: Scene, quantity: Quantity, noun: Noun) -> Counted | None:
-    """Say of what kind the others are in "the woman, one of six"."""
-    at = quantity.begin
-    of = here.word(at - 2) in words("one") and here.word(at - 1) in words("of")
-    return _last_named(here, at) if of and not noun.kind else None
-
-
-def _elliptic(here: Scene, counts: Sequence[_Count], quantity: Quantity, noun: Noun) -> Counted | None:
-    """Say what a bare number counts by what was counted before it ("and seven in Lyon", "from six years to four")."""
-    if not counts:
-        return _last_named(here, quantity.begin) if noun.them else None
-    last = counts[-1]
-    apart = here.reading.sentence(quantity.start) - here.reading.sentence(last.quantity.start)
-    if last.kind is Counted.YEARS:
-        prison = any(hit.target == "term:prison" for hit in here.within(here.sentence(quantity.start), "term"))
-        return Counted.YEARS if apart <= 1 and prison and quantity.value <= 40 else None
-    if noun.them and apart <= 1:
-        return last.kind
-    coordinated = _joined(here, quantity.begin)
-    if apart == 0 and coordinated:
-        return last.kind
-    first = quantity.begin == here.sentence(quantity.start).start
-    return last.kind if apart == 1 and first and last.kind in _PARTED and quantity.value < last.quantity.value else None
-
-
-def _joined(here: Scene, at: int) -> bool:
-    before = here.word(at - 1)
-    return before == "," or before in words("and") or before in words("with")
-
-
-def _last_named(here: Scene, at: int) -> Counted | None:
-    """Give the kind of people that was named last before a token."""
-    named = [hit.target.partition(":")[2] for hit in here.within(range(max(0, at - 30), at), "noun")]
-    kinds = [name for name in named if name in {"women", "children", "men", "families"}]
-    return Counted(kinds[-1]) if kinds else None
-
-
 def _terms(here: Scene, quantity: Quantity, kind: Counted) -> list[Quantity]:
-    """Bound a term of years by what the law says of it, and part a change from one term to another."""
-    if kind is not Counted.YEARS:
-        return [quantity]
+    """Part a change from one term of years to another."""
     changed = any(hit.target == "term:change" for hit in here.within(here.sentence(quantity.start), "term"))
-    if changed and quantity.low is not None and quantity.high is not None and quantity.low < quantity.high:
-        parts = (replace(quantity, low=end, high=end, approximate=False) for end in (quantity.low, quantity.high))
-        return [_term(here, part) for part in parts]
-    return [_term(here, quantity)]
+    if kind is not Counted.YEARS or not changed or quantity.low is None or quantity.high is None:
+        return [quantity]
+    ends = dict.fromkeys((quantity.low, quantity.high))
+    return [replace(quantity, low=end, high=end, approximate=False) for end in ends]
 
 
-def _term(here: Scene, quantity: Quantity) -> Quantity:
-    bound = "" if quantity.approximate else term_bound(here, quantity)
-    if bound == "most":
-        return replace(quantity, low=None, approximate=True)
-    return replace(quantity, high=None, approximate=True) if bound == "least" else quantity
+def _made(here: Scene, counts: Sequence[Count], places: Sequence[Place], beside: Sequence[Quantity]) -> list[Figure]:
+    """Make figures of counts; a part has the origin of the whole before it, where its own is not named beside it."""
+    homes = homes_of(here, places, [(count.quantity, count.noun) for count in counts])
+    year = year_of_all(here)
+    made: list[Figure] = []
+    whole: tuple[str, ...] = ()
+    for count in counts:
+        if count.kind in NOBODY:
+            made.append(_figure(here, count, (), beside, "" if count.kind is Counted.YEARS else year))
+            continue
+        origin, near = origin_of(here, count.quantity, count.noun, count.kind, homes)
+        if not near and whole and (count.noun.them or not count.noun.kind):
+            origin = whole
+        whole = origin
+        made.append(_figure(here, count, origin, beside, year))
+    return made
 
 
-def _figure(here: Scene, count: _Count, home: str) -> Figure:
+def _figure(here: Scene, count: Count, origin: tuple[str, ...], beside: Sequence[Quantity], year: str) -> Figure:
+    """Make the figure of a count; ``year`` is that of all counts."""
     quantity, noun, kind = count.quantity, count.noun, count.kind
     sentence = here.sentence(quantity.start)
     low = None if quantity.low is None else math.floor(quantity.low)
     high = None if quantity.high is None else math.ceil(quantity.high)
-    origin = () if kind in {Counted.YEARS, Counted.COUNTRIES} else origin_of(here, quantity, noun, kind, home)
     return Figure(
         low,
         high,
         quantity.approximate or low != quantity.low or high != quantity.high,
         kind,
         origin,
-        destination_of(here, quantity, noun, kind, origin, home),
-        year_of(here, sentence, (kind,)),
-        source_of(here, sentence) if kind in _STATED else "",
+        destination_of(here, quantity, noun, kind, origin, beside),
+        year_of(here, sentence, (kind,)) or year,
+        source_of(here, sentence),
         here.reading.surface(quantity.begin, max(noun.end, quantity.end)),
     )
 
 
-def _completed(here: Scene, counts: Sequence[_Count], made: Sequence[Figure]) -> list[Figure]:
-    """Let a part have what was said of the whole before it: origin, year, and who counted."""
-    done: list[Figure] = []
-    stated, year = title_source(here), year_of_all(here)
-    for at, (count, figure) in enumerate(zip(counts, made, strict=True)):
-        if figure.of is Counted.YEARS:
-            done.append(figure)
-            continue
-        before = done[-1] if done and done[-1].of not in {Counted.YEARS, Counted.COUNTRIES} else None
-        origin, by = figure.origin, figure.by
-        if before and (count.noun.them or not count.noun.kind or _together(here, counts[at - 1], count)):
-            origin, by = origin or before.origin, by or before.by
-        done.append(replace(figure, origin=origin, as_of=figure.as_of or year, by=by or stated))
-    return done
-
-
-def _together(here: Scene, count: _Count, other: _Count) -> bool:
-    return here.reading.sentence(count.quantity.start) == here.reading.sentence(other.quantity.start)
-
-
-def _once(counts: Sequence[_Count], made: Sequence[Figure]) -> tuple[Figure, ...]:
+def _once(counts: Sequence[Count], made: Sequence[Figure]) -> tuple[Figure, ...]:
     """Keep each count once, with all that any mention of it says.
 
     Where a count is said twice, its plainer kind and its bound count: "six returnees" who are tried are on trial.
     """
-    kept: list[tuple[_Count, Figure]] = []
+    kept: list[tuple[Count, Figure]] = []
     for count, figure in zip(counts, made, strict=True):
         place = next((at for at, (other, _) in enumerate(kept) if _same(count, other)), None)
         if place is None:
@@ -238,7 +147,7 @@ def _once(counts: Sequence[_Count], made: Sequence[Figure]) -> tuple[Figure, ...
     return tuple(figure for _, figure in kept)
 
 
-def _same(count: _Count, other: _Count) -> bool:
+def _same(count: Count, other: Count) -> bool:
     """Are two counts one that is said twice? Small numbers only where one is in the title, or the kind is the same."""
     if Counted.YEARS in {count.kind, other.kind} or Counted.COUNTRIES in {count.kind, other.kind}:
         return (
@@ -246,6 +155,8 @@ def _same(count: _Count, other: _Count) -> bool:
             and count.quantity.low == other.quantity.low
             and count.quantity.high == other.quantity.high
         )
+    if count.kind is other.kind and _within(count.quantity, other.quantity):
+        return True
     if count.quantity.value != other.quantity.value or count.quantity.of != other.quantity.of:
         return False
     if count.kind is other.kind:
@@ -253,7 +164,14 @@ def _same(count: _Count, other: _Count) -> bool:
     return not {count.kind, other.kind} <= _HEADS and (other.title or count.quantity.value > 20)
 
 
-def _merged(first: tuple[_Count, Figure], second: tuple[_Count, Figure]) -> tuple[_Count, Figure]:
+def _within(one: Quantity, two: Quantity) -> bool:
+    """Is an exact number the end of a range ("130", and "between 125 and 130")?"""
+    exact, wide = (one, two) if one.low == one.high else (two, one)
+    ranged = wide.low is not None and wide.high is not None and wide.low < wide.high
+    return exact.low == exact.high and ranged and exact.low in {wide.low, wide.high}
+
+
+def _merged(first: tuple[Count, Figure], second: tuple[Count, Figure]) -> tuple[Count, Figure]:
     best = max(first, second, key=lambda pair: (_RANKS.get(pair[0].kind, 0) + 2 * pair[0].named,))
     bound = next((pair for pair in (first, second) if pair[1].approximate), first)
     one, two = first[1], second[1]

@@ -1,14 +1,14 @@
 """Numbers in the words of a text, in digits and in words, in seven languages and in Arabic digits."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
 from monitor.extract.reading import Reading
 from monitor.extract.shipped import data
-from monitor.extract.words import fold
+from monitor.extract.words import ARABIC, fold
 from monitor.normalise.number_words import number_words
 
 _JOINS = frozenset({"", " ", "-", "‑"})
@@ -17,6 +17,7 @@ _DECIMALS = frozenset({".", ",", "٫"})
 _AND = frozenset({"and", "et", "y", "und", "en"})
 _GLUED = re.compile(r"[وفبل](\d+)")  # Arabic writes "and", "by", "to" together with the digits
 _PROCLITICS = "وفبلك"
+_OWNERS = ("ها", "ه", "هما", "هم", "هن", "نا")  # what is added to Arabic nouns for whose they are
 _LONGEST = 12  # digits of a number that can be a count
 
 
@@ -61,7 +62,7 @@ def numbers(reading: Reading) -> list[Number]:
             found.append(_halved(reading, number))
             at = found[-1].end
         else:
-            dual = _duals().get(words[at])
+            dual = _duals().get(words[at]) or _pair(words, at)
             if dual:
                 found.append(Number(at, at + 1, 2, of=dual))
             at += 1
@@ -278,10 +279,38 @@ def _pairs(words: list[str]) -> Iterator[tuple[str, float]]:
         yield fold(word), float(value)
 
 
+def _pair(words: Sequence[str], at: int) -> str:
+    """Say whom a word for two names, where an article or a preposition stands before it ("a couple", but "couples")."""
+    of = _pairs_of().get(words[at])
+    if not of:
+        return ""
+    alone = of != "persons" or ARABIC.match(words[at]) is not None or words[at - 1 : at] == ("супруги",)
+    return of if alone or any(word in data("numbers")["pairs"]["after"] for word in words[max(0, at - 2) : at]) else ""
+
+
+@lru_cache(maxsize=1)
+def _pairs_of() -> Mapping[str, str]:
+    return {
+        fold(word): of
+        for of, words in data("numbers")["pairs"].items()
+        if of not in {"after", "never"}
+        for word in words
+    }
+
+
 @lru_cache(maxsize=1)
 def _duals() -> Mapping[str, str]:
+    """Give the Arabic words that say two themselves, with what may stand before them and be added to them."""
     alone = {word: of for of, words in number_words().duals.items() for word in words}
-    return alone | {prefix + word: of for word, of in alone.items() for prefix in ("و", "ب", "ل", "ال")}
+    alone |= {word: of for word, of in _pairs_of().items() if ARABIC.match(word)}
+    owned = {word[:-1] + whose: of for word, of in alone.items() if word.endswith("ن") for whose in _OWNERS}
+    every = {prefix + word: of for word, of in (owned | alone).items() for prefix in ("", "و", "ب", "ل", "ال", "وال")}
+    return {word: of for word, of in every.items() if word not in _never_dual()}
+
+
+@lru_cache(maxsize=1)
+def _never_dual() -> frozenset[str]:
+    return frozenset(map(fold, data("numbers")["pairs"]["never"]))
 
 
 @lru_cache(maxsize=1)

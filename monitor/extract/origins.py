@@ -1,10 +1,11 @@
 """Where those counted come from, and where they were brought or went to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from monitor.domain.facts import Counted, Place, Role
-from monitor.extract.counted import Noun
 from monitor.extract.gazetteer import Hit
+from monitor.extract.noun import Noun
 from monitor.extract.quantities import Quantity
 from monitor.extract.reading import MARKS
 from monitor.extract.scene import Scene, words
@@ -12,38 +13,88 @@ from monitor.extract.scene import Scene, words
 THEATRES = frozenset({"SY", "IQ", "LY", "AF", "SO", "ML", "YE", "NE", "BF", "TD", "EG", "PH", "NG", "MZ", "SD"})
 """Where people went to fight."""
 _FIELD = frozenset({"SY", "IQ", "AF", "TR", "LY"})
-_COMING = frozenset({Counted.RETURNEES, Counted.WOMEN, Counted.CHILDREN, Counted.MEN, Counted.FAMILIES})
+_REACH = 4
+"""Words after a noun in which a number of countries tells where those counted come from."""
 _MOVES = frozenset({"cue:returnees", "cue:detainees", "cue:arrests"})
 
 
-def home_of(scene: Scene, places: Sequence[Place]) -> str:
-    """Guess the country that people come home to: it acts, or they are from it, and it is no field of war."""
-    outside = [place for place in places if place.country not in THEATRES]
-    for wanted in ({Role.ACTOR, Role.ORIGIN}, {Role.ACTOR}, {Role.ORIGIN}):
-        found = [place.country for place in outside if wanted <= place.roles]
-        if found:
-            return found[0]
-    if outside:
-        return outside[0].country
-    title = scene.reading.sentences[0] if scene.reading.sentences else range(0)
-    return next((hit.target for hit in scene.places if hit.start in title and hit.target != "SY"), "")
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """The countries that the people of an entry come from; ``guessed`` where they only act.
+
+    ``many``: it counts people of many countries, who are nobody's where their sentence names none.
+    """
+
+    countries: tuple[str, ...]
+    guessed: bool = False
+    many: bool = False
 
 
-def origin_of(scene: Scene, quantity: Quantity, noun: Noun, kind: Counted, home: str) -> tuple[str, ...]:
-    """List the countries that those counted come from: by what stands with the noun, else by what they are."""
-    codes = [place.target for place in noun.places] or _behind(scene, noun)
+def homes_of(scene: Scene, places: Sequence[Place], counted: Iterable[tuple[Quantity, Noun]]) -> Homes:
+    """Find where the people of an entry come from: by the role of its places, else the state that acts.
+
+    A field of war is home to nobody, unless it is said to be; Syria never.
+    """
+    many = any(noun.kind == "countries" or _of_many(scene, quantity, noun) for quantity, noun in counted)
+    own = tuple(place.country for place in places if Role.ORIGIN in place.roles and place.country != "SY")
+    if own:
+        return Homes(own, many=many)
+    acting = [place.country for place in places if Role.ACTOR in place.roles and place.country not in THEATRES]
+    outside = [place.country for place in places if place.country not in THEATRES]
+    fields = [place.country for place in places if Role.ACTOR in place.roles and place.country != "SY"]
+    return Homes(tuple((acting or outside or fields)[:1]), guessed=True, many=many)
+
+
+def origin_of(
+    scene: Scene, quantity: Quantity, noun: Noun, kind: Counted, homes: Homes
+) -> tuple[tuple[str, ...], bool]:
+    """List the countries that those counted come from, and say whether they are named beside the count.
+
+    Else it is where the entry's people come from.
+    """
+    codes = [place.target for place in noun.places if not _warfield(place)] or _behind(scene, noun)
     if not codes and quantity.begin >= 2 and scene.word(quantity.begin - 1) in words("with"):
         codes = [hit.target for hit in scene.places if hit.end == quantity.begin - 1]
     if not codes and kind is Counted.FIGHTERS:
         codes = [
             hit.target for hit in scene.places if hit.start in scene.sentence(noun.start) and _homeland(scene, hit)
         ]
-    own = noun.kind == "persons" and scene.reading.folded[max(noun.start, noun.end - 1)].startswith(
-        tuple(words("citizens"))
-    )
-    if not codes and home and (kind is Counted.DEPRIVATIONS or own):
-        codes = [home]
-    return tuple(dict.fromkeys(codes))
+    if codes:
+        return tuple(dict.fromkeys(codes)), True
+    if _of_many(scene, quantity, noun) or (homes.guessed and kind is Counted.DETAINEES and not _citizens(scene, noun)):
+        return (), False
+    return _of(scene, quantity, homes), False
+
+
+def _citizens(scene: Scene, noun: Noun) -> bool:
+    """Are they somebody's nationals?"""
+    return scene.word(max(noun.start, noun.end - 1)).startswith(tuple(words("citizens")))
+
+
+def _warfield(place: Hit) -> bool:
+    """Is a place beside a noun where people fought ("Syria fighters"), and not whose they are ("Syrian fighters")?"""
+    return place.target in _FIELD and place.kind != "people"
+
+
+def _of(scene: Scene, quantity: Quantity, homes: Homes) -> tuple[str, ...]:
+    """Choose among the homes of an entry the one that is named last before a count in its sentence, else all."""
+    if len(homes.countries) < 2 and not homes.many:
+        return homes.countries
+    near = [
+        hit for hit in scene.places if hit.start in scene.sentence(quantity.start) and hit.target in homes.countries
+    ]
+    before = [hit.target for hit in near if hit.end <= quantity.begin]
+    chosen = before[-1:] or [hit.target for hit in near][:1]
+    return tuple(chosen) if chosen or homes.many else homes.countries
+
+
+def _of_many(scene: Scene, quantity: Quantity, noun: Noun) -> bool:
+    """Are those counted of many countries: foreigners, or with a number of countries behind them?"""
+    beside = range(quantity.begin, noun.end + 1)
+    if any(scene.within(beside, "foreign")):
+        return True
+    after = range(noun.end, min(noun.end + _REACH, scene.sentence(quantity.start).stop))
+    return any(hit.target == "noun:countries" for hit in scene.within(after, "noun"))
 
 
 def _behind(scene: Scene, noun: Noun) -> list[str]:
@@ -74,37 +125,3 @@ def _homeland(scene: Scene, place: Hit) -> bool:
     """Does "from" stand before a place that is no field of war and no camp?"""
     before = scene.word(place.start - 1)
     return before in words("from") and place.target not in _FIELD and place.kind in {"", "name", "capital", "people"}
-
-
-def destination_of(
-    scene: Scene, quantity: Quantity, noun: Noun, kind: Counted, origin: tuple[str, ...], home: str
-) -> str | None:
-    """Say where those counted were brought or came to, None where the entry does not say it."""
-    sentence = scene.sentence(quantity.start)
-    cues = {hit.target for hit in scene.within(sentence, "cue")}
-    explicit = _towards(scene, noun, sentence)
-    if kind is Counted.FIGHTERS:
-        taken = scene.ending(quantity.begin, "cue")
-        if not taken or taken.target != "cue:returnees":
-            return _field(scene, sentence) if "cue:fighters" in cues else None
-    elif kind is Counted.DETAINEES:
-        return explicit
-    elif kind is not Counted.RETURNEES and (kind not in _COMING or "cue:returnees" not in cues):
-        return None
-    if any(scene.within(sentence, "negation")):
-        return None
-    return explicit or (origin[0] if len(origin) == 1 and origin[0] != "SY" else home or None)
-
-
-def _towards(scene: Scene, noun: Noun, sentence: range) -> str | None:
-    """Find the place behind a noun that "to" stands before."""
-    for hit in scene.places:
-        if hit.start >= noun.end and hit.start in sentence and scene.reading.folded[hit.start - 1] in words("towards"):
-            return hit.target if hit.target != "SY" else None
-    return None
-
-
-def _field(scene: Scene, sentence: range) -> str | None:
-    """Find the one country that fighters left for, where the sentence names no other."""
-    fields = {hit.target for hit in scene.places if hit.start in sentence and hit.target in THEATRES}
-    return next(iter(fields)) if len(fields) == 1 else None

@@ -1,6 +1,6 @@
 """Numbers that may be counts, with what stands beside them: ranges, "about", "at least", "up to".
 
-Dates, years, ages, money, shares, articles and clock times are left out here.
+Numbers that are no counts are left out (uncounted.py).
 """
 
 from collections.abc import Sequence
@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from monitor.extract.gazetteer import Hit
 from monitor.extract.numbers import Number
 from monitor.extract.scene import Scene, words
+from monitor.extract.uncounted import DASHES, may_count
 
-YEARS = range(1900, 2101)
-_DASHES = frozenset("-–—‑")
-_NAMING = frozenset("#№§$€£/&+")
-_SHARES = frozenset("%‰€$£°")
 BOUNDS = frozenset({"mark:about", "mark:least", "mark:most"})
 _RATIO = 6  # of the ends of a range, at most
+_LIFE = 40  # years of a term; up to it a range that says "from" may be wider
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,9 @@ def quantities(scene: Scene, found: Sequence[Number]) -> list[Quantity]:
         number, after = found[at], found[at + 1] if at + 1 < len(found) else None
         span = _range(scene, number, after) if after else ""
         at += 2 if span else 1
-        if span == "vote" or not _counts(scene, number) or (after and span and not _counts(scene, after)):
+        ends = [number, after] if span and after else [number]
+        vote = span in {"vote", "ratio"} or _against_one(scene, number.end)
+        if vote or not all(may_count(scene, end) for end in ends):
             continue
         if span and after:
             made.append(
@@ -56,26 +56,49 @@ def quantities(scene: Scene, found: Sequence[Number]) -> list[Quantity]:
 
 
 def _range(scene: Scene, number: Number, after: Number) -> str:
-    """Say how a number and the next one belong together: "range", "vote", or not at all."""
-    reading = scene.reading
-    gap = after.start - number.end
-    bounded = scene.word(number.start - 1) in words("between")
+    """Say how a number and the next one belong together: "range", "vote", "ratio", or not at all."""
+    gap, before = after.start - number.end, scene.word(number.start - 1)
     if gap == 0:
-        mark = reading.between(number.end - 1, after.start).strip()
-        joined = mark in _DASHES or (bounded and mark == "" and reading.folded[after.start].startswith("و"))
-        return "range" if joined and _rising(number, after) else ""
-    if gap != 1:
+        return "range" if _joined(scene, number, after) and _rising(number, after) else ""
+    parent = before in words("of") and scene.word(number.start - 2) in words("parent")
+    if gap != 1 or parent:  # "a mother of four to ten years"
         return ""
-    link = scene.word(number.end)
+    return _linked(scene, number, after, before)
+
+
+def _joined(scene: Scene, number: Number, after: Number) -> bool:
+    """Does a dash stand between two numbers, or the "and" that Arabic writes together with the second?"""
+    mark = scene.reading.between(number.end - 1, after.start).strip()
+    between = scene.word(number.start - 1) in words("strictly_between")
+    return mark in DASHES or (between and mark == "" and scene.word(after.start).startswith("و"))
+
+
+def _linked(scene: Scene, number: Number, after: Number, before: str) -> str:
+    """Say what one word between two numbers makes of them; ``before`` is the word in front."""
+    link, bounded = scene.word(number.end), before in words("between")
     if link in words("range"):
         if number.value >= after.value:
             return "vote" if link in {"to", "a"} and not bounded else ""
-        return "range" if _rising(number, after) else ""
-    return "range" if link in words("and") and bounded and _rising(number, after) else ""
+        return "range" if _rising(number, after) or _terms(scene, after, bounded) else ""
+    if link in words("ratio") and number.value < after.value:
+        return "ratio"
+    between = before in words("strictly_between") and link in words("and")
+    return "range" if between and _rising(number, after) else ""
+
+
+def _terms(scene: Scene, after: Number, bounded: bool) -> bool:
+    """Is it the end of a range of years, which may be wide ("3 to 20 years")?"""
+    noun = scene.beginning(after.end, "noun")
+    return after.value <= _LIFE and (bounded or (noun is not None and noun.target == "noun:years"))
 
 
 def _rising(number: Number, after: Number) -> bool:
     return number.value < after.value <= number.value * _RATIO
+
+
+def _against_one(scene: Scene, end: int) -> bool:
+    """Is it a vote of so many to one?"""
+    return scene.word(end) in words("against_one") and scene.word(end + 1) in words("one")
 
 
 def _begin(scene: Scene, number: Number) -> int:
@@ -100,43 +123,7 @@ def _bounded(scene: Scene, number: Number) -> Quantity:
 
 
 def _mark(scene: Scene, at: int) -> Hit | None:
-    marks = [hit for hit in scene.ends.get(at, ()) if hit.target in BOUNDS]
+    before = scene.ends.get(at, ())
+    verbs = max((hit.end - hit.start for hit in before if hit.target.startswith("cue")), default=0)
+    marks = [hit for hit in before if hit.target in BOUNDS and hit.end - hit.start >= verbs]  # not "hands over"
     return max(marks, key=lambda hit: hit.end - hit.start, default=None)
-
-
-def _counts(scene: Scene, number: Number) -> bool:
-    """May a number be a count, by what stands directly beside it?"""
-    reading, start, end = scene.reading, number.start, number.end
-    first, last = reading.starts[start], reading.ends[end - 1]
-    before, after = reading.source[max(0, first - 2) : first], reading.source[last : last + 2]
-    if before[-1:] in _NAMING or (before[-1:] in _DASHES and before[:1].isalpha()):
-        return False
-    if any(sign in _SHARES for sign in after.strip()[:1]) or (after[:1] in _DASHES and after[1:].isalpha()):
-        return False
-    if (after[:1] in {":", "/"} and after[1:].isdecimal()) or (before[-1:] in {":", "."} and before[:1].isdecimal()):
-        return False
-    if number.plain and (_apart(scene, number) or (number.value in YEARS and not _counted_next(scene, end))):
-        return False
-    return not (_dated(scene, number) or scene.ending(start, "name") or scene.ending(start, "age"))
-
-
-def _apart(scene: Scene, number: Number) -> bool:
-    """Does a number stand between marks behind a name, as an age does ("Ellery, 41, from Ohio")?"""
-    start = number.start
-    before, after = scene.word(start - 1), scene.word(number.end)
-    named = number.value < 100 and start > 1 and scene.reading.words[start - 2][0].isupper()
-    return named and before in {",", "(", "،"} and after in {"", ",", ")", "،"}
-
-
-def _counted_next(scene: Scene, at: int) -> bool:
-    noun = scene.beginning(at, "noun")
-    return noun is not None and noun.target not in {"noun:other", "noun:years"}
-
-
-def _dated(scene: Scene, number: Number) -> bool:
-    if number.value > 31:
-        return False
-    end = number.end
-    if scene.beginning(end, "month") or scene.ending(number.start, "month"):
-        return True
-    return scene.reading.folded[end : end + 1] == ("de",) and scene.beginning(end + 1, "month") is not None

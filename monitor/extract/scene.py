@@ -16,13 +16,14 @@ _SOFT = frozenset('«»“”"')
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A reading, the cues of figures.toml in it, and its places with country codes as targets."""
+    """A reading, the cues of figures.toml in it, its places with country codes as targets, and its institutions."""
 
     reading: Reading
     cues: Sequence[Hit]
     places: Sequence[Hit]
     begins: dict[int, list[Hit]]
     ends: dict[int, list[Hit]]
+    bodies: Sequence[tuple[range, str]] = ()
 
     def beginning(self, at: int, *groups: str) -> Hit | None:
         """Give the longest cue of the groups that begins at a token."""

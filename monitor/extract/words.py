@@ -13,7 +13,7 @@ _TOKEN = re.compile(
     r"|\.(?=\s)(?<=[^\W\d_]{4}\.)"
 )
 MAX_WORD = 40  # no word of the languages covered is longer; text without spaces must not become one huge word
-_ARABIC = re.compile("[\u0621-\u064a]")
+ARABIC = re.compile("[\u0621-\u064a]")
 _CONJUNCTION = ("و", "ف")
 _PREPOSITION = ("ب", "ل", "ك")
 _ARTICLE = "ال"
@@ -38,7 +38,7 @@ def fold(word: str) -> str:
 def variants(folded: str) -> list[str]:
     """List a folded word and what stays of it when Arabic conjunction, preposition and article come off in turn."""
     found = [folded]
-    if not _ARABIC.match(folded):
+    if not ARABIC.match(folded):
         return found
     for proclitics in (_CONJUNCTION, _PREPOSITION):
         found += [word[1:] for word in found if word.startswith(proclitics) and len(word) > _LEAST]

@@ -7,6 +7,7 @@ Micro-averaged: what was found, expected and both is summed over the items.
 
 import argparse
 import json
+import math
 import sys
 import time
 from collections import Counter
@@ -90,8 +91,8 @@ def keys_expected(item: Item) -> dict[str, Keys]:
     """Make of an item's expected facts what is compared, kind by kind."""
     figures = [
         (
-            (entry["low"], entry["high"], entry["of"]),
-            entry["approx"],
+            (*_rounded(entry), entry["of"]),
+            entry["approx"] or _halved(entry),
             tuple(entry["from"]),
             entry["to"],
             entry["as_of"] or "",
@@ -102,6 +103,16 @@ def keys_expected(item: Item) -> dict[str, Keys]:
     measures = [(m["measure"], m["country"], m["stage"], m["negated"]) for m in item["measures"]]
     places = [(place["country"], tuple(place["roles"])) for place in item["places"]]
     return _keys(places, measures, figures, item["persons"], item["actors"])
+
+
+def _halved(entry: Item) -> bool:
+    return any(end is not None and end != int(end) for end in (entry["low"], entry["high"]))
+
+
+def _rounded(entry: Item) -> tuple[int | None, int | None]:
+    """Widen halves of years to whole ones, as figures have them: six and a half are six to seven."""
+    low, high = entry["low"], entry["high"]
+    return None if low is None else math.floor(low), None if high is None else math.ceil(high)
 
 
 def keys_found(facts: Facts) -> dict[str, Keys]:

@@ -31,9 +31,9 @@ SENTENCES = [
     ("12 Belgian women and 34 children left the Roj camp, of whom 20 are minors", "12 women|34 children|20 children"),
     ("Jihadist gets twelve years in prison", "12 years"),
     ("Up to 60–70 men are held in SDF jails", "60-70 men"),
-    ("At least two dozen ISIS suspects were arrested in Lyon", "24- arrests"),
-    ("Nearly 5,000 Islamic State fighters from 80 countries are detained", "5000- fighters|80 countries"),
-    ("A woman and her two children were repatriated from Roj", "1 women|2 children"),
+    ("At least two dozen men back from Syria were arrested in Lyon", "24- men"),
+    ("Nearly 5,000 Islamic State fighters from 80 countries are detained", "-5000 fighters|80 countries"),
+    ("A woman and her two children were repatriated from Roj", "2 children"),
     ("Denmark has stripped 19 people of citizenship for joining terror groups", "19 deprivations"),
     ("No more than ten returnees from Syria are under watch for terrorism", "-10 returnees"),
     ("La Suède rapatrie une quarantaine de femmes et 61 enfants des camps syriens", "40- women|61 children"),
@@ -68,6 +68,50 @@ SENTENCES = [
     ("Vingt personnes de nationalité belge détenues dans les camps de djihadistes", "20 detainees"),
     ("Detenidos doce yihadistas en Ceuta", "12 arrests"),
 ]
+CLASSES = [
+    # Women, men and children count as these, whatever is told of them; together they are people.
+    ("Three women back from Roj were arrested in Oslo", "3 women"),
+    ("At least 5,600 men, women and children went home from Syria", "5600- returnees"),
+    ("Deux sœurs revenues de Raqqa condamnées à Lyon", "2 women"),
+    ("Vier Männer aus Syrien verhaftet, die für den IS kämpften", "4 men"),
+    ("Троих детей боевиков ИГИЛ убило в лагере Родж", "3 children"),
+    ("إدانة ثلاث نساء عدن من الرقة", "3 women"),
+    ("Zes mannen die in Raqqa vochten voor de rechter", "6 men"),
+    ("Condenadas cuatro mujeres que volvieron de Raqa", "4 women"),
+    # A part of them is what they are.
+    ("Nine women flew home from al-Hol, four of them were charged", "9 women|4 women"),
+    ("Sechs Frauen kehrten aus Roj heim, drei wurden festgenommen", "6 women|3 women"),
+    # One sentence, two counts, each with what stands nearest.
+    ("Of the 90 who left Malmö for Syria 20 have died and 41 are back", "90 fighters|20 deaths|41 returnees"),
+    ("Sur 80 Lyonnais partis en Syrie, 25 sont morts et 30 sont rentrés", "80 fighters|25 deaths|30 returnees"),
+    # From a camp is no stay in it.
+    ("Astana vliegt 45 burgers uit Syrische kampen naar huis", "45 returnees"),
+    ("Узбекистан вывез из сирийских лагерей ещё 93 человека", "93 returnees"),
+    # Two in one word.
+    ("A Dutch couple who joined ISIS came home from Idlib", "2 returnees"),
+    ("توأمان ولدا في مخيم الهول يعودان إلى تونس", "2 children"),
+    ("القضاء البلجيكي يأمر باستعادة أم وطفليها من روج", "2 children"),
+    # Terms of years: from one to another, up to, and no more than what is asked for.
+    ("El Senado eleva de seis a diez años la pena por viajar a Siria para unirse al Dáesh", "6 years|10 years"),
+    ("Minister wants 20 years for joining ISIS in Syria, up from twelve", "20 years|12 years"),
+    ("Из Идлиба вернулся боевик ИГИЛ, ему дали от трёх до пяти лет колонии", "3-5 years"),
+    ("Riad bestraft Reisen zum IS nach Syrien mit 3 bis 20 Jahren Haft", "3-20 years"),
+    # Nationality that is taken; cases of it.
+    ("Copenhagen has taken citizenship from eleven Syria fighters", "11 deprivations"),
+    ("Astana retire la nationalité kazakhe à neuf combattants de Syrie", "9 deprivations"),
+    ("België neemt vier veroordeelde Syriëstrijders hun nationaliteit af", "4 deprivations"),
+    ("إسقاط الجنسية عن خمسة انضموا إلى داعش في سوريا", "5 deprivations"),
+    # Nobody brings them home.
+    ("Jakarta will not repatriate 600 nationals from Syria", "600 fighters"),
+    ("Jakarta ne rapatriera pas ses 600 ressortissants de Syrie", "600 fighters"),
+    # Charged is arrested, tried is sentenced, handed over is held.
+    ("Prosecutors in Paris charged seven people back from Raqqa", "7 arrests"),
+    ("Ankara hands over eight Islamic State members from Syria to Rome", "8 detainees"),
+    # Women by their ending.
+    ("Trois Françaises revenues de Roj écrouées", "3 women"),
+    ("Zwei Wienerinnen aus dem Lager Roj zurückgeholt", "2 women"),
+    ("Mother of four back from Raqqa in court", "4 children"),
+]
 NO_FIGURES = [
     "ISIS suspect, 29, appears in court",
     "The 34-year-old returned from Syria on 14 March 2019 to join a jihadist trial",
@@ -83,10 +127,28 @@ NO_FIGURES = [
     "La yihadista, de 33 años, viajó el 4 de mayo de 2014",
     "About 3,000 refugees returned to Homs from Lebanon",
     "Some 300 volunteers who fought in Donetsk came home",
+    "She left Leeds for Raqqa at 17 to join ISIS",
+    "Sisters, 9 and 15, home from Roj",
+    "Nine letters from a mother in camp Roj",
+    "Six in ten Danes want ISIS families to stay in Syria",
+    "One in fourteen returnees from Syria offends again",
+    "Kirgistan: 110. Kind aus Syrien heimgeholt",
+    "Zwei Drittel der Syrien-Rückkehrer haben Arbeit",
+    "Vier Jahre nach der Heimkehr aus Rakka studiert sie",
+    "Deux grands-mères attendent leurs petits-enfants de Roj",
+    "Treize pour cent des revenants de Syrie sont des femmes",
+    "Трое суток шла она из лагеря Родж к границе",
+    "ثلث العائدين من سوريا بلا عمل بعد خمس سنوات",
+    "Man met twee paspoorten terug uit Raqqa",
+    "La niña de Roj tiene seis años",
+    "El Dáesh mató a cuatro guardias en Raqa",
+    "Parliament sets a minimum sentence of five years for joining ISIS in Syria",
+    "Ex-Boko Haram fighters: 390 finish course in Gombe",
+    "Two men arrested in Lyon over a bomb plot",
 ]
 
 
-@pytest.mark.parametrize(("sentence", "expected"), SENTENCES)
+@pytest.mark.parametrize(("sentence", "expected"), SENTENCES + CLASSES)
 def test_counts_are_read_in_each_language(sentence: str, expected: str) -> None:
     assert short(sentence) == set(expected.split("|"))
 
@@ -115,7 +177,60 @@ def test_those_who_come_home_are_brought_to_the_country_that_acts() -> None:
     (figure,) = found("Germany repatriates eight Yemeni women from Syria's Roj camp")
     assert (figure.origin, figure.to) == (("YE",), "YE")
     (figure,) = found("Germany repatriates eight women from Syria's Roj camp")
-    assert (figure.origin, figure.to) == ((), "DE")
+    assert (figure.origin, figure.to) == (("DE",), "DE")
+
+
+FROM_TO = [
+    ("Sweden takes home nine children from Roj", "", ("SE",), "SE"),
+    ("Sweden must take home nine children from Roj, court says", "", ("SE",), None),
+    ("Albanie : quatre femmes restent au camp d'al-Hol", "", ("AL",), None),
+    ("Tunis: 70 fighters back from Syria, ministry says", "", ("TN",), "TN"),
+    ("Die Schweiz holt zwei Mädchen aus Roj", "", ("CH",), "CH"),
+    ("Из Сирии в Киргизию вернули 20 детей", "", ("KG",), "KG"),
+    ("ألبانيا تستعيد أربعة أطفال من مخيم الهول", "", ("AL",), "AL"),
+    ("España trae de Siria a dos mujeres", "", ("ES",), "ES"),
+    ("Six thousand foreign fighters from 40 countries are held in Syria", "", (), None),
+    ("Finland brings women home from al-Hol", "Five women were charged on landing in Helsinki.", ("FI",), "FI"),
+    ("Kosovo and Bosnia took people home from Syria", "Pristina brought 110 people, Bosnia 25.", ("XK",), "XK"),
+]
+
+
+@pytest.mark.parametrize(("title", "text", "origin", "to"), FROM_TO)
+def test_the_home_of_the_entry_is_that_of_its_people(
+    title: str, text: str, origin: tuple[str, ...], to: str | None
+) -> None:
+    figure = next(figure for figure in found(title, text) if figure.of is not Counted.COUNTRIES)
+    assert (figure.origin, figure.to) == (origin, to)
+
+
+BY = [
+    ("", "About 300 left Belgium to join ISIS in Syria, the interior ministry in Brussels said.", "interior ministry"),
+    ("", "Georgia's State Security Service says that 40 Georgians joined ISIS.", "State Security Service"),
+    ("AIVD: 130 uitreizigers terug uit Syrië", "", "AIVD"),
+    ("Belgique : 130 revenants de Syrie", "", ""),
+    ("", "Selon l'Ocam, plus de 400 Belges ont rejoint l'État islamique.", "Ocam"),
+    ("", "Nach Angaben des Innenministeriums kehrten 90 IS-Kämpfer aus Syrien heim.", "Innenministeriums"),
+    ("", "Из Сирии вернули 40 детей боевиков, сообщили в МИД.", "МИД"),
+    ("", "وقال وزير الداخلية إن 800 تونسي عادوا من سوريا بعد القتال مع داعش.", "وزير الداخلية"),
+    ("", "Volgens de NCTV zitten nog elf vrouwen van IS-strijders in Syrische kampen.", "NCTV"),
+    ("", "El Gobierno calcula que quedan 17 niños españoles en el campo de Roj.", "Gobierno"),
+    ("", "A court in Oslo sentenced two women back from Raqqa.", ""),
+    ("", "The Soufan Center counted 5,000 fighters back from Syria. Of them 800 were women, it said.", "Soufan Center"),
+]
+
+
+@pytest.mark.parametrize(("title", "text", "by"), BY)
+def test_who_counted_is_in_whose_mouth_the_sentence_lays_it(title: str, text: str, by: str) -> None:
+    assert found(title, text)[-1].by == by
+
+
+def test_a_list_of_men_women_and_children_from_many_countries_is_of_nobodys_home() -> None:
+    returnees, countries = found(
+        "", "At least 5,600 men, women and children from 33 countries came home from Syria, the Soufan Center said."
+    )
+    assert (returnees.of, returnees.low, returnees.high) == (Counted.RETURNEES, 5600, None)
+    assert (returnees.origin, returnees.to, returnees.by) == ((), None, "Soufan Center")
+    assert (countries.of, countries.low) == (Counted.COUNTRIES, 33)
 
 
 def test_a_half_year_is_rounded_to_a_range() -> None:
