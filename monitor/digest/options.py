@@ -48,6 +48,9 @@ class SubscriptionOptions(BaseModel):
         40, description="stories in one digest; what is cut comes first in the next one"
     )
     empty_digests: bool = Field(False, description="send one line when there is nothing new")
+    update_sources: Annotated[int, Field(ge=0)] = Field(
+        3, description="a story comes again when so many more sources tell it; 0: only for new facts"
+    )
 
     _schedule = field_validator("schedule")(check_schedule)
 

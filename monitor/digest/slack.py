@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from monitor.digest.coverage import Row
-from monitor.digest.view import DigestView, SectionView, StoryView
+from monitor.digest.view import DigestView, Names, SectionView, StoryView
 from monitor.digest.words import cut
 
 Block = Mapping[str, Any]
@@ -83,19 +83,29 @@ def _headline(story: StoryView) -> str:
     # A link that is all ampersands grows fivefold; the other forms still have it.
     linked = f"<{url}|{title}>" if url and units(url) <= _LINK else title
     mark = "_Rolled over from the last digest_" if story.rolled_over else ""
-    text = "\n".join(part for part in (f"*{linked}*", mark, escape(story.excerpt)) if part)
-    return text if units(text) <= TEXT else f"*{linked}*"
+    parts = (_update(story), f"*{linked}*", mark, escape(story.excerpt))
+    return _within("\n".join(part for part in parts if part), f"*{linked}*")
+
+
+def _update(story: StoryView) -> str:
+    if story.update is None:
+        return ""
+    new = [_join([escape(fact) for fact in story.update.facts], _ROW, " · ")] if story.update.facts else []
+    new += [_names(story.update.sources)] if story.update.sources else []
+    return f"*Update*, {escape(story.update.since)}: {' · '.join(new)}"
+
+
+def _names(sources: Names) -> str:
+    shown = [escape(name) for name in sources.shown]
+    return sources.head + _join(shown, _ROW, ", ", sources.count - len(shown))
 
 
 def _about(story: StoryView) -> str:
-    further = f" +{story.further_count}" if story.further else ""
-    where = " · ".join((story.source + further, *story.facts))
-    lines = [escape(where)]
+    lines = [escape(story.about)]
+    if story.further:
+        lines.append(_names(story.further))
     if story.told:
         lines.append(_join([escape(told) for told in story.told], _ROW, " · "))
-    if story.further:
-        unnamed = story.further_count - len(story.further)
-        lines.append("Also: " + _join([escape(name) for name in story.further], _ROW, ", ", unnamed))
     lines.append(_join([escape(str(mark)) for mark in story.marks], _ROW, " · "))
     if story.reasons:
         lines.append("Why: " + _join([escape(str(reason)) for reason in story.reasons], _ROW, ", "))

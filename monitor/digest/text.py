@@ -27,10 +27,15 @@ def _section(section: SectionView) -> Iterable[str]:
 
 
 def _story(story: StoryView) -> list[str]:
-    lines = _wrap(story.title)
+    lines = []
+    if story.update:
+        lines += _wrap(f"UPDATE, {story.update.since}: {' · '.join(story.update.lines)}")
+    lines += _wrap(story.title)
     if story.url:
         lines.append(_INDENT + story.url)
-    lines += _wrap(" · ".join((_sources(story), *story.facts)), _INDENT)
+    lines += _wrap(story.about, _INDENT)
+    if story.further:
+        lines += _wrap(str(story.further), _INDENT)
     if story.told:
         lines += _wrap(" · ".join(story.told), _INDENT)
     if story.rolled_over:
@@ -40,14 +45,6 @@ def _story(story: StoryView) -> list[str]:
     if story.reasons:
         lines += _wrap(f"Why: {', '.join(str(reason) for reason in story.reasons)}", _INDENT)
     return lines
-
-
-def _sources(story: StoryView) -> str:
-    if not story.further:
-        return story.source
-    unnamed = story.further_count - len(story.further)
-    named = ", ".join(story.further) + (f" and {unnamed} more" if unnamed else "")
-    return f"{story.source} +{story.further_count}: {named}"
 
 
 def _footer(view: DigestView) -> Iterable[str]:

@@ -158,7 +158,9 @@ def _close(
     wanted = digest.stories > 0 or subscription.empty_digests
     recipients = _recipients(app, subscription) if wanted else ()
     message = render(digest) if wanted else None
-    closing = Closing(state, key, found.upto, selection.judgements, digest.stories, message, recipients)
+    closing = Closing(
+        state, key, found.upto, selection.judgements, digest.stories, message, recipients, selection.named
+    )
     done = store_digests.close_window(app.store, closing, now=now)
     log.info(
         fields(
@@ -185,7 +187,8 @@ def _compose(
         rolled_over=found.rolled_over,
         told=found.told,
         titles={name: label.title for name, label in app.settings.labels.items()},
-        source_of=lambda feed: app.settings.feeds[feed].source if feed in app.settings.feeds else None,
+        source_of=app.settings.source_of,
+        spans=found.spans,
     )
     digest = Digest(
         key=key,

@@ -194,6 +194,7 @@ def _subscriptions(options: ConfigModel, tree: Tree, labels: Mapping[str, Label]
             sources=frozenset(given.sources),
             max_stories=given.max_stories,
             empty_digests=given.empty_digests,
+            update_sources=given.update_sources,
         )
     return found
 

@@ -349,7 +349,11 @@ class DigestRow(SQLModel, table=True):
 
 
 class LedgerRow(SQLModel, table=True):
-    """What a subscription decided about an entry over its line; an entry below it leaves no row."""
+    """What a subscription decided about an entry over its line, when; an entry below it leaves no row.
+
+    ``told`` are the facts of the entry that count as told (`monitor.store.heard`), NULL where nothing was: a cap cut
+    it. They stay when the entry's own are edited or pruned, and go with the row to the story that people put it in.
+    """
 
     __tablename__: ClassVar[str] = "ledger"
     __table_args__ = (Index("ix_ledger_subscription_story_id", "subscription", "story_id"),)
@@ -362,6 +366,8 @@ class LedgerRow(SQLModel, table=True):
     probability: float
     threshold: float
     digest_id: int | None = Field(default=None, sa_column=Column(_BIG, ForeignKey("digest.id", ondelete="SET NULL")))
+    at: datetime
+    told: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class OutboxRow(SQLModel, table=True):
