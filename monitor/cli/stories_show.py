@@ -132,10 +132,8 @@ def _against(count: Count) -> Iterator[str]:
 
 
 def _figure(figure: Figure) -> str:
-    said = f"by {figure.by}" if figure.by else ""
-    as_of = f"as of {figure.as_of}" if figure.as_of else ""
     counted = " ".join(filter(None, (fact_words.count(figure), fact_words.way(figure))))
-    return ", ".join(filter(None, (counted, said, as_of)))
+    return ", ".join(filter(None, (counted, fact_words.said(figure))))
 
 
 def _show_entry(stored: StoredEntry, told: Told, app: App, *, copy: bool = False) -> None:

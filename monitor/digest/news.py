@@ -7,12 +7,14 @@ in by then, so the same news is never news twice.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from monitor.domain.digest import Heard, NewFigure, NewMeasure, News, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Counted, Facts, Figure, MeasureFact, Stage
 from monitor.domain.story import told_at
 
+Fact = TypeVar("Fact", MeasureFact, Figure)
 _WAY = (Stage.PROPOSED, Stage.DEBATED, Stage.ADOPTED, Stage.IN_FORCE)
 """The way of a law: who was told a later station learns nothing by an earlier one, which stands in most reports."""
 _STAGES = tuple(Stage)
@@ -53,11 +55,21 @@ def whats_new(subscription: Subscription, heard: Sequence[Heard], entries: Seque
     return Update(News(measures, figures, sources, known[-1].at), newest, tuple(named))
 
 
+def bare(fact: Fact) -> Fact:
+    """Leave out the words that say a fact, which make it no other."""
+    return replace(fact, words="")
+
+
+def again(figure: Figure, told: Iterable[Figure]) -> bool:
+    """Say whether a figure is one that was told, or goes with it."""
+    return any(_same_people(other, figure) and _both_true(other, figure) for other in told)
+
+
 def kept(facts: Facts, before: Facts | None = None) -> Facts:
     """Keep of facts what is compared, without the words that say so, after what was kept ``before``."""
     known = before or Facts()
-    measures = (*known.measures, *(replace(fact, words="") for fact in facts.measures))
-    figures = (*known.figures, *(replace(figure, words="") for figure in facts.figures))
+    measures = (*known.measures, *map(bare, facts.measures))
+    figures = (*known.figures, *map(bare, facts.figures))
     return Facts(measures=tuple(dict.fromkeys(measures)), figures=tuple(dict.fromkeys(figures)))
 
 
@@ -96,9 +108,9 @@ def _new_figures(
     found: list[NewFigure] = []
     for figure in sorted(brought, key=_exactness):
         same = [before for before in told if _same_people(before, figure)]
-        again = any(_both_true(other, figure) for other in (*same, *_beside(figure, found)))
+        known_by_now = again(figure, (*told, *(new.figure for new in found)))
         near = [before for before in same if _ratio(before, figure) <= _SCALE]
-        if near and not again and figure.of not in _NO_PEOPLE and subscription.concerns(figure):
+        if near and not known_by_now and figure.of not in _NO_PEOPLE and subscription.concerns(figure):
             found.append(NewFigure(figure, near[-1]))
     return tuple(sorted(found, key=lambda new: (new.figure.of, _exactness(new.figure))))
 
@@ -108,10 +120,6 @@ def _exactness(figure: Figure) -> tuple[object, ...]:
     open_end = figure.low is None or figure.high is None
     numbers = (figure.low or 0, figure.high or 0)
     return open_end, figure.approximate, numbers, figure.origin, figure.to or "", figure.as_of, figure.by, figure.of
-
-
-def _beside(figure: Figure, found: Iterable[NewFigure]) -> list[Figure]:
-    return [new.figure for new in found if _same_people(new.figure, figure)]
 
 
 def _same_people(one: Figure, other: Figure) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from monitor.digest.block_view import BlockView, RowView
 from monitor.digest.coverage import Row
 from monitor.digest.view import DigestView, Names, SectionView, StoryView
 from monitor.digest.words import cut
@@ -65,8 +66,11 @@ def _groups(view: DigestView) -> Iterable[tuple[Block, ...]]:
     for section in view.sections:
         yield from _section(section)
     said = "\n".join(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
-    footer: list[Block] = [_mrkdwn("section", escape(said))] if said else []
-    yield (*footer, {"type": "divider"}, _context("\n".join(_row(row) for row in view.coverage)))
+    if said:
+        yield (_mrkdwn("section", escape(said)),)
+    for block in view.blocks:
+        yield from _block(block)
+    yield ({"type": "divider"}, _context("\n".join(_row(row) for row in view.coverage)))
 
 
 def _section(section: SectionView) -> Iterable[tuple[Block, ...]]:
@@ -77,11 +81,43 @@ def _section(section: SectionView) -> Iterable[tuple[Block, ...]]:
         yield ({"type": "divider"}, heading, *blocks) if number == 0 else blocks
 
 
-def _headline(story: StoryView) -> str:
-    title = escape(story.title)
-    url = escape(story.url or "").replace("|", "%7C")
+def _block(block: BlockView) -> Iterable[tuple[Block, ...]]:
+    """Rows by the handful, since a message has room for so many blocks; the heading stands with the first of them."""
+    heading = _mrkdwn("section", f"*{escape(block.title)}* · {block.count:,}")
+    rows = [*(_block_row(row) for row in block.rows), *map(escape, filter(None, (block.empty, block.more)))]
+    if block.reference:
+        rows += ["_Reference counts_", *(_block_row(row) for row in block.reference)]
+        rows += [escape(block.more_reference)] if block.more_reference else []
+    for number, text in enumerate(_handfuls(rows)):
+        yield ({"type": "divider"}, heading, _context(text)) if number == 0 else (_context(text),)
+
+
+def _handfuls(rows: Sequence[str]) -> Iterable[str]:
+    held: list[str] = []
+    for row in rows:
+        if held and units("\n".join((*held, row))) > TEXT:
+            yield "\n".join(held)
+            held = []
+        held.append(row)
+    if held:
+        yield "\n".join(held)
+
+
+def _block_row(row: RowView) -> str:
+    fact = ", ".join(part for part in (f"*{escape(row.fact)}*", escape(row.beside)) if part)
+    told = " – ".join(part for part in (_linked(row.title, row.url), escape(row.who)) if part)
+    text = " · ".join(part for part in (row.day, fact, told, escape(row.against)) if part)
+    return text if units(text) <= TEXT else f"{row.day} · {escape(row.fact)}"
+
+
+def _linked(words: str, link: str | None) -> str:
+    title, url = escape(words), escape(link or "").replace("|", "%7C")
     # A link that is all ampersands grows fivefold; the other forms still have it.
-    linked = f"<{url}|{title}>" if url and units(url) <= _LINK else title
+    return f"<{url}|{title}>" if url and units(url) <= _LINK else title
+
+
+def _headline(story: StoryView) -> str:
+    linked = _linked(story.title, story.url)
     mark = "_Rolled over from the last digest_" if story.rolled_over else ""
     parts = (_update(story), f"*{linked}*", mark, escape(story.excerpt))
     return _within("\n".join(part for part in parts if part), f"*{linked}*")

@@ -3,11 +3,13 @@
 import textwrap
 from collections.abc import Iterable
 
+from monitor.digest.block_view import BlockView, RowView
 from monitor.digest.view import DigestView, SectionView, StoryView
 
 WIDTH = 78
 _INDENT = "  "
 _ROW = 10
+_DAY = 13
 
 
 def plain(view: DigestView) -> str:
@@ -16,6 +18,7 @@ def plain(view: DigestView) -> str:
     parts = ["\n".join([*head, *_wrap(view.late), "=" * WIDTH])]
     parts.extend(part for section in view.sections for part in _section(section))
     parts.extend(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
+    parts.extend("\n".join(_block(block)) for block in view.blocks)
     parts.append("\n".join(_footer(view)))
     return "\n\n".join(parts) + "\n"
 
@@ -45,6 +48,29 @@ def _story(story: StoryView) -> list[str]:
     if story.reasons:
         lines += _wrap(f"Why: {', '.join(str(reason) for reason in story.reasons)}", _INDENT)
     return lines
+
+
+def _block(block: BlockView) -> Iterable[str]:
+    yield f"{block.title.upper()} ({block.count:,})"
+    yield "-" * WIDTH
+    yield from _wrap(block.empty)
+    for row in block.rows:
+        yield from _row(row)
+    yield from _wrap(block.more)
+    if block.reference:
+        yield "Reference counts"
+    for row in block.reference:
+        yield from _row(row)
+    yield from _wrap(block.more_reference)
+
+
+def _row(row: RowView) -> Iterable[str]:
+    inner = " " * _DAY
+    yield from _wrap(", ".join(part for part in (row.fact, row.beside) if part), f"{row.day:<{_DAY}}", inner)
+    yield from _wrap(" – ".join(part for part in (row.title, row.who) if part), inner)
+    if row.url:
+        yield inner + row.url
+    yield from _wrap(row.against, inner)
 
 
 def _footer(view: DigestView) -> Iterable[str]:

@@ -1,11 +1,12 @@
 """What a digest shows, as words: made once, laid out by each form. Every text in it is clean, short and not escaped."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.digest import fact_words, news_words
+from monitor.digest.block_view import BlockView, block_views
 from monitor.digest.coverage import Row, coverage_rows
 from monitor.digest.names import RIGHT_TO_LEFT, concept, country, flag, language
 from monitor.digest.words import NAME, count, day, duration, line, long_day, minute, score, shown
@@ -51,14 +52,18 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Sources by their names, the first ones, and how many there are: "+4 sources: A, B, C, D"."""
+    """Sources by their names, the first ones, and how many there are: "+4 sources: A, B, C, D".
+
+    ``again``: they told the story before.
+    """
 
     shown: tuple[str, ...] = ()
     count: int = 0
+    again: bool = False
 
     @property
     def head(self) -> str:
-        return f"+{count(self.count, 'source')}: "
+        return "told again by " if self.again else f"+{count(self.count, 'source')}: "
 
     @property
     def rest(self) -> str:
@@ -141,6 +146,7 @@ class DigestView:
     late: str
     beyond_cap: str
     sections: tuple[SectionView, ...]
+    blocks: tuple[BlockView, ...]
     coverage: tuple[Row, ...]
 
 
@@ -162,6 +168,7 @@ def look(digest: Digest) -> DigestView:
         late=f"Composed {duration(digest.late)} after its window closed." if digest.late else "",
         beyond_cap=_beyond_cap(digest.beyond_cap),
         sections=sections,
+        blocks=block_views(digest),
         coverage=coverage_rows(digest),
     )
 
@@ -205,7 +212,7 @@ def _story(story: Story, digest: Digest) -> StoryView:
         lang=entry.lang if entry.lang.isascii() and entry.lang.isalpha() else "und",
         rtl=entry.lang in RIGHT_TO_LEFT,
         source=shown(story.sources[0], NAME),
-        further=_names(further),
+        further=replace(_names(further), again=story.news is not None),
         facts=_facts(lead, zone),
         places=tuple((flag(code), shown(country(code), NAME)) for code in lead.countries[:_COUNTRIES]),
         more_places=max(0, len(lead.countries) - _COUNTRIES),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from monitor.domain.block import Block, Ledger, Tracker
 from monitor.domain.entry import StoredEntry, Term
 from monitor.domain.facts import Facts, Figure, MeasureFact
 from monitor.domain.labels import Decision, Lines
@@ -32,6 +33,7 @@ class Subscription:
     max_stories: int = 40
     empty_digests: bool = False
     update_sources: int = 3
+    blocks: tuple[Block, ...] = ()
 
     def concerns(self, fact: MeasureFact | Figure) -> bool:
         """Say whether a fact is of the countries that are asked for, or of none: then it goes with its entry."""
@@ -179,6 +181,7 @@ class Digest:
     coverage: Coverage
     beyond_cap: int = 0  # stories over the line that did not fit; they come first next time
     late: timedelta | None = None
+    blocks: tuple[Tracker | Ledger, ...] = ()
 
     @property
     def stories(self) -> int:

@@ -11,6 +11,7 @@ from monitor.digest.select import Selection, select
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Coverage, Digest, FeedFault, Message, Silence, Subscription
 from monitor.errors import UsageError
+from monitor.jobs.blocks import blocks
 from monitor.jobs.clock import utc_now
 from monitor.observe import fields, log
 from monitor.store import digests as store_digests
@@ -198,6 +199,7 @@ def _compose(
         coverage=coverage(app, since=state.closed_at, until=now, over_line=selection.over_line),
         beyond_cap=selection.beyond_cap,
         late=late,
+        blocks=blocks(app, subscription, selection.over, found.told, since=state.closed_at),
     )
     return digest, selection, found
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
+from monitor.domain.block import Block
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Subscription
 from monitor.domain.labels import Label
@@ -195,6 +196,7 @@ def _subscriptions(options: ConfigModel, tree: Tree, labels: Mapping[str, Label]
             max_stories=given.max_stories,
             empty_digests=given.empty_digests,
             update_sources=given.update_sources,
+            blocks=tuple(Block(name) for name in given.blocks),
         )
     return found
 

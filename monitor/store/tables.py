@@ -201,13 +201,14 @@ class FigureRow(SQLModel, table=True):
     """A count that an entry gives; ``origin`` are country codes, parted by blanks."""
 
     __tablename__: ClassVar[str] = "figure"
+    __table_args__ = (Index("ix_figure_counted_low_high", "counted", "low", "high"),)
 
     entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
     position: int = Field(primary_key=True)
     low: int | None = Field(default=None, sa_column=Column(_BIG))
     high: int | None = Field(default=None, sa_column=Column(_BIG))
     approximate: bool
-    counted: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    counted: str = _text()
     origin: str = _text()
     to: str | None = Field(default=None, sa_column=Column(Text))
     as_of: str = _text()

@@ -1,4 +1,4 @@
-"""What a subscription was told of a story, and when, in its ledger."""
+"""What a subscription was told of a story, and when, in its ledger; figures are found by their numbers."""
 
 from collections import defaultdict
 from typing import Any
@@ -28,6 +28,8 @@ def upgrade() -> None:
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.alter_column("at", existing_type=UTCDateTime(), nullable=False)
     _fill(op.get_bind())
+    op.create_index("ix_figure_counted_low_high", "figure", ["counted", "low", "high"], unique=False)
+    op.drop_index(op.f("ix_figure_counted"), table_name="figure")
 
 
 def _fill(connection: sa.Connection) -> None:
@@ -65,5 +67,7 @@ def _figures(connection: sa.Connection, ids: list[int]) -> dict[int, list[list[A
 
 
 def downgrade() -> None:
+    op.create_index(op.f("ix_figure_counted"), "figure", ["counted"], unique=False)
+    op.drop_index("ix_figure_counted_low_high", table_name="figure")
     op.drop_column("ledger", "told")
     op.drop_column("ledger", "at")
