@@ -58,6 +58,7 @@ def _block(block: BlockView) -> Iterable[str]:
         yield from _row(row)
     yield from _wrap(block.more)
     if block.reference:
+        yield ""
         yield "Reference counts"
     for row in block.reference:
         yield from _row(row)

@@ -16,7 +16,7 @@ from monitor.store.heard import heard, json_of, ledger_table
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
 from monitor.store.stories import spans
-from monitor.store.tables import CounterRow, DigestRow, OutboxRow, SubscriptionRow
+from monitor.store.tables import CUT, CounterRow, DigestRow, OutboxRow, SubscriptionRow
 
 _subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
@@ -102,7 +102,8 @@ def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, fl
     with store.read() as connection:
         upto = _last_number(connection)
         over = [
-            and_(prediction_table.c.label == label, prediction_table.c.probability >= line)
+            # Added to nothing, so that SQLite looks an entry's scores up by the entry, and not all scores over the line.
+            and_(prediction_table.c.label == label, prediction_table.c.probability + 0.0 >= line)
             for label, line in sorted(thresholds.items())
         ]
         scored = or_(
@@ -110,7 +111,7 @@ def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, fl
             said_yes(sorted(thresholds)),
         )
         seq = entry_table.c.announce_seq
-        cut = and_(ledger_table.c.subscription == state.name, ledger_table.c.verdict == Verdict.CUT.value)
+        cut = and_(ledger_table.c.subscription == state.name, CUT)
         waits = exists().where(ledger_table.c.entry_id == entry_table.c.id, cut)
         new = stored_entries(connection, and_(seq > state.judged_to, seq <= upto, scored, ~waits))
         chosen = select(ledger_table.c.entry_id).where(cut)
@@ -165,7 +166,7 @@ def close_window(store: Store, closing: Closing, *, now: datetime) -> bool:
         _add_judgements(connection, state.name, closing.judgements, digest_id, now)
         mine = and_(ledger_table.c.subscription == state.name, ledger_table.c.entry_id.in_(closing.named))
         shown = update(ledger_table).where(mine, ledger_table.c.verdict == Verdict.TOLD.value)
-        connection.execute(shown.values(verdict=Verdict.SHOWN.value))
+        connection.execute(shown.values(verdict=Verdict.SHOWN.value, at=now))
     return True
 
 

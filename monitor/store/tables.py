@@ -349,6 +349,10 @@ class DigestRow(SQLModel, table=True):
     blocks: list[Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
+CUT = text("verdict = 'cut'")
+"""What the last cap cut, in these words: an index of some rows is used only where they are the same."""
+
+
 class LedgerRow(SQLModel, table=True):
     """What a subscription decided about an entry over its line, when; an entry below it leaves no row.
 
@@ -357,7 +361,10 @@ class LedgerRow(SQLModel, table=True):
     """
 
     __tablename__: ClassVar[str] = "ledger"
-    __table_args__ = (Index("ix_ledger_subscription_story_id", "subscription", "story_id"),)
+    __table_args__ = (
+        Index("ix_ledger_subscription_story_id", "subscription", "story_id"),
+        Index("ix_ledger_cut", "subscription", sqlite_where=CUT, postgresql_where=CUT),
+    )
 
     subscription: str = Field(sa_column=Column(Text, primary_key=True))
     entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id"), primary_key=True))

@@ -59,6 +59,12 @@ def test_a_new_stage_of_a_measure_is_news_beside_what_was_told_before() -> None:
     assert update.news.told_at == line(1).at
 
 
+def test_an_update_says_when_the_story_was_told_and_not_when_something_was_noted() -> None:
+    update = look([line(1, ADOPTED), line(2, verdict=Verdict.TOLD)], [entry(9, DOWN)])
+    assert update is not None
+    assert update.news.told_at == line(1).at
+
+
 @pytest.mark.parametrize(
     ("told", "brought"),
     [

@@ -70,7 +70,7 @@ def test_a_told_story_comes_again_with_a_new_stage_or_number_and_says_so_first(d
     told = desk.sent() or ""
     assert "1 story (1 update): 1 returns" in told
     assert told[told.index("UPDATE") : told.index(" https://")] == (
-        "UPDATE, told last 24 Nov 2026: new: France: citizenship, struck down, before adopted · now 22 children, "
+        "UPDATE, told last 23 Nov 2026: new: France: citizenship, struck down, before adopted · now 22 children, "
         "before 16 · +2 sources: The wire, The gazette Heading 3 of its own in the gazette"
     )
     desk.bring(DOWN, children(22), feed="courier")

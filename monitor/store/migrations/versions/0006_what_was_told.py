@@ -28,6 +28,8 @@ def upgrade() -> None:
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.alter_column("at", existing_type=UTCDateTime(), nullable=False)
     _fill(op.get_bind())
+    cut = sa.text("verdict = 'cut'")
+    op.create_index("ix_ledger_cut", "ledger", ["subscription"], unique=False, sqlite_where=cut, postgresql_where=cut)
     op.create_index("ix_figure_counted_low_high", "figure", ["counted", "low", "high"], unique=False)
     op.drop_index(op.f("ix_figure_counted"), table_name="figure")
 
@@ -69,5 +71,6 @@ def _figures(connection: sa.Connection, ids: list[int]) -> dict[int, list[list[A
 def downgrade() -> None:
     op.create_index(op.f("ix_figure_counted"), "figure", ["counted"], unique=False)
     op.drop_index("ix_figure_counted_low_high", table_name="figure")
+    op.drop_index("ix_ledger_cut", table_name="ledger")
     op.drop_column("ledger", "told")
     op.drop_column("ledger", "at")
