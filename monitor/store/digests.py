@@ -102,7 +102,7 @@ def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, fl
     with store.read() as connection:
         upto = _last_number(connection)
         over = [
-            # Added to nothing, so that SQLite looks an entry's scores up by the entry, and not all scores over the line.
+            # Plus nothing, so that SQLite looks scores up by their entry, and not all that are over the line.
             and_(prediction_table.c.label == label, prediction_table.c.probability + 0.0 >= line)
             for label, line in sorted(thresholds.items())
         ]
