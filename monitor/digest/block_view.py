@@ -1,7 +1,7 @@
 """The blocks of a digest as words: rows of the policy tracker and of the figures ledger, each with its sources."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,21 +21,34 @@ _FACT = 2 * NAME
 
 
 @dataclass(frozen=True, slots=True)
-class RowView:
-    """One row: a day, the fact with what goes with it, the title of who tells it, the sources, and who says otherwise.
+class FactView:
+    """A step or a count with what goes with it, and who tells it otherwise.
 
-    ``url`` is None where the feed gave no http(s) link; ``flag`` is "" for an international body, and for counts.
+    ``flag`` is "" for an international body, and for counts.
+    """
+
+    words: str
+    flag: str = ""
+    beside: str = ""
+    against: str = ""
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.words, self.beside) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One row: a day, facts, the title of who tells them, and the sources.
+
+    ``url`` is None where the feed gave no http(s) link.
     """
 
     day: str
-    flag: str
-    fact: str
-    beside: str
+    facts: tuple[FactView, ...]
     title: str
-    url: str | None
-    sources: tuple[str, ...]
-    more_sources: int
-    against: str
+    url: str | None = None
+    sources: tuple[str, ...] = ()
+    more_sources: int = 0
 
     @property
     def who(self) -> str:
@@ -67,16 +80,16 @@ def block_views(digest: Digest) -> tuple[BlockView, ...]:
 
 
 def _tracker(block: Tracker, since: datetime, zone: ZoneInfo) -> BlockView:
-    rows = tuple(_step(row, zone) for row in block.rows[:ROWS])
-    more = _more(len(block.rows) - len(rows), "step", f"monitor facts --since {_date(since, zone)}")
+    rows = _joined(_step(row, zone) for row in block.rows[:ROWS])
+    more = _more(len(block.rows[ROWS:]), "step", f"monitor facts --since {_date(since, zone)}")
     return BlockView("Policy tracker", len(block.rows), rows, "" if rows else "No new step of a state was told.", more)
 
 
 def _ledger(block: Ledger, since: datetime, zone: ZoneInfo) -> BlockView:
-    rows = tuple(_count(row, zone) for row in block.rows[:ROWS])
-    more = _more(len(block.rows) - len(rows), "count", f"monitor facts --figures --since {_date(since, zone)}")
-    beside = tuple(_reference(row) for row in block.reference[:_REFERENCES])
-    left = _more(len(block.reference) - len(beside), "reference count", "monitor facts --figures --reference")
+    rows = _joined(_count(row, zone) for row in block.rows[:ROWS])
+    more = _more(len(block.rows[ROWS:]), "count", f"monitor facts --figures --since {_date(since, zone)}")
+    beside = _joined(_reference(row) for row in block.reference[:_REFERENCES])
+    left = _more(len(block.reference[_REFERENCES:]), "reference count", "monitor facts --figures --reference")
     empty = "" if rows else "No new count was given."
     return BlockView("Figures ledger", len(block.rows), rows, empty, more, beside, left)
 
@@ -91,33 +104,38 @@ def _date(moment: datetime, zone: ZoneInfo) -> str:
 
 def _step(row: StepRow, zone: ZoneInfo) -> RowView:
     fact = row.fact
-    against = fact_words.otherwise(fact.stage, row.against, negated=fact.negated)
     mark = flag(fact.country) if fact.country else ""
-    return _row(day(row.first, zone), mark, fact_words.step(fact), "", row.lead, row.sources, against)
+    against = fact_words.otherwise(fact.stage, row.against, negated=fact.negated)
+    said = FactView(shown(fact_words.step(fact), _FACT), mark, against=shown(against, _FACT))
+    return _row(day(row.first, zone), said, row.lead, row.sources)
 
 
 def _count(row: CountRow, zone: ZoneInfo) -> RowView:
     figure, against = row.figure, fact_words.other_numbers(row.against)
     fact = " ".join(filter(None, (fact_words.count(figure), fact_words.way(figure))))
-    return _row(day(row.first, zone), "", fact, fact_words.said(figure), row.lead, row.sources, against)
+    beside = shown(fact_words.said(figure), NAME)
+    said = FactView(shown(fact, _FACT), beside=beside, against=shown(against, _FACT))
+    return _row(day(row.first, zone), said, row.lead, row.sources)
 
 
 def _reference(row: ReferenceRow) -> RowView:
     fact = " ".join(filter(None, (fact_words.count(row.figure), fact_words.way(row.figure), row.group)))
-    return RowView(row.published, "", shown(fact, _FACT), fact_words.said(row.figure), row.report, None, (), 0, "")
+    said = FactView(shown(fact, _FACT), beside=shown(fact_words.said(row.figure), NAME))
+    return RowView(row.published, (said,), shown(row.report, _TITLE))
 
 
-def _row(at: str, mark: str, fact: str, beside: str, lead: Teller, sources: Sequence[str], against: str) -> RowView:
+def _row(at: str, fact: FactView, lead: Teller, sources: Sequence[str]) -> RowView:
     url = canonical(shown(lead.url, len(lead.url))) if lead.url else None
     named = tuple(shown(source, NAME) for source in sources[:_SOURCES])
-    return RowView(
-        day=at,
-        flag=mark,
-        fact=shown(fact, _FACT),
-        beside=shown(beside, NAME),
-        title=shown(lead.title, _TITLE),
-        url=url,
-        sources=named,
-        more_sources=len(sources) - len(named),
-        against=shown(against, _FACT),
-    )
+    return RowView(at, (fact,), shown(lead.title, _TITLE), url, named, len(sources) - len(named))
+
+
+def _joined(rows: Iterable[RowView]) -> tuple[RowView, ...]:
+    """Put facts that the same entry tells beside others, by the same sources, into one row."""
+    made: list[RowView] = []
+    for row in rows:
+        if made and replace(row, facts=()) == replace(made[-1], facts=()):
+            made[-1] = replace(row, facts=(*made[-1].facts, *row.facts))
+        else:
+            made.append(row)
+    return tuple(made)

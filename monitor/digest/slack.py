@@ -104,10 +104,9 @@ def _handfuls(rows: Sequence[str]) -> Iterable[str]:
 
 
 def _block_row(row: RowView) -> str:
-    fact = ", ".join(part for part in (f"*{escape(row.fact)}*", escape(row.beside)) if part)
     told = " – ".join(part for part in (_linked(row.title, row.url), escape(row.who)) if part)
-    text = " · ".join(part for part in (row.day, fact, told, escape(row.against)) if part)
-    return text if units(text) <= TEXT else f"{row.day} · {escape(row.fact)}"
+    facts = [" · ".join(filter(None, (f"*{escape(str(fact))}*", escape(fact.against)))) for fact in row.facts]
+    return _within(" · ".join((row.day, *facts, told)), f"{row.day} · {_linked(row.title, row.url)}")
 
 
 def _linked(words: str, link: str | None) -> str:

@@ -67,11 +67,12 @@ def _block(block: BlockView) -> Iterable[str]:
 
 def _row(row: RowView) -> Iterable[str]:
     inner = " " * _DAY
-    yield from _wrap(", ".join(part for part in (row.fact, row.beside) if part), f"{row.day:<{_DAY}}", inner)
+    for number, fact in enumerate(row.facts):
+        yield from _wrap(str(fact), inner if number else f"{row.day:<{_DAY}}", inner)
+        yield from _wrap(fact.against, inner + _INDENT)
     yield from _wrap(" – ".join(part for part in (row.title, row.who) if part), inner)
     if row.url:
         yield inner + row.url
-    yield from _wrap(row.against, inner)
 
 
 def _footer(view: DigestView) -> Iterable[str]:

@@ -262,3 +262,13 @@ def test_empty_blocks_say_so_below_stories_and_nothing_where_there_are_none(dige
     blocks = (Tracker(()), Ledger(()))
     assert "No new step of a state was told." in render(replace(long_digest(1), blocks=blocks)).text
     assert "TRACKER" not in render(digest(blocks=blocks)).text
+
+
+def test_facts_that_the_same_entry_tells_stand_in_one_row_above_its_title(updated):
+    tracker, ledger = updated.blocks
+    first = tracker.rows[0]
+    second = replace(first, fact=replace(first.fact, country="BE"))
+    text = render(replace(updated, blocks=(replace(tracker, rows=(first, second, *tracker.rows[1:])), ledger))).text
+    block = text[text.index("POLICY TRACKER (4)") : text.index("FIGURES LEDGER")]
+    assert block.count(first.lead.title.split()[0]) == 1
+    assert block.index("France: citizenship") < block.index("Belgium: citizenship") < block.index(first.lead.url)
