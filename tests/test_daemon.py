@@ -159,8 +159,9 @@ def test_digests_arrive_once_across_a_restart_and_a_bad_config_is_refused(
         second = None
         try:
             first.wait_for("state=started")
-            told = mails.links()
-            assert len(told) >= 10
+            told: list[str] = []
+            while len(told) < 10:  # the first polls may straddle a minute, and so two digests
+                told += mails.links()
 
             good = (config / "labels.toml").read_text(encoding="utf-8")
             (config / "labels.toml").write_text("[labels.returns]\nthreshhold = 0.5\n", encoding="utf-8")

@@ -10,15 +10,16 @@ MOST = 12
 """Keys of an entry at the most."""
 _MARKS, _LANDS, _CONCEPTS = 3, 2, 2
 _RARE = 4.0  # idf of a name or number that one in 55 has
-_FIELD, _FIELD_SPAN, _LAND_SPAN, _ORDINARY_SPAN = "*", 14, 28, 4  # all of the field stands in the place of a country
-# Spans are days of a tile: it keeps a key from growing with the store. What a tile's end parts is found by other keys.
+_FIELD, _FIELD_SPAN, _LAND_SPAN, _DAYS_SPAN = "*", 14, 28, 4  # all of the field stands in the place of a country
+# Spans are days of a tile: it keeps a key from growing with the store. Where a tile ends, another that is shifted by
+# half of it goes on, or what is told on two days would be parted by chance.
 
 
 def candidate_keys(told: Told, day: date) -> tuple[str, ...]:
     """Choose up to `MOST` keys; two entries that share one are candidates for each other.
 
-    In this order: the title without numbers and dates; for entries of the field the countries that they are about with
-    the month, and the fortnight alone; the country with the days, for others also with their rarest concepts; the
+    In this order: the title without numbers and dates; the countries with the days; for entries of the field the
+    countries with the month, and the fortnight alone, for others the first country with their rarest concepts; the
     rarest names and numbers; and the weightiest words, as many as there is room for.
 
     The caller asks for entries with any of these keys inside its window, the newest few of each key, and of those the
@@ -27,17 +28,21 @@ def candidate_keys(told: Told, day: date) -> tuple[str, ...]:
     keys = [f"t:{digest_of(' '.join(told.template))[:16]}"] if len(told.title) > 2 else []
     number = day.toordinal()
     lands = _heaviest(told.countries, _LANDS)
-    ordinary = number // _ORDINARY_SPAN
+    keys += [f"c:{land}:{tile}" for land in lands for tile in _tiles(number, _DAYS_SPAN)]
     if told.subject:
         keys += [f"f:{land}:{number // _LAND_SPAN}" for land in lands]
-        keys += [f"f:{_FIELD}:{shift}:{(number + shift) // _FIELD_SPAN}" for shift in (0, _FIELD_SPAN // 2)]
-        keys += [f"c:{land}:{ordinary}" for land in lands[:1]]
+        keys += [f"f:{_FIELD}:{tile}" for tile in _tiles(number, _FIELD_SPAN)]
     else:
-        keys += [f"c:{land}:{ordinary}" for land in lands]
-        keys += [f"k:{land}{mark}:{ordinary}" for land in lands[:1] for mark in _heaviest(told.concepts, _CONCEPTS)]
+        rarest = _heaviest(told.concepts, _CONCEPTS)
+        keys += [f"k:{land}{mark}:{number // _DAYS_SPAN}" for land in lands[:1] for mark in rarest]
     keys += [f"m:{mark}" for mark in _heaviest(told.rare, _MARKS) if told.rare[mark] >= _RARE]
     keys += [f"w:{word}" for word in _heaviest(told.words, MOST)]
     return tuple(dict.fromkeys(keys))[:MOST]
+
+
+def _tiles(day: int, span: int) -> tuple[str, str]:
+    """Name the tile of so many days that a day is in, and the one that is shifted by half of it."""
+    return f"0:{day // span}", f"{span // 2}:{(day + span // 2) // span}"
 
 
 def _heaviest(weighed: Mapping[str, float], most: int) -> list[str]:

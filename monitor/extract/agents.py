@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from monitor.domain.facts import Measure, Place, Role, Stage
-from monitor.extract.mentions import PEOPLE, Mention, mentions
+from monitor.extract.mentions import PEOPLE, Mention
 from monitor.extract.reading import Reading
 from monitor.extract.stages import Cues
 
@@ -35,7 +35,9 @@ class Words(Protocol):
 class Agents:
     """The countries of one reading, to choose from."""
 
-    def __init__(self, reading: Reading, places: Sequence[Place], *, sent: bool, body: bool) -> None:
+    def __init__(
+        self, reading: Reading, places: Sequence[Place], named: Sequence[Mention], *, sent: bool, body: bool
+    ) -> None:
         """Take the countries with their roles, and find where each is named.
 
         The item tells that a state sent people on, if ``sent``; it speaks of an international body, if ``body``.
@@ -45,7 +47,7 @@ class Agents:
         self._words = reading.folded
         self._places = places
         self._actors = [place.country for place in places if Role.ACTOR in place.roles]
-        self._mentions = mentions(reading)
+        self._mentions = named
 
     def of(self, measure: Measure, words: Words, stage: Stage, cues: Cues, here: range) -> list[str | None]:
         """List who takes the measure that some words of the sentence ``here`` say.

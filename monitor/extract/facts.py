@@ -3,6 +3,7 @@
 from monitor.domain.facts import Facts
 from monitor.extract.figures import figures
 from monitor.extract.measures import measures
+from monitor.extract.mentions import look
 from monitor.extract.names import names
 from monitor.extract.places import places
 from monitor.extract.reading import read
@@ -11,6 +12,7 @@ from monitor.extract.reading import read
 def extract(title: str, text: str, lang: str = "") -> Facts:  # noqa: ARG001 - rules for one language may come
     """Extract countries, measures, figures and names from a title and its text; pure, and the same for any ``lang``."""
     reading = read(title, text)
-    where = tuple(places(reading))
-    persons, actors = names(reading)
-    return Facts(where, measures(reading, where), figures(reading, where), persons, actors)
+    named = look(reading)
+    where = places(reading, named)
+    persons, actors = names(reading, named)
+    return Facts(where, measures(reading, where, named), figures(reading, where, named), persons, actors)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from monitor.domain.facts import Counted, Figure, Place
 from monitor.extract.counted import Noun, kind_of, noun_of, term_bound
 from monitor.extract.gazetteer import Hit
-from monitor.extract.mentions import mentions
+from monitor.extract.mentions import Mention, Named
 from monitor.extract.numbers import numbers
 from monitor.extract.origins import destination_of, home_of, origin_of
 from monitor.extract.quantities import YEARS, Quantity, quantities
@@ -54,7 +54,7 @@ class _Count:
         return self.noun.kind == self.kind.value
 
 
-def figures(reading: Reading, places: Sequence[Place]) -> tuple[Figure, ...]:
+def figures(reading: Reading, places: Sequence[Place], named: Named) -> tuple[Figure, ...]:
     """List the counts that concern people who joined, each once, in the order of the text.
 
     ``places`` are the countries of the same reading. Halves of years are rounded to a range ("six and a half years").
@@ -65,17 +65,17 @@ def figures(reading: Reading, places: Sequence[Place]) -> tuple[Figure, ...]:
     here = scene(reading)
     if not _ours(here, {place.country for place in places}):
         return ()
-    here = replace(here, places=_named(reading, places))
+    here = replace(here, places=_named(named.mentions, places))
     counts = _counts(here, quantities(here, found), frozenset(number.start for number in found))
     home = home_of(here, places)
     made = [_figure(here, count, home) for count in counts]
     return _once(counts, _completed(here, counts, made))
 
 
-def _named(reading: Reading, places: Sequence[Place]) -> list[Hit]:
+def _named(mentions: Sequence[Mention], places: Sequence[Place]) -> list[Hit]:
     """Find where a reading names its places."""
     codes = {place.country for place in places}
-    return [Hit(here.country, here.start, here.end, here.kind) for here in mentions(reading) if here.country in codes]
+    return [Hit(here.country, here.start, here.end, here.kind) for here in mentions if here.country in codes]
 
 
 def _ours(here: Scene, countries: set[str]) -> bool:

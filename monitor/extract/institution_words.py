@@ -26,6 +26,7 @@ class Grammar:
     articles: frozenset[str] = frozenset()
     join: frozenset[str] = frozenset()
     possessive: frozenset[str] = frozenset()
+    number: frozenset[str] = frozenset()
     adjectives: frozenset[str] = frozenset()
     stems: tuple[str, ...] = ()
     complements: frozenset[str] = frozenset()
@@ -37,13 +38,16 @@ class Grammar:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The known names and heads; targets are "kind:language"."""
+    """The known names and heads; targets are "kind:language", as are the values of ``suffixes``, by how words end."""
 
     gazetteer: Gazetteer
     grammars: Mapping[str, Grammar]
     stops: frozenset[str]
     follow: frozenset[str]
     first: frozenset[str]
+    suffixes: Mapping[str, str]
+    endings: tuple[str, ...]
+    compounds: frozenset[str]
 
 
 @cache
@@ -70,14 +74,23 @@ def build(file: Mapping[str, Any], endings: Mapping[str, Sequence[str]]) -> Name
     grammars = {language: _grammar(table, complements.get(language, ())) for language, table in file["grammar"].items()}
     words = {name: frozenset(listed) for name, listed in file["words"].items()}
     first = frozenset(term.patterns[0].strip("^!=*~") for term in terms)
-    return Names(Gazetteer(terms), grammars, words["stops"], words["follow"], first)
+    suffixes = {
+        fold(ending): f"{kind}:{language}"
+        for kind, table in file.get("suffixes", {}).items()
+        for language, endings_of in table.items()
+        for ending in endings_of
+    }
+    return Names(
+        Gazetteer(terms), grammars, words["stops"], words["follow"], first,
+        suffixes, tuple(suffixes), frozenset(fold(word) for word in words.get("compounds", ())),
+    )  # fmt: skip
 
 
 def _grammar(table: Mapping[str, Any], complements: Sequence[str]) -> Grammar:
     adjectives = [word for entry in table.get("adjectives", ()) for word in entry.split()]
     sets = {
         name: frozenset(fold(word) for word in table.get(name, ()))
-        for name in ("of", "seat", "articles", "join", "possessive")
+        for name in ("of", "seat", "articles", "join", "possessive", "number")
     }
     return Grammar(
         left=table.get("left", ""),

@@ -1,6 +1,6 @@
 """Institutions that a reading names, as it writes them: known names and common words, grown by what belongs to them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from monitor.extract.gazetteer import Hit
 from monitor.extract.institution_words import Grammar, Names, load
@@ -10,6 +10,8 @@ from monitor.extract.reading import MARKS, Reading
 _MOST = 5
 """How many words a name takes to the left, and in one part to the right."""
 _LONG = 3
+_COMPOUND = 9
+"""The least letters of a compound that names an institution."""
 _PROCLITICS = "وفبلك"
 _JOINTS = frozenset({" ", "-", "'", "’", "\u00a0", "‑", "", "' "})
 _RUSSIAN = (
@@ -39,7 +41,7 @@ def institutions(reading: Reading, places: Sequence[Hit]) -> list[tuple[range, s
     """
     known = load()
     grow = _Growth(known, reading, places)
-    hits = known.gazetteer.hits(reading)
+    hits = sorted([*known.gazetteer.hits(reading), *_compounds(reading, known)], key=_order)
     found: list[tuple[range, str]] = []
     free = 0
     for hit in hits:
@@ -50,6 +52,21 @@ def institutions(reading: Reading, places: Sequence[Hit]) -> list[tuple[range, s
             found.append((span, "" if hit.target.startswith("none") else grow.written(span)))
             free = span.stop
     return found
+
+
+def _order(hit: Hit) -> tuple[int, int]:
+    return hit.start, -hit.end
+
+
+def _compounds(reading: Reading, known: Names) -> Iterator[Hit]:
+    """Find words that end as institutions of their language are called ("Passbehörden", "adviescommissie")."""
+    for at, folded in enumerate(reading.folded):
+        if len(folded) < _COMPOUND or not folded.endswith(known.endings) or folded in known.compounds:
+            continue
+        ending = max((ending for ending in known.suffixes if folded.endswith(ending)), key=len)
+        target = known.suffixes[ending]
+        if len(folded) > len(ending) + 1 and (target.endswith("nl") or reading.words[at][0].isupper()):
+            yield Hit(target, at, at + 1)
 
 
 class _Growth:
@@ -86,13 +103,8 @@ class _Growth:
         return name
 
     def _stands_alone(self, hit: Hit, grammar: Grammar) -> bool:
-        """Is a name that also serves as an adjective, or belongs to the noun before it, spoken of itself?"""
-        if grammar.small:
-            at = hit.start - 1
-            while at > 0 and self._folded[at] in grammar.articles:
-                at -= 1
-            return at < 0 or self._folded[at] not in grammar.of
-        if hit.end >= len(self._words):
+        """Is a name that in English, German and Dutch also serves as an adjective spoken of itself?"""
+        if grammar.small or hit.end >= len(self._words):
             return True
         following = self._words[hit.end]
         return following in MARKS or self._folded[hit.end] in self._known.follow or not self._joined(hit.end)
@@ -102,13 +114,16 @@ class _Growth:
         stop = self._right(hit, kind, grammar)
         if kind == "head" and start == hit.start and stop == hit.end:
             return None
-        common = kind == "qualified" or (hit.end == hit.start + 1 and self._words[hit.start].islower())
-        if common and not self._placed(start, stop, hit):
+        if kind == "qualified" and not (self._placed(start, stop, hit) or self._proper(start, hit)):
             return None
         return range(start, stop)
 
     def _placed(self, start: int, stop: int, hit: Hit) -> bool:
         return stop > hit.end or any(at in self._begins for at in range(start, hit.start))
+
+    def _proper(self, start: int, hit: Hit) -> bool:
+        """Is a common word the end of a name with capitals ("State Security Service")?"""
+        return start < hit.start and self._words[hit.end - 1][0].isupper() and not self._headline(hit.start)
 
     def _left(self, hit: Hit, kind: str, grammar: Grammar, free: int) -> int:
         start = hit.start
@@ -122,8 +137,7 @@ class _Growth:
                 break
             folded, word = self._folded[at], self._words[at]
             if folded in grammar.possessive:
-                place = self._ends.get(at)
-                return start if place is None or place < free or kind == "head" else place
+                return start
             place = self._ends.get(start)
             if place is not None and place >= free and self._country_may(kind, grammar, place):
                 start = place
@@ -136,7 +150,7 @@ class _Growth:
         return start
 
     def _country_may(self, kind: str, grammar: Grammar, at: int) -> bool:
-        return grammar.left != "adjective" or kind != "head" or at not in self._peoples
+        return grammar.left != "adjective" or kind != "head" or at not in self._peoples or self._words[at][0].isupper()
 
     def _belongs(self, word: str, folded: str, grammar: Grammar, proper: bool) -> bool:
         """May a word stand in a name before its head?"""
@@ -159,9 +173,18 @@ class _Growth:
             stop = self._part(stop, kind, grammar, small)
             if stop == before:
                 break
+        if grammar.number and self._joined(stop + 1) and self._folded[stop] in grammar.number:
+            return stop + 2 if self._words[stop + 1].isdigit() else stop
         if kind == "seated" and not self._national(hit):
-            stop = self._seat(stop, grammar, stop == hit.end)
-        return stop
+            return self._seat(stop, grammar, stop == hit.end)
+        return self._seat_of_common(stop, grammar) if kind == "qualified" and stop == hit.end else stop
+
+    def _seat_of_common(self, stop: int, grammar: Grammar) -> int:
+        """Take the known town of a common word: "court in Ghent", "Polizei Hamburg"."""
+        at = stop + 1 if self._joined(stop) and self._folded[stop] in grammar.seat else stop
+        if at not in self._begins or not self._joined(at) or (at == stop and not grammar.town):
+            return stop
+        return self._begins[at]
 
     def _direct(self, stop: int, grammar: Grammar) -> int:
         """Take adjectives and the country or town that follow at once."""
@@ -226,7 +249,7 @@ class _Growth:
         while kind in ("head", "seated", "qualified", "owned") and self._joined(stop) and stop - begin < _MOST:
             folded, word = self._folded[stop], self._words[stop]
             place = self._begins.get(stop)
-            if place is not None and word.startswith("ال"):
+            if place is not None and (word.startswith("ال") or (kind == "qualified" and stop == begin)):
                 stop = place
             elif kind != "owned" and place is not None and word.startswith("ب"):
                 return place

@@ -8,6 +8,7 @@ from monitor.domain.facts import Measure, MeasureFact, Place, Stage
 from monitor.extract import phrases
 from monitor.extract.agents import Agents
 from monitor.extract.gazetteer import Hit
+from monitor.extract.mentions import Named
 from monitor.extract.reading import MARKS, Reading
 from monitor.extract.stages import LAWS, Cues, Said, governs, stage_of
 
@@ -58,7 +59,7 @@ class _Found:
     weak: bool
 
 
-def measures(reading: Reading, places: Sequence[Place]) -> tuple[MeasureFact, ...]:
+def measures(reading: Reading, places: Sequence[Place], named: Named) -> tuple[MeasureFact, ...]:
     """List the measures of a reading with country and stage, each once, in order of the text.
 
     ``places`` are the countries of the same reading with their roles. Within a sentence a cue for the stage shifts what
@@ -69,7 +70,7 @@ def measures(reading: Reading, places: Sequence[Place]) -> tuple[MeasureFact, ..
         return ()
     sent = any("deport" in cues or "hand_over" in cues for cues in sentences.values())
     body = any("international" in cues for cues in sentences.values())
-    who = Agents(reading, places, sent=sent, body=body)
+    who = Agents(reading, places, named.mentions, sent=sent, body=body)
     way = _way_of_title(sentences.get(0))
     found: list[_Found] = []
     last: list[_Found] = []

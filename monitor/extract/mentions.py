@@ -1,7 +1,7 @@
 """Where a text names countries: by names, peoples, capitals, places and institutions, in seven languages."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -61,10 +61,23 @@ class Places:
     names: frozenset[str]
 
 
-def mentions(reading: Reading) -> list[Mention]:
-    """List where countries are named, in order; homonyms are resolved, what is no country is left out."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a reading names: all names of the gazetteer as written, and the countries that they stand for, in order."""
+
+    hits: Sequence[Hit]
+    mentions: Sequence[Mention]
+
+
+def look(reading: Reading) -> Named:
+    """Find where countries are named; homonyms are resolved, what is no country is no mention."""
+    hits = load().gazetteer.hits(reading)
+    return Named(hits, _mentions(reading, hits))
+
+
+def _mentions(reading: Reading, hits: Sequence[Hit]) -> list[Mention]:
     places = load()
-    found = [*places.gazetteer.hits(reading), *_prefixes(reading, places)]
+    found = [*hits, *_prefixes(reading, places)]
     known: dict[str, str] = {}
     for hit in found:
         if hit.target not in known:
@@ -122,7 +135,7 @@ _SHORT = 4  # letters of words that stay small in titles
 def load() -> Places:
     """Build the shipped gazetteer, once a process; raises ModelError where it cannot be read."""
     more = {"cities": data("cities"), "institutions": data("institutions")}
-    return build(data("endings") | data("places") | more)
+    return build(data("endings") | data("places") | data("towns") | more)
 
 
 def build(file: Mapping[str, Any]) -> Places:
@@ -136,11 +149,11 @@ def build(file: Mapping[str, Any]) -> Places:
         terms += [term for name in entry["terms"] for term in parse(name, key, endings, kind=kind)]
         context = [term for name in entry["unless"] for term in parse(name, key, endings)]
         homonyms[key] = Homonym(entry["country"], entry["instead"], Gazetteer(context), entry.get("given", False))
-    for table, kind in (("institutions", BODY), ("cities", PLACE)):
+    for table, kind in (("institutions", BODY), ("cities", PLACE), ("towns", PLACE), ("people", PEOPLE)):
         for code, names in file.get(table, {}).items():
             if code not in file["countries"]:
-                raise ModelError(f"gazetteer: {code!r} of {table}.toml is none of [countries]; mend the code")
-            terms += [term for name in names for term in parse(name, code, endings, kind=kind)]
+                raise ModelError(f"gazetteer: {code!r} of [{table}] is none of [countries]; mend the code")
+            terms += [term for name in names for term in parse(name, code, endings, kind=_town_kind(name, kind))]
     prefixes = {word: code for code, words in file.get("prefixes", {}).items() for word in words}
     no_surname = frozenset(file.get("names", {}).get("no_surname", ()))
     firsts = {term.patterns[0].strip("^*~") for term in terms if term.kind == NAME and len(term.patterns) == 1}
@@ -160,6 +173,11 @@ def _country(code: str, names: Mapping[str, list[str]], endings: Endings) -> lis
         for at, name in enumerate(group)
         for term in parse(name, code, endings, kind=_kind(key, at, name, names))
     ]
+
+
+def _town_kind(name: str, kind: str) -> str:
+    """Tell who lives in a town, and its adjective, from the town: one word in small letters."""
+    return PEOPLE if kind == PLACE and name[0].islower() and " " not in name else kind
 
 
 def _kind(language: str, at: int, name: str, names: Mapping[str, list[str]]) -> str:

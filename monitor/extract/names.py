@@ -3,19 +3,19 @@
 from collections.abc import Iterable
 
 from monitor.extract.institutions import institutions
-from monitor.extract.mentions import BODY
-from monitor.extract.mentions import load as load_places
+from monitor.extract.longest import longest
+from monitor.extract.mentions import BODY, Named
 from monitor.extract.persons import persons
 from monitor.extract.reading import Reading
 
 
-def names(reading: Reading) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def names(reading: Reading, named: Named) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """List the persons and the institutions of a reading, each as written, once, in the order of the text."""
-    places = [hit for hit in load_places().gazetteer.hits(reading) if hit.kind != BODY]
+    places = [hit for hit in named.hits if hit.kind != BODY]
     actors = institutions(reading, places)
     placed = frozenset(at for hit in places if hit.target for at in range(hit.start, hit.end))
     people = persons(reading, [span for span, _ in actors], placed)
-    return _once(name for _, name in people), _once(name for _, name in actors if name)
+    return _once(name for _, name in people), longest(name for _, name in actors if name)
 
 
 def _once(found: Iterable[str]) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ from monitor.extract.words import fold, variants
 
 _ARABIC = "\u0621", "\u064a"
 _INITIAL = 1
+_COMPOUND = 8
+"""The most letters of a word that is no compound of a role."""
 _SURNAME = (
     "ов",
     "ев",
@@ -52,10 +54,11 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """The words of people.toml, folded, by what they are, and the open ones by their stems."""
+    """The words of people.toml, folded, by what they are, the open ones by their stems, compounds by their endings."""
 
     words: Mapping[str, int]
     stems: tuple[tuple[str, int], ...]
+    roles: tuple[str, ...]
     arabic: Mapping[str, int]
 
 
@@ -67,6 +70,7 @@ def sort(word: str) -> int:
         return _arabic(word, folded, lists)
     known = lists.words.get(folded, Sort.NONE)
     known |= next((kind for stem, kind in lists.stems if folded.startswith(stem)), Sort.NONE)
+    known |= Sort.ROLE if folded.endswith(lists.roles) and len(folded) > _COMPOUND else Sort.NONE
     if word[0].isupper():
         known |= Sort.CAPITAL
         if len(word) == _INITIAL:
@@ -120,7 +124,8 @@ def build(file: Mapping[str, Any]) -> Lists:
         (stops["arabic"], Sort.STOP),
     ]
     stems = [(word, kind) for listed, kind in latin for word in listed if word.endswith("*")]
-    return Lists(_sorted(latin), tuple((fold(word[:-1]), kind) for word, kind in stems), _sorted(arabic))
+    open_ones = tuple((fold(word[:-1]), kind) for word, kind in stems)
+    return Lists(_sorted(latin), open_ones, tuple(roles["endings"]), _sorted(arabic))
 
 
 def _sorted(tables: Sequence[tuple[Sequence[str], int]]) -> dict[str, int]:

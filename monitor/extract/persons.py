@@ -13,6 +13,11 @@ _MOST = 4
 _LEAST = 2
 _HEADLINE = 0.85
 """The share of longer words with a capital by which a sentence is taken for a headline that writes all so."""
+_ARTICLES = frozenset({"den", "der"})
+"""Particles after others only ("van der Horst"): alone they are German articles, before nouns with capitals."""
+_HYPHENS = frozenset({"-", "‑"})
+_ALIAS = frozenset({"abu", "abou", "aboe", "umm", "oum", "um", "om", "abo", "ابو", "ام", "абу", "умм"})
+"""What an alias after a child begins with."""
 _SPACES = frozenset({" ", ". ", "-", "'", "’", "‑", "\u00a0"})
 
 
@@ -43,16 +48,18 @@ class _Search:
         for at, kind in enumerate(self._sorts):
             if kind & _BEGINS and at >= free and at not in self._taken and not self._before(at) & Sort.THING:
                 end = self._name(at)
-                if end:
-                    found.append((at, self._written(at, end)))
+                if end and self._full(at, end):
+                    found.append((at, self._reading.surface(at, end)))
                     free = end
         return found
 
-    def _written(self, at: int, end: int) -> str:
-        """Give a name as the text has it, with the full stop of an initial at its end."""
-        name, after = self._reading.surface(at, end), self._reading.ends[end - 1]
-        dotted = self._sorts[end - 1] & Sort.INITIAL and self._reading.source[after : after + 1] == "."
-        return name + "." if dotted else name
+    def _full(self, at: int, end: int) -> bool:
+        """Is a name none that an initial cuts short ("Loubna A."), no alias ("Umm Idris"), no one word ("Jean-Luc")?"""
+        if end - at == 1:
+            return True
+        if self._sorts[end - 1] & Sort.INITIAL or (end - at == _LEAST and self._reading.folded[at] in _ALIAS):
+            return False
+        return any(self._reading.between(place - 1, place) not in _HYPHENS for place in range(at + 1, end))
 
     def _name(self, at: int) -> int:
         """Give the end of the name that begins at ``at``, 0 where none does."""
@@ -93,7 +100,8 @@ class _Search:
                 step < len(self._sorts) and self._sorts[step] & Sort.PARTICLE and step < end + 2 and self._close(step)
             ):
                 step += 1
-            if step >= len(self._sorts) or not self._part(step) or not self._close(step):
+            lone = step == end + 1 and self._reading.folded[end] in _ARTICLES
+            if lone or step >= len(self._sorts) or not self._part(step) or not self._close(step):
                 if step == end or not self._sorts[end] & Sort.CAPITAL or self._sorts[end] & Sort.STOP:
                     break
                 step = end
@@ -143,9 +151,9 @@ class _Search:
     def _arabic_name(self, at: int) -> int:
         """Take an Arabic name: a first name, then one to three words that none of the stop words is."""
         kind = self._sorts[at]
-        if not kind & Sort.FIRST or at in self._placed:
-            return 0
         led = bool(self._before(at) & (Sort.ROLE | Sort.BEFORE))
+        if not kind & Sort.FIRST or (at in self._placed and not led):
+            return 0
         end, words = at + 1, 1
         while end < len(self._sorts) and words < _MOST and self._close(end) and end not in self._taken:
             following = self._sorts[end]

@@ -1,7 +1,7 @@
 """The countries that a text names, and what each is in it: where people come from, where it happened, who acts."""
 
 from monitor.domain.facts import Place
-from monitor.extract.mentions import LANGUAGES, build, load, mentions
+from monitor.extract.mentions import LANGUAGES, Named, build, load, look
 from monitor.extract.reading import Reading, read
 from monitor.extract.roles import roles
 
@@ -14,10 +14,9 @@ def countries(title: str, text: str) -> tuple[str, ...]:
     They are ISO 3166 alpha-2 codes, and XK for Kosovo. Nationals, capitals and known places count for their country.
     The text's case counts: in Latin and Cyrillic script a name begins with a capital letter.
     """
-    return tuple(dict.fromkeys(mention.country for mention in mentions(read(title, text))))
+    return tuple(dict.fromkeys(mention.country for mention in look(read(title, text)).mentions))
 
 
-def places(reading: Reading) -> tuple[Place, ...]:
+def places(reading: Reading, named: Named) -> tuple[Place, ...]:
     """List the countries that a reading names, each once, in order of first mention, with their roles."""
-    named = mentions(reading)
-    return tuple(Place(country, played) for country, played in roles(reading, named).items())
+    return tuple(Place(country, played) for country, played in roles(reading, named.mentions).items())

@@ -11,7 +11,7 @@ import json
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -61,39 +61,45 @@ def _move(read: list[Row], spread: float, chance: random.Random) -> None:
         row["at"] += moved[row["event"]] - begin[row["event"]]
 
 
-def simulate(stream: Sequence[Row]) -> Result:
-    """Place every row against those before it."""
-    weights, result = default(), Result()
+def found_by_keys(
+    stream: Sequence[Row], seconds: Counter[str] | None = None
+) -> Iterator[tuple[int, Sequence[Told], Sequence[int]]]:
+    """Yield the number of each row, what is ready for comparing up to it, and the numbers of its candidates."""
+    seconds = Counter() if seconds is None else seconds
     index: dict[str, list[int]] = defaultdict(list)
     tolds: list[Told] = []
-    story_of: list[int] = []
-    copy_group: list[int] = []
     for number, row in enumerate(stream):
         facts = extract(row["title"], row["text"], row["lang"])
         start = time.perf_counter()
         told = tell(
-            weights, facts, number=number, feed=row["outlet"], lang=row["lang"], title=row["title"], text=row["text"],
-            at=row["at"],
+            default(), facts, number=number, feed=row["outlet"], lang=row["lang"], title=row["title"],
+            text=row["text"], at=row["at"],
         )  # fmt: skip
         told_at = time.perf_counter()
         keys = candidate_keys(told, row["at"].date())
-        keyed_at = time.perf_counter()
+        seconds.update(tell=told_at - start, keys=time.perf_counter() - told_at)
+        tolds.append(told)
         shared = Counter(
             other for key in keys for other in index[key][-PER_KEY:] if row["at"] - tolds[other].at <= WINDOW
         )
-        found = sorted(shared, key=lambda other: (-shared[other], -other))[:CANDIDATES]
-        looked_at = time.perf_counter()
-        placed = place(told, [Candidate(tolds[other], story_of[other]) for other in found])
-        result.seconds.update(
-            tell=told_at - start, keys=keyed_at - told_at, place=time.perf_counter() - looked_at, pairs=len(found)
-        )
-        same = [n for n in range(number) if stream[n]["event"] == row["event"]]
-        result.missed += bool(same) and not set(same) & set(found)
-        tolds.append(told)
-        story_of.append(number if placed.story is None else placed.story)
-        copy_group.append(copy_group[placed.copy_of] if placed.kind is Kind.COPY else number)
+        yield number, tolds, sorted(shared, key=lambda other: (-shared[other], -other))[:CANDIDATES]
         for key in keys:
             index[key].append(number)
+
+
+def simulate(stream: Sequence[Row]) -> Result:
+    """Place every row against those before it."""
+    result = Result()
+    story_of: list[int] = []
+    copy_group: list[int] = []
+    for number, tolds, found in found_by_keys(stream, result.seconds):
+        row, start = stream[number], time.perf_counter()
+        placed = place(tolds[number], [Candidate(tolds[other], story_of[other]) for other in found])
+        result.seconds.update(place=time.perf_counter() - start, pairs=len(found))
+        same = {n for n in range(number) if stream[n]["event"] == row["event"]}
+        result.missed += bool(same) and same.isdisjoint(found)
+        story_of.append(number if placed.story is None else placed.story)
+        copy_group.append(copy_group[placed.copy_of] if placed.kind is Kind.COPY else number)
         result.stories[row["id"]], result.copies[row["id"]] = story_of[-1], copy_group[-1]
     return result
 

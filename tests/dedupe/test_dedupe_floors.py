@@ -10,8 +10,8 @@ import pytest
 
 from .scoring import Result, Row, bcubed, copies_score, look_alikes, rows, simulate
 
-BUILD = Path(__file__).parent / "events" / "build.jsonl"
-HELD = Path(__file__).parent / "events" / "held.jsonl"
+EVENTS = Path(__file__).parent / "events"
+BUILD, MORE, HELD = EVENTS / "build.jsonl", EVENTS / "more.jsonl", EVENTS / "held.jsonl"
 SHA256 = "826da820820bff25d2e03a81a1c72a6a6c4a518e10037c34a901967ca3027c98"
 
 
@@ -30,19 +30,20 @@ def test_copies_are_found_and_nothing_else_is_taken_for_one(told: tuple[list[Row
 
 
 def test_tellings_of_one_event_are_one_story(told: tuple[list[Row], Result]) -> None:
-    """An F1 of .85 is wanted, and .87 was had where half as many wrong joins again are let in at a stream's rate."""
     stream, result = told
     precision, _, f1 = bcubed({row["id"]: row["event"] for row in stream}, result.stories)
     assert precision >= 0.97
-    assert f1 >= 0.81
+    assert f1 >= 0.85
 
 
-@pytest.mark.parametrize(("days", "least"), [(30.0, 0.97), (3.0, 0.94)])
-def test_where_much_happens_at_once_stories_stay_apart(days: float, least: float) -> None:
+@pytest.mark.parametrize("events", [BUILD, MORE], ids=lambda path: path.stem)
+@pytest.mark.parametrize(("days", "least", "found"), [(30.0, 0.97, 0.85), (3.0, 0.94, 0.79)])
+def test_where_much_happens_at_once_stories_stay_apart(events: Path, days: float, least: float, found: float) -> None:
     """A hundred events in a month, and in three days."""
-    stream = rows(BUILD, days)
-    found = simulate(stream).stories
-    assert bcubed({row["id"]: row["event"] for row in stream}, found)[0] >= least
+    stream = rows(events, days)
+    precision, _, f1 = bcubed({row["id"]: row["event"] for row in stream}, simulate(stream).stories)
+    assert precision >= least
+    assert f1 >= found
 
 
 def test_look_alikes_stay_apart(told: tuple[list[Row], Result]) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.dedupe.keys import MOST, candidate_keys
-from monitor.dedupe.likeness import NEVER, likeness
-from monitor.dedupe.place import Candidate, Kind, place
+from monitor.dedupe.likeness import FURTHEST, NEVER, WEIGHTS, evidence, likeness
+from monitor.dedupe.place import JOIN, LEAST, Candidate, Kind, place
 from monitor.dedupe.told import Told
 from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Place, Stage
 from tests.dedupe.telling import DAY, ENTRIES, lands, told
@@ -113,6 +113,55 @@ def test_a_shared_figure_speaks_for_one_event_and_another_measure_against_it() -
     assert likeness(one, entry(2)) > likeness(one, entry(4, measure=Measure.AMNESTY)) > NEVER
 
 
+def test_a_rare_name_or_number_ties_what_no_list_of_places_knows() -> None:
+    here = told("Quake of 8.8 off Kamchatka", "A port was flooded, and people were taken to the hills.")
+    there = told("Цунами после землетрясения магнитудой 8,8 у Камчатки", number=2, feed="two", lang="ru", hours=2)
+    elsewhere = told("Erdbeben der Stärke 4,1 bei Jena", number=3, feed="three", lang="de", hours=2)
+    assert likeness(here, there) > NEVER
+    assert likeness(here, elsewhere) == NEVER
+    assert place(there, [Candidate(here, 7), Candidate(elsewhere, 8)]).story == 7
+
+
+def test_other_ages_speak_against_one_event() -> None:
+    def entry(number: int, text: str) -> Told:
+        return told("Paris court jails man back from Syria", text, number=number, feed=str(number), facts=lands("FR"))
+
+    one = entry(1, "The 36-year-old was told that he could appeal.")
+    assert likeness(one, entry(2, "Aged 36, he was told of it.")) > likeness(
+        one, entry(3, "Aged 41, he was told of it.")
+    )
+
+
+def test_a_text_that_names_no_country_may_be_about_the_one_it_is_written_in() -> None:
+    silent = told("Haftstrafe für Rückkehrerin", "Die Frau war aus dem Lager geholt worden.", lang="de")
+    home = told("Returnee jailed in Celle", number=2, feed="two", hours=3, facts=lands("DE"))
+    abroad = told("Returnee jailed in Oslo", number=3, feed="three", hours=3, facts=lands("NO"))
+    assert likeness(silent, home) > likeness(silent, abroad) == NEVER
+
+
+def test_a_body_parts_events_where_no_country_is_named() -> None:
+    council = told("UN council adopts text on fighters", "Fifteen voted for it.", facts=lands("SY"))
+    echo = told("Совбез ООН принял резолюцию", "За неё отдали 15 голосов.", number=2, feed="two", lang="ru", hours=2)
+    union = told("EU ministers adopt text on fighters", "All voted for it.", number=3, feed="three", facts=lands("SY"))
+    assert likeness(council, echo) > NEVER
+    assert not council.countries.keys() & union.countries.keys()
+
+
+def test_iraq_parts_events_where_it_acts_and_no_other_country_is_named() -> None:
+    assert {*told("Buses arrive", facts=lands("SY", "IQ")).countries} == {"IQ"}
+    assert {*told("Army enters camp", facts=lands("SY")).countries} == {"SY"}
+    assert {*told("Buses arrive", facts=Facts((Place("SY"), Place("IQ")))).countries} == set()
+
+
+def test_an_entry_that_says_too_little_weakens_a_story_and_closes_it_to_nothing() -> None:
+    vague = told("Relatives hope for news", number=5, feed="five", hours=1)
+    assert likeness(ACROSS, vague) == NEVER
+    alone = place(ACROSS, [Candidate(FLIGHT, 7), Candidate(SPORT, 8)])
+    beside = place(ACROSS, [Candidate(FLIGHT, 7), Candidate(vague, 7), Candidate(SPORT, 8)])
+    assert JOIN < beside.score < alone.score
+    assert LEAST < JOIN
+
+
 def test_issues_of_a_series_are_never_one_story() -> None:
     text = "The draw took place in the evening as always, and nobody had all of the numbers."
     today, next_week = told("Lottery: the numbers of 3 March", text), told("Lottery: the numbers of 10 March", text,
@@ -131,6 +180,11 @@ def test_one_likely_neighbour_does_not_make_a_chain() -> None:
 @given(ENTRIES, ENTRIES)
 def test_likeness_is_mutual(one: Told, other: Told) -> None:
     assert likeness(one, other) == pytest.approx(likeness(other, one))
+
+
+@given(ENTRIES, ENTRIES)
+def test_all_evidence_has_a_weight(one: Told, other: Told) -> None:
+    assert evidence(one, other).keys() <= WEIGHTS.keys()
 
 
 @given(ENTRIES, st.lists(st.builds(Candidate, ENTRIES, st.integers(1, 4)), max_size=6), st.randoms())
@@ -152,6 +206,14 @@ def test_tellings_of_one_event_share_a_key_across_languages() -> None:
     ours, theirs = (set(candidate_keys(entry, entry.at.date())) for entry in (FLIGHT, ACROSS))
     assert ours & theirs
     assert not ours & set(candidate_keys(SPORT, DAY.date()))
+
+
+@given(st.floats(0, FURTHEST * 24), st.floats(0, 24))
+def test_no_boundary_of_days_parts_what_two_texts_tell_of_a_country(begin: float, apart: float) -> None:
+    """They need not be of the field, nor share a word."""
+    one = told("Spring melt drives hundreds away", hours=begin, facts=lands("KZ"))
+    other = told("Паводок подтопил сто домов", number=2, feed="two", lang="ru", hours=begin + apart, facts=lands("KZ"))
+    assert set(candidate_keys(one, one.at.date())) & set(candidate_keys(other, other.at.date()))
 
 
 def test_a_place_among_thirty_candidates_is_found_at_once() -> None:

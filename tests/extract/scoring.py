@@ -2,8 +2,7 @@
 
     python -m tests.extract.scoring FILE [--kind measures] [--errors 20]
 
-Micro-averaged: what was found, expected and both is summed over the items. It works while some modules are missing:
-a kind whose module is not there yet is left out.
+Micro-averaged: what was found, expected and both is summed over the items.
 """
 
 import argparse
@@ -11,17 +10,18 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from monitor.domain.facts import Facts, Figure
+from monitor.extract.facts import extract
 
 Item = Mapping[str, Any]
-Extract = Callable[[str, str, str], Facts]
 Keys = Counter[tuple[Any, ...]]
+CORPUS = Path(__file__).parents[2] / "models" / "corpus"
 
 KINDS = (
     "places",
@@ -75,8 +75,8 @@ class Tally:
         self.wrong += [(name, key) for key in (found - expected).elements()]
 
 
-def score(items: Iterable[Item], extract: Extract) -> dict[str, Tally]:
-    """Score an extraction, called with title, text and language, on items in the form of the written sets."""
+def score(items: Iterable[Item]) -> dict[str, Tally]:
+    """Score extraction on items in the form of the written sets."""
     tallies = {kind: Tally() for kind in KINDS}
     for item in items:
         expected = keys_expected(item)
@@ -140,45 +140,22 @@ def _keys(
 
 
 def read_items(path: Path) -> list[Item]:
-    """Read a JSON Lines file of items."""
+    """Read a JSON Lines file of items; one without words has those of the corpus item of its id."""
+    return [item if "title" in item else {**_corpus(item["id"]), **item} for item in _lines(path)]
+
+
+def _corpus(name: str) -> Item:
+    return _corpus_file(name.rpartition("-")[0])[name]
+
+
+@cache
+def _corpus_file(name: str) -> Mapping[str, Item]:
+    items = _lines(CORPUS / f"{name}.jsonl")
+    return {item["id"]: {key: item[key] for key in ("lang", "title", "text")} for item in items}
+
+
+def _lines(path: Path) -> list[Item]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-
-
-def extraction(kind: str = "") -> Extract:
-    """Find what there is to extract with: for figures or places their own module, else all, else what is there."""
-    parts = {"places": _places_alone, "figures": _figures_alone}
-    if kind.split()[0:1] == ["figure"]:
-        kind = "figures"
-    if kind in parts:
-        return parts[kind]
-    try:
-        return import_module("monitor.extract.facts").extract  # type: ignore[no-any-return]
-    except ModuleNotFoundError as error:
-        print(f"{error.name} is not there yet: places and figures alone", file=sys.stderr)
-        return _what_there_is
-
-
-def _what_there_is(title: str, text: str, lang: str) -> Facts:
-    facts = _places_alone(title, text, lang)
-    try:
-        return Facts(facts.places, (), _figures_alone(title, text, lang).figures)
-    except ModuleNotFoundError:
-        return facts
-
-
-def _places_alone(title: str, text: str, _lang: str) -> Facts:
-    from monitor.domain.facts import Place
-
-    rules = import_module("monitor.extract.places")
-    if hasattr(rules, "places"):
-        read = import_module("monitor.extract.reading").read
-        return Facts(tuple(rules.places(read(title, text))))
-    return Facts(tuple(Place(code) for code in rules.countries(title, text)))
-
-
-def _figures_alone(title: str, text: str, lang: str) -> Facts:
-    rules, read = import_module("monitor.extract.figures"), import_module("monitor.extract.reading").read
-    return Facts(figures=rules.figures(read(title, text), _places_alone(title, text, lang).places))
 
 
 def table(tallies: Mapping[str, Tally]) -> str:
@@ -214,11 +191,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     items = [item for path in options.file for item in read_items(path)]
     items = [item for item in items if options.lang in {None, item["lang"]}]
-    extract = extraction(options.kind or "")
     if items:
         extract(items[0]["title"], items[0]["text"], items[0]["lang"])  # loads the word lists, which is not timed
     start = time.perf_counter()
-    tallies = score(items, extract)
+    tallies = score(items)
     taken = (time.perf_counter() - start) / max(len(items), 1)
     beside = (options.kind or "").rstrip("s")
     print(table({kind: tally for kind, tally in tallies.items() if kind.startswith(beside)}))

@@ -5,15 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.facts import Counted, Figure
-from monitor.extract.figures import figures
+from monitor.extract.facts import extract
 from monitor.extract.numbers import numbers
-from monitor.extract.places import places
 from monitor.extract.reading import read
 
 
 def found(title: str, text: str = "") -> tuple[Figure, ...]:
-    reading = read(title, text)
-    return figures(reading, places(reading))
+    return extract(title, text).figures
 
 
 def short(title: str, text: str = "") -> set[str]:

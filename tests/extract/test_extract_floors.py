@@ -1,5 +1,8 @@
 """Extraction on items with expected facts that were written before its rules, and never used to write them.
 
+Two readers annotated them by docs/facts.md, each alone, and a third settled where they differed: they agreed (F1) by
+.92 in measures with their stage, .99 without, 1.0 in places and figures.
+
 The set is pinned by its hash, and floors only rise: lowering one is a commit that says why.
 """
 
@@ -8,14 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.extract.facts import extract
-
 from .scoring import read_items, score
 
 HELD = Path(__file__).parent / "items" / "held.jsonl"
-SHA256 = "c4ba31de30ef82a6e73cdd62e85c6146f80c64700f21b998b591bdf1c6ec31a0"
+SHA256 = "6b6445096c46ee0ba83ab8117594907325165308fbeca0ba5592b95453cd4eb2"
 # F1. Wanted are .95 for places, .80 for measures with their stage, and .85 for figures.
-FLOORS = {"places": 0.98, "roles": 0.82, "measures": 0.55, "measure+country": 0.80, "figures": 0.78, "actors": 0.70}
+FLOORS = {"places": 0.98, "roles": 0.85, "measures": 0.60, "measure+country": 0.80, "figures": 0.78, "actors": 0.78}
 
 
 def test_the_set_is_the_one_that_the_floors_are_for() -> None:
@@ -24,7 +25,7 @@ def test_the_set_is_the_one_that_the_floors_are_for() -> None:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, float]:
-    return {kind: tally.f1 for kind, tally in score(read_items(HELD), extract).items()}
+    return {kind: tally.f1 for kind, tally in score(read_items(HELD)).items()}
 
 
 @pytest.mark.parametrize("kind", FLOORS)

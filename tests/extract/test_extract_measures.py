@@ -5,14 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.facts import MeasureFact
-from monitor.extract.measures import measures
-from monitor.extract.places import places
-from monitor.extract.reading import read
+from monitor.extract.facts import extract
 
 
 def found(title: str, text: str = "") -> tuple[MeasureFact, ...]:
-    reading = read(title, text)
-    return measures(reading, places(reading))
+    return extract(title, text).measures
 
 
 def told(title: str, text: str = "") -> set[str]:
