@@ -42,15 +42,14 @@ def show_counts(counts: Sequence[Count], app: App) -> None:
         for count in counts:
             figure = count.figure
             _line(
-                _day(count, app), fact_words.count(figure), fact_words.way(figure), _counter(figure), _sources(count),
-                count.lead.title,
+                _day(count, app), fact_words.count(figure), fact_words.way(figure), fact_words.counter(figure),
+                _sources(count), count.lead.title,
             )  # fmt: skip
         return
     table = _table(("date", "counted", "by whom, as of", "told by"), _LEDGER)
     for count in counts:
-        against = "; ".join(f"{fact_words.number(told.fact)}: {told.by.source}" for told in count.otherwise)
-        told = _told(count, f"told otherwise: {against}" if against else "")
-        table.add_row(_day(count, app), _counted(count.figure), _counter(count.figure), told)
+        told = _told(count, fact_words.other_numbers((told.fact, told.by.source) for told in count.otherwise))
+        table.add_row(_day(count, app), _counted(count.figure), fact_words.counter(count.figure), told)
     _print(table, counts)
 
 
@@ -62,14 +61,21 @@ def show_references(references: Sequence[Reference]) -> None:
         for reference in references:
             figure = reference.figure
             way = " ".join(filter(None, (fact_words.way(figure), reference.group)))
-            _line(reference.published, fact_words.count(figure), way, _counter(figure), "reference", reference.report)
+            _line(
+                reference.published,
+                fact_words.count(figure),
+                way,
+                fact_words.counter(figure),
+                "reference",
+                reference.report,
+            )
         return
     out.print()
     tell("Reference counts", style="bold")
     table = _table(("published", "counted", "by whom, as of", "report"), _LEDGER)
     for reference in references:
         counted = _counted(reference.figure, reference.group)
-        table.add_row(reference.published, counted, _counter(reference.figure), Text(reference.report))
+        table.add_row(reference.published, counted, fact_words.counter(reference.figure), Text(reference.report))
     _print(table, references)
     for note in dict.fromkeys(f"{r.report}: {r.note}" for r in references if r.note):
         tell(note, indent=4, style="dim")
@@ -103,8 +109,7 @@ def _stage(step: Step) -> str:
 
 
 def _against(step: Step) -> str:
-    names = ", ".join(dict.fromkeys(told.by.source for told in step.otherwise))
-    return f"told otherwise: {fact_words.stage(step.stage, negated=not step.negated)}: {names}" if names else ""
+    return fact_words.otherwise(step.stage, (told.by.source for told in step.otherwise), negated=step.negated)
 
 
 def _sources(found: Step | Count) -> str:
@@ -125,8 +130,3 @@ def _counted(figure: Figure, group: str = "") -> Text:
     text = Text(fact_words.count(figure), style="bold")
     beside = ", ".join(filter(None, (fact_words.way(figure), group)))
     return text.append(f" {beside}", style="not bold") if beside else text
-
-
-def _counter(figure: Figure) -> str:
-    """Who counted, and as of when."""
-    return ", ".join(filter(None, (figure.by, figure.as_of)))

@@ -16,6 +16,7 @@ from monitor.cli.judged import said
 from monitor.domain.entry import StoredEntry
 from monitor.errors import UsageError
 from monitor.jobs.clock import utc_now
+from monitor.jobs.label import annotate
 from monitor.store import annotations, views
 from monitor.store.annotations import Annotation, NewAnnotation
 
@@ -44,7 +45,7 @@ def label(
         given = read_words(words, app.settings.labels)
         if given.values:
             new = [NewAnnotation(id_, name, value, note) for id_ in given.ids for name, value in given.values.items()]
-            annotations.add(app.store, new, who=who or os_user(), via=_VIA, now=utc_now())
+            annotate(app.store, new, who=who or os_user(), via=_VIA, now=utc_now())
         elif note:
             raise UsageError("--note goes with a label, such as +returns")
         found = [(_entry(app, id_), annotations.history(app.store, id_)) for id_ in given.ids]

@@ -15,7 +15,7 @@ from monitor.digest.names import country
 from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Figure
 from monitor.domain.labels import Decision
-from monitor.domain.story import StoryView, nested
+from monitor.domain.story import StoryView, nested, told_at
 from monitor.domain.telling import ToldFigure
 from monitor.extract.ledger import Count
 from monitor.extract.tracker import Step
@@ -80,7 +80,7 @@ def show(told: Told, app: App, now: datetime) -> None:
     _show_all("figures", _count_lines(told.figures))
     out.print("\nentries", style="bold")
     lead, *others = story.entries
-    for stored, copies in nested([lead, *sorted(others, key=_when)]):
+    for stored, copies in nested([lead, *sorted(others, key=told_at)]):
         _show_entry(stored, told, app)
         for copy in copies:
             _show_entry(copy, told, app, copy=True)
@@ -132,24 +132,17 @@ def _against(count: Count) -> Iterator[str]:
 
 
 def _figure(figure: Figure) -> str:
-    said = f"by {figure.by}" if figure.by else ""
-    as_of = f"as of {figure.as_of}" if figure.as_of else ""
     counted = " ".join(filter(None, (fact_words.count(figure), fact_words.way(figure))))
-    return ", ".join(filter(None, (counted, said, as_of)))
+    return ", ".join(filter(None, (counted, fact_words.said(figure))))
 
 
 def _show_entry(stored: StoredEntry, told: Told, app: App, *, copy: bool = False) -> None:
     entry, step = stored.entry, _STEP if copy else 0
     margin, mark = " " * step, "copy: " if copy else ""
-    line = f"{margin}{local(_when(stored), app)}  {mark}{stored.source}: {entry.title}  [{stored.id}]"
+    line = f"{margin}{local(told_at(stored), app)}  {mark}{stored.source}: {entry.title}  [{stored.id}]"
     tell(line, indent=step + len("2026-11-22 07:30  "))
     if entry.url:
         out.print(f"{margin}    {entry.url}", style="dim")  # whole, so that it can be clicked
     if stored.id in told.moved:
         who, at = told.moved[stored.id]
         tell(f"{margin}    put here by {who}, {local(at, app)}", indent=step + _STEP)
-
-
-def _when(stored: StoredEntry) -> datetime:
-    """When it was told: its own date, which cannot be later than when we saw it."""
-    return min(stored.entry.published or stored.first_seen, stored.first_seen)

@@ -113,7 +113,7 @@ def _write_config(config: Path, server: FeedServer, labels: Mapping[str, Label] 
     (config / "channels.toml").write_text('[channels.files]\nurls = ["folder://digests"]\n', encoding="utf-8")
     (config / "subscriptions.toml").write_text(
         f'[subscriptions.{SUBSCRIPTION}]\ntitle = "Returns Monitor, demo digest"\nlabels = {wanted}\n'
-        'channels = ["files"]\nempty_digests = true\n',
+        'channels = ["files"]\nempty_digests = true\nblocks = ["tracker", "ledger"]\n',
         encoding="utf-8",
     )
     sources = "\n".join(

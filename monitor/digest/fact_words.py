@@ -1,6 +1,6 @@
 """Facts in plain English: measures, stages, what is counted, and numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from monitor.digest.names import country
@@ -57,6 +57,12 @@ def step(fact: MeasureFact) -> str:
     return f"{actor(fact.country)}: {measure(fact.measure)}, {stage(fact.stage, negated=fact.negated)}"
 
 
+def otherwise(at: Stage, names: Iterable[str], *, negated: bool) -> str:
+    """Say who says the opposite of a step: "told otherwise: not adopted: The Wire"; "" where nobody does."""
+    said = ", ".join(dict.fromkeys(names))
+    return f"told otherwise: {stage(at, negated=not negated)}: {said}" if said else ""
+
+
 def number(figure: Figure) -> str:
     """Write a number or range: "about 300", "at least 5,600", "up to 52,808", "20 to 30"."""
     if figure.low is None or figure.high is None:
@@ -70,6 +76,23 @@ def count(figure: Figure) -> str:
     """Write a figure with what it counts: "at least 5,600 returnees"."""
     one, many = _COUNTED[figure.of]
     return f"{number(figure)} {one if figure.low == figure.high == 1 else many}"
+
+
+def other_numbers(told: Iterable[tuple[Figure, str]]) -> str:
+    """Say who gives which other numbers: "told otherwise: 14: The Wire; 20: The Paper"; "" where nobody does."""
+    said = "; ".join(dict.fromkeys(f"{number(figure)}: {name}" for figure, name in told))
+    return f"told otherwise: {said}" if said else ""
+
+
+def counter(figure: Figure) -> str:
+    """Say who counted, and as of when: "the ministry, 2026"."""
+    return ", ".join(filter(None, (figure.by, figure.as_of)))
+
+
+def said(figure: Figure) -> str:
+    """Say the same in a sentence: "by the ministry, as of 2026"."""
+    said_by = f"by {figure.by}" if figure.by else ""
+    return ", ".join(filter(None, (said_by, f"as of {figure.as_of}" if figure.as_of else "")))
 
 
 def way(figure: Figure) -> str:

@@ -6,16 +6,22 @@ from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
+from monitor.digest.block_view import ROWS, BlockView
 from monitor.digest.view import DigestView, tally
 from monitor.digest.words import count, cut
 
 # Gmail clips a message at 102 KB (its "view entire message" link); the rest is room for what a mail program adds.
 LIMIT = 100_000
 _PREVIEW = 140
+_KEPT = (ROWS, 10, 5, 2, 0)  # rows of a block, as many as fit
 
 
 def page(view: DigestView) -> str:
-    """Lay a digest out in at most `LIMIT` bytes of UTF-8, cut by whole stories at its end, with their number said."""
+    """Lay a digest out in at most `LIMIT` bytes of UTF-8, cut by whole stories at its end, with their number said.
+
+    Of its blocks there are as many rows as fit into half of that.
+    """
+    view = _with_room(view) if view.blocks else view
     whole = _fill(view)
     if len(whole.encode()) <= LIMIT:
         return whole
@@ -29,6 +35,22 @@ def page(view: DigestView) -> str:
         else:
             too_many = middle
     return best
+
+
+def _with_room(view: DigestView) -> DigestView:
+    """Cut the rows of blocks, until stories have room beside them."""
+    for kept in _KEPT:
+        cut = replace(view, blocks=tuple(_cut_rows(block, kept) for block in view.blocks))
+        if len(_fill(_first(cut, 0)).encode()) <= LIMIT // 2:
+            break
+    return cut
+
+
+def _cut_rows(block: BlockView, kept: int) -> BlockView:
+    left = len(block.rows[kept:]) + len(block.reference[kept:])
+    said = f"{count(left, 'row')} of this did not fit on this page; see the plain-text part." if left else ""
+    more = " ".join(part for part in (block.more, said) if part)
+    return replace(block, rows=block.rows[:kept], reference=block.reference[:kept], more=more)
 
 
 def _first(view: DigestView, kept: int) -> DigestView:

@@ -1,5 +1,6 @@
 """Codes to words: languages, countries, and the classifier's concepts, in English."""
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -55,6 +56,11 @@ def language(code: str) -> str:
 def country(code: str) -> str:
     """Name a country by its ISO 3166 code; a code that is not known is shown as it is."""
     return _COUNTRIES.get(code) or _zone_table().get(code, code)
+
+
+def flag(code: str) -> str:
+    """The flag of a country, by the letters that Unicode has for it; mail programs without flags show the code."""
+    return "".join(chr(0x1F1E6 + ord(letter) - ord("A")) for letter in code) if re.fullmatch("[A-Z]{2}", code) else ""
 
 
 def countries() -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -48,6 +48,12 @@ class SubscriptionOptions(BaseModel):
         40, description="stories in one digest; what is cut comes first in the next one"
     )
     empty_digests: bool = Field(False, description="send one line when there is nothing new")
+    update_sources: Annotated[int, Field(ge=0)] = Field(
+        3, description="a story comes again when so many more sources tell it; 0: only for new facts"
+    )
+    blocks: list[Literal["tracker", "ledger"]] = Field(
+        default_factory=list, description="below the stories: the window's policy tracker, its figures ledger"
+    )
 
     _schedule = field_validator("schedule")(check_schedule)
 
@@ -55,6 +61,13 @@ class SubscriptionOptions(BaseModel):
     @classmethod
     def _zone(cls, name: str | None) -> str | None:
         return None if name is None else check_zone(name)
+
+    @field_validator("blocks")
+    @classmethod
+    def _blocks(cls, names: list[str]) -> list[str]:
+        if len(set(names)) < len(names):
+            raise ValueError("a block is named twice")
+        return names
 
     @field_validator("countries")
     @classmethod

@@ -2,25 +2,62 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import MappingProxyType
 
-from monitor.domain.digest import Judgement, Section, Story, Subscription, Verdict
+from monitor.digest.news import Update, kept, whats_new
+from monitor.domain.digest import Heard, Judgement, Section, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry, Term
 from monitor.domain.feed import Source
 from monitor.domain.labels import Decision, cuts_for, decide
+from monitor.domain.story import lead_order
+
+SourceOf = Callable[[str], Source | None]
+"""Gives the source that owns a feed, None where the config has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The chosen stories by section, the ledger's new lines, and what was counted on the way.
 
-    ``over_line`` counts entries, ``beyond_cap`` stories that come first in the next digest.
+    ``named`` are entries that were noted before and whose sources a story names now. ``over_line`` counts entries,
+    ``beyond_cap`` stories that come first in the next digest. ``over`` are the entries that were over the line, new or
+    with new words.
     """
 
     sections: tuple[Section, ...]
     judgements: tuple[Judgement, ...]
     over_line: int
     beyond_cap: int
+    named: tuple[int, ...] = ()
+    over: tuple[StoredEntry, ...] = ()
+
+
+@dataclass(slots=True)
+class _Bench:
+    """What is judged: entries by story, with what decides about them, and what was heard of them before."""
+
+    subscription: Subscription
+    told: Mapping[int, Sequence[Heard]]
+    sources: Mapping[str, Source | None]
+    decisions: Mapping[int, tuple[Decision, ...]]
+    heard: Mapping[int, Heard]
+    stories: dict[int, list[StoredEntry]] = field(default_factory=lambda: defaultdict(list))
+
+    def judge(self, stored: StoredEntry, verdict: Verdict) -> Judgement:
+        """What is cut was not told: of it only that counts as known which was before."""
+        before = self.heard.get(stored.id)
+        known = before.facts if before else None
+        told = known if verdict is Verdict.CUT else kept(stored.facts, known)
+        return Judgement(stored.id, stored.story_id, verdict, self._decision(stored), told)
+
+    def _decision(self, stored: StoredEntry) -> Decision:
+        """The best decision; a line that was raised meanwhile has overtaken an entry that waited for its place."""
+        if self.decisions[stored.id]:
+            return self.decisions[stored.id][0]
+        label, score = max(stored.scores.items(), key=lambda item: item[1].probability)
+        return Decision(label, score.probability, 1.0)
 
 
 def wants(subscription: Subscription, stored: StoredEntry, source_key: str) -> bool:
@@ -37,42 +74,46 @@ def select(
     *,
     new: Sequence[StoredEntry],
     rolled_over: Sequence[StoredEntry],
-    told: Collection[int],
+    told: Mapping[int, Sequence[Heard]],
     titles: Mapping[str, str],
-    source_of: Callable[[str], Source | None],
+    source_of: SourceOf,
+    spans: Mapping[int, tuple[datetime, datetime]] = MappingProxyType({}),
 ) -> Selection:
     """Judge what is new and what the last cap cut.
 
     An entry is in when it is wanted and a score reaches its label's line. Entries of one story stand together, under
-    the label that they pass by most; a story that was told before is not told again. Stories that rolled over have
-    their places first, then the best margins; what the cap cuts rolls over, and is dropped when it is cut a second
-    time. ``titles`` names the labels, ``source_of`` gives the source that owns a feed, None where the config has none.
+    the label that they pass by most; a story that was told before comes again only with news (`whats_new`). Stories
+    that rolled over have their places first, then the best margins; what the cap cuts rolls over, and is dropped when
+    it is cut a second time. ``told`` is what was heard of stories before, ``spans`` says since when and until when
+    entries joined them, ``titles`` names the labels.
     """
     sources = {stored.feed: source_of(stored.feed) for stored in (*rolled_over, *new)}
     wanted = [stored for stored in new if wants(subscription, stored, _key(sources[stored.feed]))]
     decisions = {s.id: _passed(s, subscription, sources[s.feed]) for s in (*rolled_over, *wanted)}
+    heard = {line.entry_id: line for lines in told.values() for line in lines}
+    bench = _Bench(subscription, told, sources, decisions, heard)
     over = [stored for stored in wanted if decisions[stored.id]]
     carried = [stored for stored in rolled_over if decisions[stored.id]]
-    judgements = [_judge(stored, Verdict.TOLD, decisions) for stored in over if stored.story_id in told]
-    judgements += [_dropped(stored) for stored in rolled_over if not decisions[stored.id] and stored.scores]
+    for stored in (*carried, *over):
+        bench.stories[stored.story_id].append(stored)
+    judgements = [bench.judge(s, Verdict.DROPPED) for s in rolled_over if not decisions[s.id] and s.scores]
 
-    stories: dict[int, list[StoredEntry]] = defaultdict(list)
-    for stored in (*carried, *(entry for entry in over if entry.story_id not in told)):
-        stories[stored.story_id].append(stored)
-    again = {stored.story_id for stored in carried}
-    made = [_story(id_, entries, decisions, rolled_over=id_ in again) for id_, entries in stories.items()]
-    made.sort(key=lambda story: (not story.rolled_over, -story.decisions[0].margin, story.id))
+    made, named, nothing_new = _stories(bench, again={stored.story_id for stored in carried})
+    made = [replace(story, span=spans.get(story.id)) for story in made]
+    waited = {stored.id for stored in rolled_over}
+    judgements += [bench.judge(s, Verdict.TOLD) for s in nothing_new if s.id in waited or s.id not in heard]
     shown, cut = made[: subscription.max_stories], made[subscription.max_stories :]
-
-    judgements += [_judge(entry, Verdict.SHOWN, decisions) for story in shown for entry in (story.lead, *story.others)]
+    judgements += [bench.judge(entry, Verdict.SHOWN) for story in shown for entry in (story.lead, *story.others)]
     for story in cut:
         verdict = Verdict.DROPPED if story.rolled_over else Verdict.CUT
-        judgements += [_judge(entry, verdict, decisions) for entry in (story.lead, *story.others)]
+        judgements += [bench.judge(entry, verdict) for entry in (story.lead, *story.others)]
     return Selection(
         sections=_sections(subscription, shown, titles),
         judgements=tuple(judgements),
-        over_line=len(over),
+        over_line=sum(stored.id not in heard for stored in over),
         beyond_cap=sum(not story.rolled_over for story in cut),
+        named=tuple(id_ for story in shown for id_ in named.get(story.id, ())),
+        over=tuple(over),
     )
 
 
@@ -86,32 +127,40 @@ def _passed(stored: StoredEntry, subscription: Subscription, source: Source | No
     return tuple(d for d in decide(stored.scores, cuts, human=stored.human) if d.passes)
 
 
-def _judge(stored: StoredEntry, verdict: Verdict, decisions: Mapping[int, tuple[Decision, ...]]) -> Judgement:
-    return Judgement(stored.id, stored.story_id, verdict, decisions[stored.id][0])
-
-
-def _dropped(stored: StoredEntry) -> Judgement:
-    """A line that was raised meanwhile has overtaken an entry that waited for its place."""
-    label, score = max(stored.scores.items(), key=lambda item: item[1].probability)
-    return Judgement(stored.id, stored.story_id, Verdict.DROPPED, Decision(label, score.probability, 1.0))
+def _stories(
+    bench: _Bench, *, again: Collection[int]
+) -> tuple[list[Story], dict[int, tuple[int, ...]], list[StoredEntry]]:
+    """Make stories in their order, say which entries each names that came before, and which entries brought nothing."""
+    made, named, nothing_new = [], dict[int, tuple[int, ...]](), list[StoredEntry]()
+    for id_, entries in bench.stories.items():
+        lines = bench.told.get(id_, ())
+        update = whats_new(bench.subscription, lines, entries) if lines else None
+        if lines and update is None:
+            nothing_new += entries
+            continue
+        made.append(_story(id_, entries, bench, update, rolled_over=id_ in again))
+        named[id_] = update.named if update else ()
+    made.sort(key=lambda story: (not story.rolled_over, -story.decisions[0].margin, story.id))
+    return made, named, nothing_new
 
 
 def _story(
-    id_: int, entries: Sequence[StoredEntry], decisions: Mapping[int, tuple[Decision, ...]], *, rolled_over: bool
+    id_: int, entries: Sequence[StoredEntry], bench: _Bench, update: Update | None, *, rolled_over: bool
 ) -> Story:
-    """Make a story of entries: each label's best decision, the earliest as lead, and the words that decided."""
+    """Make a story of entries: each label's best decision, the lead, and the words that decided."""
     best: dict[str, Decision] = {}
     for stored in entries:
-        for decision in decisions[stored.id]:
+        for decision in bench.decisions[stored.id]:
             if decision.label not in best or decision.margin > best[decision.label].margin:
                 best[decision.label] = decision
     ordered = tuple(sorted(best.values(), key=lambda decision: (-decision.margin, decision.label)))
-    lead, *others = sorted(entries, key=_age)
-    return Story(id_, lead, tuple(others), ordered, _terms(lead, others, ordered[0].label), rolled_over)
-
-
-def _age(stored: StoredEntry) -> tuple[object, ...]:
-    return (stored.entry.published or stored.first_seen, stored.id)
+    ranked = sorted(entries, key=lambda stored: lead_order(stored, bench.sources[stored.feed]))
+    lead = update.lead if update else ranked[0]
+    others = tuple(stored for stored in ranked if stored.id != lead.id)
+    # What was dropped was never told: when it comes at last, it is no update of anything.
+    before = any(line.verdict is not Verdict.DROPPED for line in bench.told.get(id_, ()))
+    news = update.news if update and before else None
+    return Story(id_, lead, others, ordered, _terms(lead, others, ordered[0].label), rolled_over, news)
 
 
 def _terms(lead: StoredEntry, others: Sequence[StoredEntry], label: str) -> tuple[Term, ...]:

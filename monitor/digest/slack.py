@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from monitor.digest.block_view import BlockView, RowView
 from monitor.digest.coverage import Row
-from monitor.digest.view import DigestView, SectionView, StoryView
+from monitor.digest.view import DigestView, Names, SectionView, StoryView
 from monitor.digest.words import cut
 
 Block = Mapping[str, Any]
@@ -65,8 +66,11 @@ def _groups(view: DigestView) -> Iterable[tuple[Block, ...]]:
     for section in view.sections:
         yield from _section(section)
     said = "\n".join(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
-    footer: list[Block] = [_mrkdwn("section", escape(said))] if said else []
-    yield (*footer, {"type": "divider"}, _context("\n".join(_row(row) for row in view.coverage)))
+    if said:
+        yield (_mrkdwn("section", escape(said)),)
+    for block in view.blocks:
+        yield from _block(block)
+    yield ({"type": "divider"}, _context("\n".join(_row(row) for row in view.coverage)))
 
 
 def _section(section: SectionView) -> Iterable[tuple[Block, ...]]:
@@ -77,25 +81,66 @@ def _section(section: SectionView) -> Iterable[tuple[Block, ...]]:
         yield ({"type": "divider"}, heading, *blocks) if number == 0 else blocks
 
 
-def _headline(story: StoryView) -> str:
-    title = escape(story.title)
-    url = escape(story.url or "").replace("|", "%7C")
+def _block(block: BlockView) -> Iterable[tuple[Block, ...]]:
+    """Rows by the handful, since a message has room for so many blocks; the heading stands with the first of them."""
+    heading = _mrkdwn("section", f"*{escape(block.title)}* · {block.count:,}")
+    rows = [*(_block_row(row) for row in block.rows), *map(escape, filter(None, (block.empty, block.more)))]
+    if block.reference:
+        rows += ["_Reference counts_", *(_block_row(row) for row in block.reference)]
+        rows += [escape(block.more_reference)] if block.more_reference else []
+    for number, text in enumerate(_handfuls(rows)):
+        yield ({"type": "divider"}, heading, _context(text)) if number == 0 else (_context(text),)
+
+
+def _handfuls(rows: Sequence[str]) -> Iterable[str]:
+    held: list[str] = []
+    for row in rows:
+        if held and units("\n".join((*held, row))) > TEXT:
+            yield "\n".join(held)
+            held = []
+        held.append(row)
+    if held:
+        yield "\n".join(held)
+
+
+def _block_row(row: RowView) -> str:
+    told = " – ".join(part for part in (_linked(row.title, row.url), escape(row.who)) if part)
+    facts = [" · ".join(filter(None, (f"*{escape(str(fact))}*", escape(fact.against)))) for fact in row.facts]
+    return _within(" · ".join((row.day, *facts, told)), f"{row.day} · {_linked(row.title, row.url)}")
+
+
+def _linked(words: str, link: str | None) -> str:
+    title, url = escape(words), escape(link or "").replace("|", "%7C")
     # A link that is all ampersands grows fivefold; the other forms still have it.
-    linked = f"<{url}|{title}>" if url and units(url) <= _LINK else title
+    return f"<{url}|{title}>" if url and units(url) <= _LINK else title
+
+
+def _headline(story: StoryView) -> str:
+    linked = _linked(story.title, story.url)
     mark = "_Rolled over from the last digest_" if story.rolled_over else ""
-    text = "\n".join(part for part in (f"*{linked}*", mark, escape(story.excerpt)) if part)
-    return text if units(text) <= TEXT else f"*{linked}*"
+    parts = (_update(story), f"*{linked}*", mark, escape(story.excerpt))
+    return _within("\n".join(part for part in parts if part), f"*{linked}*")
+
+
+def _update(story: StoryView) -> str:
+    if story.update is None:
+        return ""
+    new = [_join([escape(fact) for fact in story.update.facts], _ROW, " · ")] if story.update.facts else []
+    new += [_names(story.update.sources)] if story.update.sources else []
+    return f"*Update*, {escape(story.update.since)}: {' · '.join(new)}"
+
+
+def _names(sources: Names) -> str:
+    shown = [escape(name) for name in sources.shown]
+    return sources.head + _join(shown, _ROW, ", ", sources.count - len(shown))
 
 
 def _about(story: StoryView) -> str:
-    further = f" +{story.further_count}" if story.further else ""
-    where = " · ".join((story.source + further, *story.facts))
-    lines = [escape(where)]
+    lines = [escape(story.about)]
+    if story.further:
+        lines.append(_names(story.further))
     if story.told:
         lines.append(_join([escape(told) for told in story.told], _ROW, " · "))
-    if story.further:
-        unnamed = story.further_count - len(story.further)
-        lines.append("Also: " + _join([escape(name) for name in story.further], _ROW, ", ", unnamed))
     lines.append(_join([escape(str(mark)) for mark in story.marks], _ROW, " · "))
     if story.reasons:
         lines.append("Why: " + _join([escape(str(reason)) for reason in story.reasons], _ROW, ", "))

@@ -3,11 +3,13 @@
 import textwrap
 from collections.abc import Iterable
 
+from monitor.digest.block_view import BlockView, RowView
 from monitor.digest.view import DigestView, SectionView, StoryView
 
 WIDTH = 78
 _INDENT = "  "
 _ROW = 10
+_DAY = 13
 
 
 def plain(view: DigestView) -> str:
@@ -16,6 +18,7 @@ def plain(view: DigestView) -> str:
     parts = ["\n".join([*head, *_wrap(view.late), "=" * WIDTH])]
     parts.extend(part for section in view.sections for part in _section(section))
     parts.extend(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
+    parts.extend("\n".join(_block(block)) for block in view.blocks)
     parts.append("\n".join(_footer(view)))
     return "\n\n".join(parts) + "\n"
 
@@ -27,10 +30,15 @@ def _section(section: SectionView) -> Iterable[str]:
 
 
 def _story(story: StoryView) -> list[str]:
-    lines = _wrap(story.title)
+    lines = []
+    if story.update:
+        lines += _wrap(f"UPDATE, {story.update.since}: {' · '.join(story.update.lines)}")
+    lines += _wrap(story.title)
     if story.url:
         lines.append(_INDENT + story.url)
-    lines += _wrap(" · ".join((_sources(story), *story.facts)), _INDENT)
+    lines += _wrap(story.about, _INDENT)
+    if story.further:
+        lines += _wrap(str(story.further), _INDENT)
     if story.told:
         lines += _wrap(" · ".join(story.told), _INDENT)
     if story.rolled_over:
@@ -42,12 +50,29 @@ def _story(story: StoryView) -> list[str]:
     return lines
 
 
-def _sources(story: StoryView) -> str:
-    if not story.further:
-        return story.source
-    unnamed = story.further_count - len(story.further)
-    named = ", ".join(story.further) + (f" and {unnamed} more" if unnamed else "")
-    return f"{story.source} +{story.further_count}: {named}"
+def _block(block: BlockView) -> Iterable[str]:
+    yield f"{block.title.upper()} ({block.count:,})"
+    yield "-" * WIDTH
+    yield from _wrap(block.empty)
+    for row in block.rows:
+        yield from _row(row)
+    yield from _wrap(block.more)
+    if block.reference:
+        yield ""
+        yield "Reference counts"
+    for row in block.reference:
+        yield from _row(row)
+    yield from _wrap(block.more_reference)
+
+
+def _row(row: RowView) -> Iterable[str]:
+    inner = " " * _DAY
+    for number, fact in enumerate(row.facts):
+        yield from _wrap(str(fact), inner if number else f"{row.day:<{_DAY}}", inner)
+        yield from _wrap(fact.against, inner + _INDENT)
+    yield from _wrap(" – ".join(part for part in (row.title, row.who) if part), inner)
+    if row.url:
+        yield inner + row.url
 
 
 def _footer(view: DigestView) -> Iterable[str]:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from monitor.domain.block import Block, Ledger, Tracker
 from monitor.domain.entry import StoredEntry, Term
+from monitor.domain.facts import Facts, Figure, MeasureFact
 from monitor.domain.labels import Decision, Lines
 
 
@@ -15,7 +17,8 @@ class Subscription:
     """Who wants what, when, and where.
 
     ``lines`` holds the lines of every label it wants. Empty ``countries``, ``languages`` and ``sources`` mean all.
-    ``schedule`` is ``daily HH:MM`` or a cron expression of five fields (Monday is 1), read in ``zone``.
+    ``schedule`` is ``daily HH:MM`` or a cron expression of five fields (Monday is 1), read in ``zone``. A story that
+    was told comes again when ``update_sources`` more sources tell it; 0: never for that.
     """
 
     name: str
@@ -29,30 +32,80 @@ class Subscription:
     sources: frozenset[str] = frozenset()
     max_stories: int = 40
     empty_digests: bool = False
+    update_sources: int = 3
+    blocks: tuple[Block, ...] = ()
+
+    def concerns(self, fact: MeasureFact | Figure) -> bool:
+        """Say whether a fact is of the countries that are asked for, or of none: then it goes with its entry."""
+        codes = {fact.country} if isinstance(fact, MeasureFact) else {*fact.origin, fact.to}
+        named = {code for code in codes if code}
+        return not self.countries or not named or bool(named & self.countries)
 
 
 class Verdict(StrEnum):
     """How a subscription judged an entry that it wanted; entries below the line leave no row."""
 
     SHOWN = "shown"  # rendered in a digest
-    TOLD = "told"  # its story had been shown before
+    TOLD = "told"  # its story had been told before, and it brought nothing new
     CUT = "cut"  # over the line, beyond the cap: rolls over once
     DROPPED = "dropped"  # cut a second time: never returns
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One line of the ledger."""
+    """One line of the ledger; ``told`` are the facts of the entry that count as known from then on, None for none."""
 
     entry_id: int
     story_id: int
     verdict: Verdict
     decision: Decision
+    told: Facts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a subscription has heard of a story by one entry: a line of its ledger, with the publisher's name."""
+
+    entry_id: int
+    verdict: Verdict
+    source: str
+    facts: Facts
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewMeasure:
+    """A measure at a stage that was not told yet; ``before`` is what was told last of it, None where nothing was."""
+
+    fact: MeasureFact
+    before: MeasureFact | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewFigure:
+    """Another number of the same people than was told before."""
+
+    figure: Figure
+    before: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Why a story comes again: what is new since it was told, at ``told_at`` for the last time."""
+
+    measures: tuple[NewMeasure, ...]
+    figures: tuple[NewFigure, ...]
+    sources: tuple[str, ...]
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The entries that tell the same thing; ``lead`` is the one whose title is shown."""
+    """The entries that tell the same thing; ``lead`` is the one whose title is shown.
+
+    ``news`` is what is new in a story that was told before, None in one that was not. ``span`` is when the first and
+    the last entry of the story was first seen, also those that are not in this digest; None where nobody looked.
+    """
 
     id: int
     lead: StoredEntry
@@ -60,6 +113,8 @@ class Story:
     decisions: tuple[Decision, ...]  # best margin first; the first names the section
     terms: tuple[Term, ...]
     rolled_over: bool = False
+    news: News | None = None
+    span: tuple[datetime, datetime] | None = None
 
     @property
     def label(self) -> str:
@@ -126,6 +181,7 @@ class Digest:
     coverage: Coverage
     beyond_cap: int = 0  # stories over the line that did not fit; they come first next time
     late: timedelta | None = None
+    blocks: tuple[Tracker | Ledger, ...] = ()
 
     @property
     def stories(self) -> int:

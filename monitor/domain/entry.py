@@ -193,7 +193,7 @@ class Revision:
 
     ``scored`` is None where the change is not material: the scores of the version before then go on to count.
     ``fingerprint`` is that of what the feed gave, None where the feed had no part in it. ``news`` says whether it is
-    still young enough for subscriptions that have not shown it to judge it anew. ``why`` is ``feed``, ``article`` or
+    still young enough for subscriptions to judge it anew. ``why`` is ``feed``, ``article`` or
     ``replay``.
     """
 

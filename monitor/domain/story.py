@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.domain.entry import StoredEntry
-from monitor.domain.feed import Tier
+from monitor.domain.feed import Source, Tier
 
-SETTLED_AFTER = timedelta(days=7)
+SETTLED_AFTER = timedelta(days=3)
 """A story to which nothing has come for so long is settled."""
-
-
+_FIRST_HAND = frozenset({"official", "court"})
+"""Kinds of sources that tell of what they did themselves."""
 WINDOW = timedelta(days=14)
 """How long after it was seen an entry may be joined by one that tells of the same."""
 
@@ -50,22 +50,39 @@ class StoryView:
 
     def state(self, now: datetime) -> State:
         """Say whether something may still come."""
-        return State.SETTLED if now - self.last_seen > SETTLED_AFTER else State.DEVELOPING
+        return state(self.last_seen, now)
 
 
-def lead_order(stored: StoredEntry, tier: Tier | None) -> tuple[object, ...]:
+def state(last_seen: datetime, now: datetime) -> State:
+    """Say whether something may still come to a story, by when an entry joined it last."""
+    return State.SETTLED if now - last_seen > SETTLED_AFTER else State.DEVELOPING
+
+
+def told_at(stored: StoredEntry) -> datetime:
+    """When an entry told what it tells: its own date, which cannot be later than when we saw it."""
+    return min(stored.entry.published or stored.first_seen, stored.first_seen)
+
+
+def lead_order(stored: StoredEntry, source: Source | None) -> tuple[object, ...]:
     """Sort the entries of a story so that the one to show comes first.
 
-    No copy before an original; news before analysis, which comments on it; then the fuller text (in steps of 200
-    characters, since a little more tells no more), then the earlier one.
+    No copy before an original; the office or court that acts before news, and news before analysis, which comments on
+    it; then the fuller text (in steps of 200 characters, since a little more tells no more), then the earlier one.
     """
     return (
         stored.copy_of is not None,
-        tier is Tier.ANALYSIS,
+        _rank(source),
         -min(len(stored.entry.text), 1_000) // 200,
-        stored.entry.published or stored.first_seen,
+        told_at(stored),
         stored.id,
     )
+
+
+def _rank(source: Source | None) -> int:
+    """First hand, news, analysis; a source that has left the config counts as news."""
+    if source is not None and source.kind.casefold() in _FIRST_HAND:
+        return 0
+    return 2 if source is not None and source.tier is Tier.ANALYSIS else 1
 
 
 def nested(entries: Sequence[StoredEntry]) -> list[tuple[StoredEntry, tuple[StoredEntry, ...]]]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Figure, MeasureFact
 
 
@@ -28,6 +29,15 @@ class Teller:
     def told_at(self) -> datetime:
         """When it was told: its own date, which cannot be later than when we saw it."""
         return self.first_seen if self.published is None else min(self.published, self.first_seen)
+
+
+def teller(stored: StoredEntry) -> Teller:
+    """Leave out the text of an entry."""
+    entry = stored.entry
+    return Teller(
+        stored.id, stored.story_id, stored.feed, stored.source, entry.title, entry.url, entry.lang, entry.published,
+        stored.first_seen,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,7 +209,9 @@ class SourceOptions(BaseModel):
     model_config = _FROZEN
 
     title: str = Field(description="the publisher's name, as digests show it")
-    kind: str = Field("news", description="news, think tank, official, court, NGO, … : free text for people")
+    kind: str = Field(
+        "news", description="news, think tank, NGO, … : free text for people; official and court lead a story"
+    )
     language: Annotated[str, Field(pattern=r"^([a-z]{2,3})?$")] = Field(
         "", description="ISO 639-1 code, believed where a text is too short to tell"
     )

@@ -11,6 +11,7 @@ from monitor.digest.select import Selection, select
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Coverage, Digest, FeedFault, Message, Silence, Subscription
 from monitor.errors import UsageError
+from monitor.jobs.blocks import blocks
 from monitor.jobs.clock import utc_now
 from monitor.observe import fields, log
 from monitor.store import digests as store_digests
@@ -158,7 +159,9 @@ def _close(
     wanted = digest.stories > 0 or subscription.empty_digests
     recipients = _recipients(app, subscription) if wanted else ()
     message = render(digest) if wanted else None
-    closing = Closing(state, key, found.upto, selection.judgements, digest.stories, message, recipients)
+    closing = Closing(
+        state, key, found.upto, selection.judgements, digest.stories, message, recipients, selection.named
+    )
     done = store_digests.close_window(app.store, closing, now=now)
     log.info(
         fields(
@@ -185,7 +188,8 @@ def _compose(
         rolled_over=found.rolled_over,
         told=found.told,
         titles={name: label.title for name, label in app.settings.labels.items()},
-        source_of=lambda feed: app.settings.feeds[feed].source if feed in app.settings.feeds else None,
+        source_of=app.settings.source_of,
+        spans=found.spans,
     )
     digest = Digest(
         key=key,
@@ -195,6 +199,7 @@ def _compose(
         coverage=coverage(app, since=state.closed_at, until=now, over_line=selection.over_line),
         beyond_cap=selection.beyond_cap,
         late=late,
+        blocks=blocks(app, subscription, selection.over, found.told, since=state.closed_at),
     )
     return digest, selection, found
 

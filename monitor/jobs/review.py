@@ -11,6 +11,7 @@ from monitor.classify.queue import Candidate, Pick, Why, queue, wanted_words, wo
 from monitor.domain.entry import StoredEntry
 from monitor.domain.labels import Cut, cuts_for
 from monitor.jobs.clock import utc_now
+from monitor.jobs.label import annotate
 from monitor.store import annotations, views
 from monitor.store import review as store_review
 from monitor.store.annotations import NewAnnotation
@@ -126,7 +127,7 @@ class Review:
         """
         entry_id = self._picks[self._at].id
         new = [NewAnnotation(entry_id, label, value, self._note) for label, value in values.items()]
-        ids = annotations.add(self._store, new, who=self._who, via=VIA, now=self._now())
+        ids = annotate(self._store, new, who=self._who, via=VIA, now=self._now())
         self._steps.append(_Step(self._at, tuple(ids), values, self._note))
         if all(label in self._answers() for label in self._labels):
             self._move_on()

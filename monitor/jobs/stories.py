@@ -10,7 +10,7 @@ from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Place
 from monitor.domain.labels import Decision, cuts_for, decide
 from monitor.domain.story import StoryView, lead_order
-from monitor.domain.telling import Teller, ToldFigure, ToldMeasure
+from monitor.domain.telling import ToldFigure, ToldMeasure, teller
 from monitor.errors import UsageError
 from monitor.extract.ledger import Count, counts
 from monitor.extract.tracker import Step, steps
@@ -79,7 +79,7 @@ def told(app: App, id_: int) -> Told:
         story_id, entries = found, stories.of_story(app.store, found)
     if not entries:
         raise UsageError(f"no story {id_}, and no entry; `monitor stories list` shows ids")
-    tellers = {stored.id: _teller(stored) for stored in entries}
+    tellers = {stored.id: teller(stored) for stored in entries}
     measures = steps(ToldMeasure(tellers[s.id], fact) for s in entries for fact in s.facts.measures)
     figures = counts(ToldFigure(tellers[s.id], fact) for s in entries for fact in s.facts.figures)
     return Told(
@@ -166,9 +166,7 @@ def _marks(app: App, entries: Sequence[StoredEntry]) -> set[str]:
 
 def _view(app: App, story_id: int, entries: Sequence[StoredEntry]) -> StoryView:
     """Put the lead first, and the others after it by the same rule."""
-    feeds = app.settings.feeds
-    tiers = {stored.feed: feeds[stored.feed].source.tier if stored.feed in feeds else None for stored in entries}
-    return StoryView(story_id, tuple(sorted(entries, key=lambda stored: lead_order(stored, tiers[stored.feed]))))
+    return StoryView(story_id, tuple(sorted(entries, key=lambda s: lead_order(s, app.settings.source_of(s.feed)))))
 
 
 def _passed(app: App, entries: Sequence[StoredEntry]) -> tuple[Decision, ...]:
@@ -191,11 +189,3 @@ def _places(entries: Sequence[StoredEntry]) -> tuple[Place, ...]:
         before = found.get(place.country, Place(place.country))
         found[place.country] = Place(place.country, before.roles | place.roles)
     return tuple(found.values())
-
-
-def _teller(stored: StoredEntry) -> Teller:
-    entry = stored.entry
-    return Teller(
-        stored.id, stored.story_id, stored.feed, stored.source, entry.title, entry.url, entry.lang, entry.published,
-        stored.first_seen,
-    )  # fmt: skip

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
+from monitor.domain.block import Block
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Subscription
 from monitor.domain.labels import Label
@@ -194,6 +195,8 @@ def _subscriptions(options: ConfigModel, tree: Tree, labels: Mapping[str, Label]
             sources=frozenset(given.sources),
             max_stories=given.max_stories,
             empty_digests=given.empty_digests,
+            update_sources=given.update_sources,
+            blocks=tuple(Block(name) for name in given.blocks),
         )
     return found
 

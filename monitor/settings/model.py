@@ -12,7 +12,7 @@ from monitor.deliver.options import ChannelOptions, DeliverOptions
 from monitor.digest.options import DigestOptions, SubscriptionOptions, check_zone
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Subscription
-from monitor.domain.feed import Feed
+from monitor.domain.feed import Feed, Source
 from monitor.domain.labels import Label
 from monitor.fetch.options import FetchOptions, PollOptions, SourceOptions
 from monitor.parse.options import ParseOptions
@@ -88,6 +88,11 @@ class Settings:
     def enabled_feeds(self) -> tuple[Feed, ...]:
         """The feeds that are polled, by name."""
         return tuple(self.feeds[name] for name in sorted(self.feeds) if self.feeds[name].enabled)
+
+    def source_of(self, feed: str) -> Source | None:
+        """The source that owns a feed; None where the feed has left the config."""
+        found = self.feeds.get(feed)
+        return found.source if found else None
 
     def recipients(self) -> Mapping[tuple[str, str], Recipient]:
         """All recipients by channel and id."""

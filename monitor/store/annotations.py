@@ -1,16 +1,18 @@
 """Labels that people gave. A row is never changed but by being withdrawn; the newest that stands counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from monitor.domain.entry import StoredEntry
+from monitor.domain.facts import Facts
 from monitor.errors import UsageError
 from monitor.store.database import Store
 from monitor.store.entries import announce, entry_table, stored_entries
+from monitor.store.facts import add_facts, drop_facts, has_facts
 from monitor.store.said import annotated, annotation_table, newest, stands
 
 _IN = 10_000
@@ -49,11 +51,18 @@ class Labelled:
     labels: Mapping[str, bool]
 
 
-def add(store: Store, new: Sequence[NewAnnotation], *, who: str, via: str, now: datetime) -> list[int]:
+Read = Callable[[str, str, str], Facts]
+"""Takes the facts out of a title, a text and its language."""
+
+
+def add(
+    store: Store, new: Sequence[NewAnnotation], *, who: str, via: str, now: datetime, read: Read | None = None
+) -> list[int]:
     """Write what a person said, all or nothing; returns the ids of the words in their order.
 
     An entry that was given a label, and may be announced, gets a new place in store order, so that each subscription
-    which has not passed it judges it anew. Raises UsageError for entries that are not there.
+    which has not passed it judges it anew. One that has no facts beside countries gets those that ``read`` takes out of
+    it; programs annotate by `monitor.jobs.label`, which brings it. Raises UsageError for entries that are not there.
     """
     if not new:
         return []
@@ -65,8 +74,22 @@ def add(store: Store, new: Sequence[NewAnnotation], *, who: str, via: str, now: 
         may_be_announced = _lock(connection, sorted({n.entry_id for n in new}))
         statement = insert(annotation_table).returning(annotation_table.c.id, sort_by_parameter_order=True)
         ids = list(connection.scalars(statement, rows))
-        announce(connection, sorted({n.entry_id for n in new if n.value} & may_be_announced))
+        given = sorted({n.entry_id for n in new if n.value})
+        if read is not None:
+            _read_facts(connection, given, read)
+        announce(connection, [id_ for id_ in given if id_ in may_be_announced])
     return ids
+
+
+def _read_facts(connection: Connection, ids: Sequence[int], read: Read) -> None:
+    """Give entries without facts theirs, of the words that they have while they are locked."""
+    columns, found = entry_table.c, list[tuple[int, Facts]]()
+    for start in range(0, len(ids), _IN):
+        mine = and_(columns.id.in_(ids[start : start + _IN]), ~has_facts())
+        chosen = select(columns.id, columns.title, columns.text, columns.lang).where(mine)
+        found += [(row.id, read(row.title, row.text, row.lang)) for row in connection.execute(chosen)]
+    drop_facts(connection, [id_ for id_, _ in found])
+    add_facts(connection, found)
 
 
 def _lock(connection: Connection, wanted: Sequence[int]) -> set[int]:

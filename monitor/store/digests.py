@@ -8,17 +8,18 @@ from typing import Any
 from sqlalchemy import Connection, and_, exists, false, func, insert, or_, select, update
 
 from monitor.domain.delivery import DeliveryState, Recipient
-from monitor.domain.digest import Judgement, Message, Verdict
+from monitor.domain.digest import Heard, Judgement, Message, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.store.database import Store
 from monitor.store.entries import ANNOUNCED, entry_table, prediction_table, stored_entries
+from monitor.store.heard import heard, json_of, ledger_table
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
-from monitor.store.tables import CounterRow, DigestRow, LedgerRow, OutboxRow, SubscriptionRow
+from monitor.store.stories import spans
+from monitor.store.tables import CUT, CounterRow, DigestRow, OutboxRow, SubscriptionRow
 
 _subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
-_ledger: Any = LedgerRow.__table__  # type: ignore[attr-defined]
 _outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
 _counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
 
@@ -38,20 +39,25 @@ class SubscriptionState:
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """What a window would hold: new entries that reach a line, those the last cap cut, and stories already told.
+    """What a window would hold: entries that reach a line and are new, or have new words; those the last cap cut; and
+    by story what was heard of it before, and when its first and its last entry was first seen.
 
     ``upto`` is the place in store order that a digest made of this has judged to.
     """
 
     new: tuple[StoredEntry, ...]
     rolled_over: tuple[StoredEntry, ...]
-    told: frozenset[int]
+    told: Mapping[int, Sequence[Heard]]
+    spans: Mapping[int, tuple[datetime, datetime]]
     upto: int
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A window to close: the state it was made from, what was decided, and the message for the recipients, if any."""
+    """A window to close: the state it was made from, what was decided, and the message for the recipients, if any.
+
+    ``named`` are entries that were noted before, and whose sources the message names.
+    """
 
     state: SubscriptionState
     key: str
@@ -60,6 +66,7 @@ class Closing:
     stories: int
     message: Message | None
     recipients: tuple[Recipient, ...]
+    named: tuple[int, ...] = ()
 
 
 def subscription_state(store: Store, name: str, *, now: datetime, begin: timedelta) -> SubscriptionState:
@@ -95,7 +102,8 @@ def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, fl
     with store.read() as connection:
         upto = _last_number(connection)
         over = [
-            and_(prediction_table.c.label == label, prediction_table.c.probability >= line)
+            # Plus nothing, so that SQLite looks scores up by their entry, and not all that are over the line.
+            and_(prediction_table.c.label == label, prediction_table.c.probability + 0.0 >= line)
             for label, line in sorted(thresholds.items())
         ]
         scored = or_(
@@ -103,27 +111,14 @@ def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, fl
             said_yes(sorted(thresholds)),
         )
         seq = entry_table.c.announce_seq
-        mine = _ledger.c.subscription == state.name
-        # An entry whose edit gave it a new place in store order is not judged a second time where it passed the first.
-        judged = exists().where(_ledger.c.entry_id == entry_table.c.id, mine)
-        new = stored_entries(connection, and_(seq > state.judged_to, seq <= upto, scored, ~judged))
-        cut = select(_ledger.c.entry_id).where(mine, _ledger.c.verdict == Verdict.CUT.value)
-        rolled = stored_entries(connection, entry_table.c.id.in_(cut.scalar_subquery()))
-        stories = sorted({entry.story_id for entry in new})
-        told = _told(connection, state.name, stories)
-    return Unjudged(tuple(new), tuple(rolled), told, upto)
-
-
-def _told(connection: Connection, subscription: str, stories: Sequence[int]) -> frozenset[int]:
-    closed = (Verdict.SHOWN.value, Verdict.TOLD.value, Verdict.DROPPED.value)
-    found: set[int] = set()
-    for start in range(0, len(stories), 10_000):
-        part = _ledger.c.story_id.in_(stories[start : start + 10_000])
-        mine = select(_ledger.c.story_id).where(
-            _ledger.c.subscription == subscription, _ledger.c.verdict.in_(closed), part
-        )
-        found |= set(connection.scalars(mine))
-    return frozenset(found)
+        cut = and_(ledger_table.c.subscription == state.name, CUT)
+        waits = exists().where(ledger_table.c.entry_id == entry_table.c.id, cut)
+        new = stored_entries(connection, and_(seq > state.judged_to, seq <= upto, scored, ~waits))
+        chosen = select(ledger_table.c.entry_id).where(cut)
+        rolled = stored_entries(connection, entry_table.c.id.in_(chosen.scalar_subquery()))
+        stories = sorted({entry.story_id for entry in (*new, *rolled)})
+        told, joined = heard(connection, state.name, stories), spans(connection, stories)
+    return Unjudged(tuple(new), tuple(rolled), told, joined, upto)
 
 
 def digest_of_window(store: Store, subscription: str, key: str) -> Message | None:
@@ -168,7 +163,10 @@ def close_window(store: Store, closing: Closing, *, now: datetime) -> bool:
                 connection.rollback()
                 return False
             _add_deliveries(connection, digest_id, closing.recipients, now)
-        _add_judgements(connection, state.name, closing.judgements, digest_id)
+        _add_judgements(connection, state.name, closing.judgements, digest_id, now)
+        mine = and_(ledger_table.c.subscription == state.name, ledger_table.c.entry_id.in_(closing.named))
+        shown = update(ledger_table).where(mine, ledger_table.c.verdict == Verdict.TOLD.value)
+        connection.execute(shown.values(verdict=Verdict.SHOWN.value, at=now))
     return True
 
 
@@ -193,19 +191,22 @@ def _add_deliveries(connection: Connection, digest_id: int, recipients: Sequence
         connection.execute(insert(_outbox), rows)
 
 
-def _add_judgements(connection: Connection, name: str, judgements: Sequence[Judgement], digest_id: int | None) -> None:
+def _add_judgements(
+    connection: Connection, name: str, judgements: Sequence[Judgement], digest_id: int | None, now: datetime
+) -> None:
     rows = [
         {
             "subscription": name, "entry_id": j.entry_id, "story_id": j.story_id, "verdict": j.verdict.value,
             "label": j.decision.label, "probability": j.decision.probability, "threshold": j.decision.threshold,
-            "digest_id": digest_id,
+            "digest_id": digest_id, "at": now, "told": json_of(j.told),
         }
         for j in judgements
     ]  # fmt: skip
     if rows:
-        statement = upsert(connection, _ledger)
+        statement = upsert(connection, ledger_table)
         changes = {
-            name: statement.excluded[name] for name in ("verdict", "label", "probability", "threshold", "digest_id")
+            name: statement.excluded[name]
+            for name in ("verdict", "label", "probability", "threshold", "digest_id", "at", "told")
         }
         judged = statement.on_conflict_do_update(index_elements=["subscription", "entry_id"], set_=changes)
         connection.execute(judged, rows)

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, exists, insert, or_, select
 
 from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Place, Role, Stage
-from monitor.store.tables import FigureRow, MeasureRow, NameRow, PlaceRow
+from monitor.store.tables import EntryRow, FigureRow, MeasureRow, NameRow, PlaceRow
 
+_entry: Any = EntryRow.__table__  # type: ignore[attr-defined]
 _place: Any = PlaceRow.__table__  # type: ignore[attr-defined]
 _measure: Any = MeasureRow.__table__  # type: ignore[attr-defined]
 _figure: Any = FigureRow.__table__  # type: ignore[attr-defined]
@@ -53,6 +54,11 @@ def drop_facts(connection: Connection, ids: Sequence[int]) -> None:
     for table in (_place, _measure, _figure, _name):
         for start in range(0, len(ids), _IN):
             connection.execute(delete(table).where(table.c.entry_id.in_(ids[start : start + _IN])))
+
+
+def has_facts() -> Any:
+    """A condition on the entry table: an entry tells more than countries, which are known of every entry."""
+    return or_(*(exists().where(table.c.entry_id == _entry.c.id) for table in (_measure, _figure, _name)))
 
 
 def facts_of(connection: Connection, ids: Sequence[int]) -> dict[int, Facts]:

@@ -35,7 +35,7 @@ def revise(connection: Connection, revisions: Sequence[Revision], *, now: dateti
 
     A revision of a version that is not the newest any more, or of a pruned entry, is left out: another worker was
     first. One that matters gets scores and places of its own, and a new place in store order where it is still news, so
-    that each subscription which has not shown the entry judges it anew.
+    that each subscription judges the entry anew, beside what it told of it before.
     """
     written = [revision for revision in revisions if _replace(connection, revision, now)]
     scored = [(r, r.scored) for r in written if r.scored is not None]

@@ -97,6 +97,17 @@ def of_stories(store: Store, ids: Sequence[int]) -> dict[int, list[StoredEntry]]
     return found
 
 
+def spans(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[datetime, datetime]]:
+    """Return when the first and the last entry of stories was first seen, by story, those whose texts are gone too."""
+    columns, found = entry_table.c, dict[int, tuple[datetime, datetime]]()
+    story, seen = columns.story_id, columns.first_seen
+    chosen = select(story, func.min(seen).label("first"), func.max(seen).label("last")).group_by(story)
+    for start in range(0, len(ids), _IN):
+        rows = connection.execute(chosen.where(story.in_(ids[start : start + _IN])))
+        found |= {row.story_id: (row.first, row.last) for row in rows}
+    return found
+
+
 def _belongs(ids: Sequence[int]) -> Any:
     columns = entry_table.c
     return or_(columns.story_id.in_(ids), and_(columns.story_id.is_(None), columns.id.in_(ids)))

@@ -201,13 +201,14 @@ class FigureRow(SQLModel, table=True):
     """A count that an entry gives; ``origin`` are country codes, parted by blanks."""
 
     __tablename__: ClassVar[str] = "figure"
+    __table_args__ = (Index("ix_figure_counted_low_high", "counted", "low", "high"),)
 
     entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
     position: int = Field(primary_key=True)
     low: int | None = Field(default=None, sa_column=Column(_BIG))
     high: int | None = Field(default=None, sa_column=Column(_BIG))
     approximate: bool
-    counted: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    counted: str = _text()
     origin: str = _text()
     to: str | None = Field(default=None, sa_column=Column(Text))
     as_of: str = _text()
@@ -348,11 +349,22 @@ class DigestRow(SQLModel, table=True):
     blocks: list[Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
+CUT = text("verdict = 'cut'")
+"""What the last cap cut, in these words: an index of some rows is used only where they are the same."""
+
+
 class LedgerRow(SQLModel, table=True):
-    """What a subscription decided about an entry over its line; an entry below it leaves no row."""
+    """What a subscription decided about an entry over its line, when; an entry below it leaves no row.
+
+    ``told`` are the facts of the entry that count as told (`monitor.store.heard`), NULL where nothing was: a cap cut
+    it. They stay when the entry's own are edited or pruned, and go with the row to the story that people put it in.
+    """
 
     __tablename__: ClassVar[str] = "ledger"
-    __table_args__ = (Index("ix_ledger_subscription_story_id", "subscription", "story_id"),)
+    __table_args__ = (
+        Index("ix_ledger_subscription_story_id", "subscription", "story_id"),
+        Index("ix_ledger_cut", "subscription", sqlite_where=CUT, postgresql_where=CUT),
+    )
 
     subscription: str = Field(sa_column=Column(Text, primary_key=True))
     entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id"), primary_key=True))
@@ -362,6 +374,8 @@ class LedgerRow(SQLModel, table=True):
     probability: float
     threshold: float
     digest_id: int | None = Field(default=None, sa_column=Column(_BIG, ForeignKey("digest.id", ondelete="SET NULL")))
+    at: datetime
+    told: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class OutboxRow(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """Measures and figures with the entries that tell them, for the policy tracker and the figures ledger. Reads only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from monitor.store.tables import FigureRow, MeasureRow
 _measure: Any = MeasureRow.__table__  # type: ignore[attr-defined]
 _figure: Any = FigureRow.__table__  # type: ignore[attr-defined]
 _IN = 10_000
+_NUMBERS = 200  # in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,32 @@ def figures(
     return [(judged[row.entry_id], figure_of(row)) for row in found]
 
 
+def cited(
+    store: Store, numbers: Collection[tuple[Counted, int | None, int | None]], *, before: datetime
+) -> list[tuple[Judged, Figure]]:
+    """Read the counts of these kinds and numbers that entries first seen before a time give by a name, by entry.
+
+    They are found by the index on kind and numbers, and their entries' scores by entry: what it costs goes by how often
+    a number was told, not by how much is stored.
+    """
+    entry, found = entry_table.c, list[Any]()
+    wanted = sorted(numbers, key=str)
+    with store.read() as connection:
+        for start in range(0, len(wanted), _NUMBERS):
+            same = or_(*(_numbered(*key) for key in wanted[start : start + _NUMBERS]))
+            named = and_(_figure.c.by != "", entry.pruned.is_(False), entry.first_seen < before)
+            found += connection.execute(_chosen(_figure).where(same, named)).all()
+        judged = _judged(connection, found)
+    return [(judged[row.entry_id], figure_of(row)) for row in found]
+
+
+def _numbered(of: Counted, low: int | None, high: int | None) -> Any:
+    """A condition on figures; PostgreSQL looks up "IS NOT DISTINCT FROM" in no index."""
+    columns = _figure.c
+    lowest = columns.low.is_(None) if low is None else columns.low == low
+    return and_(columns.counted == of.value, lowest, columns.high.is_(None) if high is None else columns.high == high)
+
+
 def acting(store: Store) -> list[str]:
     """Return the codes of all countries that measures or figures speak of, in order."""
     with store.read() as connection:
@@ -89,19 +116,21 @@ def acting(store: Store) -> list[str]:
 
 
 def _rows(connection: Connection, table: Any, which: Which, conditions: Sequence[Any]) -> Sequence[Any]:
+    return connection.execute(_chosen(table).where(*conditions, *_wanted(which))).all()
+
+
+def _chosen(table: Any) -> Any:
     """The rows of a table of facts, in the order of entries, with the names that an entry needs beside."""
     entry = entry_table.c
-    chosen = (
+    return (
         select(
             table, entry.story_id, entry.feed, entry.title.label("entry_title"), entry.url, entry.lang,
             entry.published, entry.first_seen, feed_table.c.source.label("source_title"),
         )
         .join(entry_table, entry.id == table.c.entry_id)
         .join(feed_table, feed_table.c.name == entry.feed)
-        .where(*conditions, *_wanted(which))
         .order_by(table.c.entry_id, table.c.position)
     )  # fmt: skip
-    return connection.execute(chosen).all()
 
 
 def _wanted(which: Which) -> list[Any]:

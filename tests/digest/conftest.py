@@ -1,14 +1,30 @@
 """Builders for digests, and the sample that the golden files show: seven languages, every mark a story can have."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.domain.digest import Coverage, Digest, FeedFault, Section, Silence, Story, Subscription
+from monitor.domain.block import Block, CountRow, Ledger, ReferenceRow, StepRow, Tracker
+from monitor.domain.digest import (
+    Coverage,
+    Digest,
+    FeedFault,
+    NewFigure,
+    NewMeasure,
+    News,
+    Section,
+    Silence,
+    Story,
+    Subscription,
+)
 from monitor.domain.entry import Entry, Origin, Score, StoredEntry, Term
+from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Stage
 from monitor.domain.labels import Cut, Decision, Lines
+from monitor.domain.telling import Teller, teller
 
 CLOSE = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 
@@ -244,6 +260,110 @@ def sample() -> Digest:
         beyond_cap=3,
         late=timedelta(hours=3, minutes=10),
     )
+
+
+def build_teller(number: int, source: str, title: str, **fields: object) -> Teller:
+    """Make the teller of a fact."""
+    return teller(build_entry(number, source=source, title=title, **fields))
+
+
+def _update() -> Story:
+    """A story that was told two days ago, with a reversal, another number and more sources."""
+    story = build_story(
+        8,
+        title="Council of State annuls the decree that took citizenship from four detained in Syria",
+        text="The court found that the government had let more than ten years pass after the facts. The interior "
+        "ministry said that it would study the reasons before it decides whether to begin anew.",
+        source="The Harbour Courier",
+        countries=("FR", "SY"),
+        scores={"policy": 0.958},
+        others=("Lantern Institute", "Le Quotidien du Port", "Nordkyst Radio"),
+        terms=(("annuls", "law"), ("citizenship", "citizenship"), ("detained in Syria", "conflict")),
+    )
+    down = MeasureFact(Measure.CITIZENSHIP, "FR", Stage.STRUCK_DOWN)
+    news = News(
+        (NewMeasure(down, replace(down, stage=Stage.APPLIED)),),
+        (NewFigure(_children(22), _children(16)),),
+        ("Lantern Institute", "Nordkyst Radio", "De Scheldepost"),
+        CLOSE - timedelta(days=2),
+    )
+    lead = replace(story.lead, facts=Facts(measures=(down,), figures=(_children(22),)))
+    return replace(story, lead=lead, news=news, span=(CLOSE - timedelta(days=3), CLOSE - timedelta(hours=1)))
+
+
+def _children(number: int, **fields: object) -> Figure:
+    return replace(Figure(number, number, False, Counted.CHILDREN), **fields)  # type: ignore[arg-type]
+
+
+def _tracker() -> Tracker:
+    down = MeasureFact(Measure.CITIZENSHIP, "FR", Stage.STRUCK_DOWN)
+    first = build_teller(8, "The Harbour Courier", "Council of State annuls the decree that took citizenship from four")
+    camps = build_teller(1, "مرصد الضفة", "العراق يعيد 168 أسرة من مخيم الهول", lang="ar")
+    body = build_teller(9, "Lantern Institute", "Committee weighs names for the sanctions list", url=None)
+    return Tracker(
+        (
+            StepRow(down, CLOSE - timedelta(hours=3), first, ("The Harbour Courier", "Nordkyst Radio")),
+            StepRow(
+                MeasureFact(Measure.REPATRIATION, "IQ", Stage.APPLIED), CLOSE - timedelta(hours=9), camps,
+                ("مرصد الضفة", "The Wire"), against=("Old Mill Gazette",),
+            ),
+            StepRow(
+                MeasureFact(Measure.LISTING, None, Stage.PROPOSED, negated=True), CLOSE - timedelta(hours=20), body,
+                ("Lantern Institute",),
+            ),
+        )
+    )  # fmt: skip
+
+
+def _ledger() -> Ledger:
+    home = build_teller(1, "The Harbour Courier", "Eleven women and twenty-six children flown home from Roj camp")
+    return Ledger(
+        (
+            CountRow(
+                _children(26, to="FR", origin=("SY",), by="the foreign ministry", as_of="21 November 2026"),
+                CLOSE - timedelta(hours=5), home, ("The Harbour Courier", "Le Quotidien du Port"),
+                against=((_children(24), "Nordkyst Radio"),),
+            ),
+            CountRow(
+                Figure(None, 40, True, Counted.DETAINEES, by="a rights group"), CLOSE - timedelta(hours=6), home,
+                ("A", "B", "C", "D", "E", "F"),
+            ),
+        ),
+        (
+            ReferenceRow(
+                Figure(600, 600, False, Counted.CHILDREN, ("FR",), by="ICSR"), "From Daesh to Diaspora II", "2019-07"
+            ),
+            ReferenceRow(Figure(40_000, None, True, Counted.FIGHTERS, by="Soufan Center"), "Beyond the Caliphate",
+                         "2017-10", "in all"),
+        ),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def long_blocks() -> Callable[..., tuple[Tracker | Ledger, ...]]:
+    """Both blocks with so many rows, each of them with these ``title``, ``source``, ``url`` and ``others``."""
+
+    def build(rows: int, fields: Mapping[str, Any]) -> tuple[Tracker | Ledger, ...]:
+        lead = build_teller(1, fields["source"], fields["title"], url=fields["url"])
+        sources = (lead.source, *fields["others"])
+        step = MeasureFact(Measure.CITIZENSHIP, "FR", Stage.ADOPTED)
+        figure = _children(5, by=fields["title"], as_of=fields["source"])
+        against = tuple((figure, source) for source in sources)
+        reference = ReferenceRow(figure, "A report", "2019", fields["source"])
+        return (
+            Tracker((StepRow(step, CLOSE, lead, sources, sources),) * rows),
+            Ledger((CountRow(figure, CLOSE, lead, sources, against),) * rows, (reference,) * rows),
+        )
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def updated() -> Digest:
+    """A digest with an update, a story that three sources more tell, and both blocks."""
+    subscription = build_subscription(blocks=(Block.TRACKER, Block.LEDGER))
+    sections = (Section("returns", "Returns", _returns()[:1]), Section("policy", "Policy", (_update(), *_policy()[1:])))
+    return build_digest(*sections, subscription=subscription, blocks=(_tracker(), _ledger()))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.digest.render import render
+from monitor.domain.block import Ledger, Tracker
 from monitor.domain.digest import Digest, FeedFault, Section, Silence
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -36,7 +37,7 @@ def visible(page: str) -> str:
     return flat(html.unescape(re.sub(r"<[^>]+>", "", re.sub(r"<br>|</(td|div|h\d)>", " ", body))))
 
 
-@pytest.mark.parametrize("name", ["sample", "empty"])
+@pytest.mark.parametrize("name", ["sample", "empty", "updated"])
 def test_every_form_is_as_its_golden_file(name, request):
     message = render(request.getfixturevalue(name))
     compare(f"{name}.html", message.html)
@@ -120,7 +121,7 @@ def test_every_form_states_what_was_looked_at(sample, form, said):
 @pytest.mark.parametrize("form", ["html", "text", "blocks"])
 @pytest.mark.parametrize(
     "said",
-    ["undated, seen 22 Nov 2026, 06:30", "no link", "Arabic", "Kazakhstan, Syria", "olled over from the last digest"],
+    ["undated, seen 22 Nov 2026, 06:30", "no link", "Arabic", "Kazakhstan", "olled over from the last digest"],
 )
 def test_every_form_marks_what_is_special_about_a_story(sample, form, said):
     content = getattr(render(sample), form)
@@ -206,3 +207,68 @@ def test_a_feed_with_a_gap_is_named_in_every_form(sample: Digest) -> None:
     message = render(gapped)
     for form in (message.html, message.text, str(message.blocks)):
         assert "harbour-courier: entries may have come and gone between two polls" in " ".join(form.split())
+
+
+@pytest.mark.parametrize("form", ["html", "text", "blocks"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "3 stories (1 update)",
+        "pdate, told last 20 Nov 2026:",
+        "new: France: citizenship, struck down, before applied",
+        "now 22 children, before 16",
+        "+3 sources: Lantern Institute, Nordkyst Radio, De Scheldepost",
+        "told again by Le Quotidien du Port",
+        "developing since 19 Nov 2026",
+        "Iraq: repatriation, applied",
+        "international: listing or sanctions, not proposed",
+        "told otherwise: not applied: Old Mill Gazette",
+        "26 children from Syria to France, by the foreign ministry, as of 21 November 2026",
+        "told otherwise: 24: Nordkyst Radio",
+        "A, B, C, D and 2 more",
+        "at least 40,000 fighters in all, by Soufan Center",
+        "From Daesh to Diaspora II",
+    ],
+)
+def test_every_form_says_what_is_new_first_and_ends_with_the_blocks(updated, form, said):
+    content = getattr(render(updated), form)
+    if form == "blocks":
+        shown = flat(re.sub(r"[*_]", "", json.dumps(content, ensure_ascii=False)))
+    else:
+        shown = visible(content) if form == "html" else flat(content).replace("UPDATE", "Update")
+    assert said in shown
+
+
+def test_news_stand_before_the_headline_in_every_form(updated):
+    message = render(updated)
+    page = message.html[message.html.index("<h1") :]
+    for content in (page, message.text, json.dumps(message.blocks)):
+        news, rest = content.split("now 22 children", 1)
+        assert "Council of State annuls" not in news
+        assert "Council of State annuls" in rest
+
+
+@pytest.mark.parametrize("form", ["html", "text", "blocks"])
+def test_a_block_says_how_many_more_rows_there_are_and_how_to_see_them(digest, long_digest, long_blocks, form):
+    rows = long_blocks(50, {"title": "T", "source": "S", "url": None, "others": ()})
+    content = getattr(render(replace(long_digest(1), blocks=rows)), form)
+    shown = flat(json.dumps(content)) if form == "blocks" else visible(content) if form == "html" else flat(content)
+    assert "30 more steps: monitor facts --since 2026-11-21" in shown
+    assert "30 more counts: monitor facts --figures --since 2026-11-21" in shown
+    assert "44 more reference counts: monitor facts --figures --reference" in shown
+
+
+def test_empty_blocks_say_so_below_stories_and_nothing_where_there_are_none(digest, long_digest):
+    blocks = (Tracker(()), Ledger(()))
+    assert "No new step of a state was told." in render(replace(long_digest(1), blocks=blocks)).text
+    assert "TRACKER" not in render(digest(blocks=blocks)).text
+
+
+def test_facts_that_the_same_entry_tells_stand_in_one_row_above_its_title(updated):
+    tracker, ledger = updated.blocks
+    first = tracker.rows[0]
+    second = replace(first, fact=replace(first.fact, country="BE"))
+    text = render(replace(updated, blocks=(replace(tracker, rows=(first, second, *tracker.rows[1:])), ledger))).text
+    block = text[text.index("POLICY TRACKER (4)") : text.index("FIGURES LEDGER")]
+    assert block.count(first.lead.title.split()[0]) == 1
+    assert block.index("France: citizenship") < block.index("Belgium: citizenship") < block.index(first.lead.url)

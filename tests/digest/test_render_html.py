@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -140,6 +141,22 @@ def test_the_page_stays_within_bounds_whatever_the_texts(long_digest):
     wild = "&\"'<" * 3000
     digest = long_digest(60, title=wild, text=wild, source=wild, others=(wild,) * 12, url=URLS[3], terms=((wild, ""),))
     assert len(render(digest).html.encode()) <= LIMIT
+
+
+@pytest.mark.parametrize("stories", [0, 400])
+def test_a_page_stays_within_bounds_whatever_its_blocks_hold_and_says_what_they_lack(long_digest, long_blocks, stories):
+    long = {
+        "title": "😀&" * 400,
+        "source": "<名>" * 90,
+        "url": f"https://a.example/{'&' * 900}",
+        "others": ("x" * 90,) * 9,
+    }
+    digest = replace(long_digest(stories, text="x" * 300), blocks=long_blocks(60, long))
+    message = render(digest)
+    assert len(message.html.encode()) <= LIMIT
+    if stories:
+        assert "of this did not fit on this page; see the plain-text part." in message.html
+        assert message.html.count("<h3") > 20
 
 
 def test_the_page_asks_for_nothing_from_the_network(sample):

@@ -48,14 +48,15 @@ stories = st.fixed_dictionaries(
 
 @settings(max_examples=40, deadline=None)
 @given(counts=st.tuples(numbers, numbers), fields=stories)
-def test_any_digest_fits_slack(digest, story, subscription, counts, fields):
+def test_any_digest_fits_slack(digest, story, subscription, long_blocks, counts, fields):
     first, second = counts
     title = fields["title"]
     sections = (
         Section("returns", title, tuple(story(n, **fields) for n in range(first))),
         Section("policy", "Policy", tuple(story(n, scores={"policy": 0.9}) for n in range(second))),
     )
-    made = posts(look(digest(*sections, subscription=subscription(title=title))))
+    blocks = long_blocks(first, fields)
+    made = posts(look(digest(*sections, subscription=subscription(title=title), blocks=blocks)))
     check_limits(made)
     links = re.findall(r"<[^>]*>", json.dumps(made))
     assert all(link.startswith("<https://") for link in links)

@@ -1,7 +1,8 @@
 """Selection over many windows: nothing is lost, nothing is told twice."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.digest.select import Selection, select, wants
-from monitor.domain.digest import Judgement, Story, Subscription, Verdict
+from monitor.domain.digest import Heard, Judgement, Story, Subscription, Verdict
 from monitor.domain.entry import Entry, Origin, Score, StoredEntry, Term
+from monitor.domain.facts import Facts, Measure, MeasureFact, Stage
 from monitor.domain.feed import Source
 from monitor.domain.labels import Cut, Lines
 
@@ -56,13 +58,13 @@ def judge(
     new: Sequence[StoredEntry] = (),
     *,
     rolled_over: Sequence[StoredEntry] = (),
-    told: Sequence[int] = (),
+    told: Mapping[int, Sequence[Heard]] | None = None,
 ) -> Selection:
     return select(
         wanted,
         new=new,
         rolled_over=rolled_over,
-        told=told,
+        told=told or {},
         titles={"returns": "Returns"},
         source_of=lambda _: Source("harbour", "The Harbour Courier"),
     )
@@ -86,10 +88,15 @@ class Ledger:
     def window(self, wanted: Subscription, new: Sequence[StoredEntry]) -> Selection:
         self.entries |= {stored.id: stored for stored in new}
         cut = [self.entries[id_] for id_, row in self.rows.items() if row.verdict is Verdict.CUT]
-        told = {row.story_id for row in self.rows.values() if row.verdict is not Verdict.CUT}
-        made = judge(wanted, new, rolled_over=cut, told=sorted(told))
+        told: dict[int, list[Heard]] = defaultdict(list)
+        for row in self.rows.values():
+            if row.told is not None:
+                source = self.entries[row.entry_id].source
+                told[row.story_id].append(Heard(row.entry_id, row.verdict, source, row.told, NOW))
+        made = judge(wanted, new, rolled_over=cut, told=told)
         assert len({judgement.entry_id for judgement in made.judgements}) == len(made.judgements)
         self.rows |= {judgement.entry_id: judgement for judgement in made.judgements}
+        self.rows |= {id_: replace(self.rows[id_], verdict=Verdict.SHOWN) for id_ in made.named}
         return made
 
 
@@ -204,9 +211,85 @@ def test_the_margin_over_the_line_names_the_section_not_the_higher_score() -> No
 
 
 def test_a_story_that_was_told_is_noted_and_not_shown() -> None:
-    made = judge(subscription(), [entry(1, 7, returns=0.9), entry(2, 8, returns=0.9)], told=[7])
+    made = judge(
+        subscription(),
+        [entry(1, 7, returns=0.9), entry(2, 8, returns=0.9)],
+        told={7: [Heard(5, Verdict.SHOWN, "The Harbour Courier", Facts(), NOW)]},
+    )
     assert verdicts(made) == {1: Verdict.TOLD, 2: Verdict.SHOWN}
     assert made.over_line == 2
+
+
+def telling(stored: StoredEntry, *stages: Stage, source: str = "The Harbour Courier") -> StoredEntry:
+    """The entry with a measure of France at stages."""
+    measures = tuple(MeasureFact(Measure.CITIZENSHIP, "FR", stage) for stage in stages)
+    return replace(stored, facts=Facts(measures=measures), source=source)
+
+
+def test_a_story_that_was_told_comes_again_with_news_and_all_of_the_window_tells_it() -> None:
+    ledger = Ledger()
+    ledger.window(subscription(), [telling(entry(1, 7, returns=0.9), Stage.ADOPTED)])
+    new = [telling(entry(2, 7, returns=0.8), Stage.STRUCK_DOWN), telling(entry(3, 7, returns=0.9), source="The Wire")]
+    made = ledger.window(subscription(), new)
+    (story,) = stories(made)
+    assert (story.lead.id, [other.id for other in story.others]) == (2, [3])
+    assert story.news is not None
+    assert (story.news.measures[0].fact.stage, story.news.sources) == (Stage.STRUCK_DOWN, ("The Wire",))
+    assert verdicts(made) == {2: Verdict.SHOWN, 3: Verdict.SHOWN}
+    again = ledger.window(subscription(), [telling(entry(4, 7, returns=0.9), Stage.STRUCK_DOWN)])
+    assert (stories(again), verdicts(again)) == ([], {4: Verdict.TOLD})
+
+
+def test_sources_that_were_noted_are_named_once_there_are_enough() -> None:
+    ledger, asked = Ledger(), subscription(update_sources=2)
+    ledger.window(asked, [entry(1, 7, returns=0.9)])
+    assert stories(ledger.window(asked, [telling(entry(2, 7, returns=0.9), source="A")])) == []
+    made = ledger.window(asked, [telling(entry(3, 7, returns=0.9), source="B")])
+    assert [story.news and story.news.sources for story in stories(made)] == [("A", "B")]
+    assert (made.named, verdicts(made)) == ((2,), {3: Verdict.SHOWN})
+
+
+def test_an_edit_that_brings_news_is_told_and_one_that_brings_none_leaves_no_trace() -> None:
+    ledger = Ledger()
+    first = ledger.window(subscription(), [telling(entry(1, 7, returns=0.9), Stage.ADOPTED)])
+    assert first.over_line == 1
+    same = ledger.window(subscription(), [telling(entry(1, 7, returns=0.95), Stage.ADOPTED)])
+    assert (stories(same), same.judgements, same.over_line) == ([], (), 0)
+    made = ledger.window(subscription(), [telling(entry(1, 7, returns=0.9), Stage.WITHDRAWN)])
+    assert [story.news is not None for story in stories(made)] == [True]
+    back = ledger.window(subscription(), [telling(entry(1, 7, returns=0.9), Stage.ADOPTED)])
+    assert stories(back) == []
+
+
+def test_an_edit_whose_news_the_cap_cuts_comes_as_an_update_still() -> None:
+    ledger, asked = Ledger(), subscription(max_stories=1)
+    ledger.window(asked, [telling(entry(1, 7, returns=0.6), Stage.ADOPTED)])
+    cut = ledger.window(asked, [telling(entry(1, 7, returns=0.6), Stage.WITHDRAWN), entry(9, 8, returns=0.9)])
+    assert verdicts(cut) == {1: Verdict.CUT, 9: Verdict.SHOWN}
+    (story,) = stories(ledger.window(asked, []))
+    assert (story.id, story.rolled_over, story.news is not None) == (7, True, True)
+
+
+def test_what_waited_for_its_place_is_not_told_where_its_story_was_told_meanwhile() -> None:
+    told = {7: [Heard(5, Verdict.SHOWN, "The Harbour Courier", Facts(), NOW)]}
+    made = judge(subscription(), rolled_over=[entry(1, 7, returns=0.9)], told=told)
+    assert (stories(made), verdicts(made)) == ([], {1: Verdict.TOLD})
+
+
+def test_a_story_that_was_only_dropped_is_no_update_when_it_comes_with_news() -> None:
+    told = {7: [Heard(5, Verdict.DROPPED, "The Harbour Courier", Facts(), NOW)]}
+    assert stories(judge(subscription(), [entry(1, 7, returns=0.9)], told=told)) == []
+    (story,) = stories(judge(subscription(), [telling(entry(1, 7, returns=0.9), Stage.ADOPTED)], told=told))
+    assert story.news is None
+
+
+def test_the_office_that_acts_leads_the_earlier_report() -> None:
+    early, office = entry(1, 7, returns=0.9), replace(entry(2, 7, returns=0.6), feed="office")
+    made = select(
+        subscription(), new=[early, office], rolled_over=[], told={}, titles={},
+        source_of=lambda feed: Source(feed, feed, "official" if feed == "office" else "news"),
+    )  # fmt: skip
+    assert [story.lead.id for story in stories(made)] == [2]
 
 
 def test_an_entry_that_comes_meanwhile_joins_the_story_that_waited_and_has_its_place() -> None:

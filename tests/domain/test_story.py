@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.domain.entry import Entry, Origin, StoredEntry
-from monitor.domain.feed import Tier
+from monitor.domain.feed import Source, Tier
 from monitor.domain.story import SETTLED_AFTER, State, StoryView, lead_order, nested
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -22,7 +22,10 @@ def stored(id_: int, *, text: str = "", published: datetime | None = NOW, **fiel
     return replace(made, **fields)
 
 
-def leads(*entries: tuple[StoredEntry, Tier | None]) -> list[int]:
+NEWS, ANALYSIS = Source("paper", "The Paper"), Source("notes", "Notes", "law", tier=Tier.ANALYSIS)
+
+
+def leads(*entries: tuple[StoredEntry, Source | None]) -> list[int]:
     """The ids in order; whichever way they come, it is the same."""
     found = {tuple(s.id for s, t in sorted(way, key=lambda one: lead_order(*one))) for way in permutations(entries)}
     (order,) = found
@@ -30,13 +33,20 @@ def leads(*entries: tuple[StoredEntry, Tier | None]) -> list[int]:
 
 
 def test_a_copy_never_leads_an_original() -> None:
-    assert leads((stored(1, copy_of=2, text="x" * 900), Tier.NEWS), (stored(2), Tier.ANALYSIS)) == [2, 1]
+    assert leads((stored(1, copy_of=2, text="x" * 900), NEWS), (stored(2), ANALYSIS)) == [2, 1]
 
 
 def test_news_leads_what_comments_on_it() -> None:
     long_ago = NOW - timedelta(days=1)
-    assert leads((stored(1, text="x" * 900, published=long_ago), Tier.ANALYSIS), (stored(2), Tier.NEWS)) == [2, 1]
-    assert leads((stored(1, text="x" * 900), Tier.ANALYSIS), (stored(2), None)) == [2, 1]
+    assert leads((stored(1, text="x" * 900, published=long_ago), ANALYSIS), (stored(2), NEWS)) == [2, 1]
+    assert leads((stored(1, text="x" * 900), ANALYSIS), (stored(2), None)) == [2, 1]
+
+
+@pytest.mark.parametrize("kind", ["official", "court"])
+def test_the_office_or_court_that_acts_leads_what_is_told_of_it(kind: str) -> None:
+    acts = Source("office", "The Office", kind, tier=Tier.ANALYSIS)
+    early = NOW - timedelta(days=1)
+    assert leads((stored(1, text="x" * 900, published=early), NEWS), (stored(2), acts)) == [2, 1]
 
 
 def test_the_fuller_text_leads_but_a_little_more_tells_no_more() -> None:
@@ -74,7 +84,7 @@ def test_a_story_is_seen_from_its_first_entry_to_its_last_and_names_each_source_
 @pytest.mark.parametrize(
     ("ago", "state"), [(SETTLED_AFTER, State.DEVELOPING), (SETTLED_AFTER + timedelta(seconds=1), State.SETTLED)]
 )
-def test_a_story_to_which_nothing_came_for_a_week_is_settled(ago: timedelta, state: State) -> None:
+def test_a_story_to_which_nothing_came_for_three_days_is_settled(ago: timedelta, state: State) -> None:
     assert StoryView(1, (stored(1, first_seen=NOW - ago),)).state(NOW) is state
     assert StoryView(1, (stored(1, first_seen=NOW - ago), stored(2))).state(NOW) is State.DEVELOPING
 

@@ -69,7 +69,9 @@ class Room:
         state = state or self.state(at=at)
         found = digests.unjudged(self.store, state, LINES)
         judged = tuple(
-            Judgement(e.id, e.story_id, verdict, Decision("returns", 0.9, 0.5))
+            Judgement(
+                e.id, e.story_id, verdict, Decision("returns", 0.9, 0.5), None if verdict is Verdict.CUT else e.facts
+            )
             for e in (*found.new, *found.rolled_over)
         )
         closing = Closing(state, key, found.upto, judged, len(judged), message(key), recipients)

@@ -115,7 +115,7 @@ def prune_before(store: Store, moment: datetime) -> int:
     ).entries
 
 
-def test_an_entry_that_a_person_puts_in_is_judged_anew_where_it_was_not_shown(
+def test_an_entry_that_a_person_puts_in_is_judged_anew_beside_what_was_told_of_it(
     store: Store, room: Any, classified: Build, say: Any
 ) -> None:
     room.poll("one", classified("a", returns=0.2), classified("b", returns=0.9))
@@ -124,8 +124,8 @@ def test_an_entry_that_a_person_puts_in_is_judged_anew_where_it_was_not_shown(
     say((1, "returns", True), (2, "policy", True))
     assert seq(store) == [3, 4]
     found = digests.unjudged(store, room.state(), LINES)
-    assert [(one.id, dict(one.human)) for one in found.new] == [(1, {"returns": True})]  # the other one was shown
-    assert digests.unjudged(store, room.state(), {"policy": 0.5}).new == ()
+    assert [(one.id, dict(one.human)) for one in found.new] == [(1, {"returns": True}), (2, {"policy": True})]
+    assert {line.entry_id: line.verdict for lines in found.told.values() for line in lines} == {2: Verdict.SHOWN}
 
 
 def test_a_word_that_is_no_yes_moves_nothing_and_neither_does_taking_one_back(
@@ -271,4 +271,5 @@ def test_a_digest_closed_over_a_refused_entry_keeps_its_verdict(
     room.poll("one", classified("a"))
     assert room.close(verdict=Verdict.DROPPED)
     say((1, "returns", True))
-    assert digests.unjudged(store, room.state(), LINES).new == ()
+    ((line,),) = digests.unjudged(store, room.state(), LINES).told.values()
+    assert (line.entry_id, line.verdict) == (1, Verdict.DROPPED)

@@ -10,11 +10,14 @@ import pytest
 from sqlalchemy import text
 
 from monitor.domain.digest import Verdict
-from monitor.domain.entry import Score
+from monitor.domain.entry import Revision, Score
+from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Stage
 from monitor.store import digests, entries, feeds, outbox
 from monitor.store.database import Store, open_store
 from monitor.store.digests import Closing
 from monitor.store.feeds import Which
+from monitor.store.prune import prune
+from monitor.store.revisions import revise
 
 Build = Callable[..., Any]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -92,7 +95,69 @@ def test_a_story_counts_as_told_once_it_was_shown_or_dropped(
     found = digests.unjudged(room.store, room.state(), {"returns": 0.5})
     assert (len(found.new), bool(found.told)) == (1, told)
     other = digests.subscription_state(room.store, "other", now=now, begin=DAY)
-    assert digests.unjudged(room.store, other, {"returns": 0.5}).told == frozenset()
+    assert digests.unjudged(room.store, other, {"returns": 0.5}).told == {}
+
+
+FACTS = Facts(
+    measures=(MeasureFact(Measure.LISTING, None, Stage.PROPOSED, negated=True),),
+    figures=(Figure(None, 40, True, Counted.CHILDREN, ("FR", "BE"), "SY", "2026", "the Centre"),),
+)
+
+
+def lines_of(room: Any) -> list[tuple[int, str, Verdict, Facts]]:
+    """What ``desk`` has heard of the stories of what it has not judged."""
+    told = digests.unjudged(room.store, room.state(), {"returns": 0.5}).told
+    return [(one.entry_id, one.source, one.verdict, one.facts) for lines in told.values() for one in lines]
+
+
+def test_the_ledger_keeps_what_was_told_when_the_entry_is_emptied(room: Any, classified: Build, now: datetime) -> None:
+    room.poll("one", replace(classified("a", marks=["u:same"]), facts=FACTS), at=now - 9 * DAY)
+    assert room.close(at=now - 9 * DAY)
+    old = now - DAY
+    assert (
+        prune(room.store, entries_before=old, polls_before=old, digests_before=old, documents_before=old).entries == 1
+    )
+    room.poll("two", classified("b", marks=["u:same"]))
+    assert lines_of(room) == [(1, "One", Verdict.SHOWN, FACTS)]
+
+
+def test_an_edited_entry_is_judged_again_beside_what_it_told_before(
+    room: Any, classified: Build, now: datetime
+) -> None:
+    room.poll("one", replace(classified("a"), facts=FACTS))
+    assert room.close()
+    edited = replace(classified("a", title="Another heading"), facts=Facts())
+    with room.store.write() as connection:
+        revise(connection, [Revision(1, 1, edited.entry, edited, "f", True, "feed")], now=now)
+    assert room.titles() == ["Another heading"]
+    assert lines_of(room) == [(1, "One", Verdict.SHOWN, FACTS)]
+
+
+def test_what_a_digest_names_at_last_is_shown(room: Any, classified: Build, now: datetime) -> None:
+    room.poll("one", classified("a", marks=["u:same"]))
+    assert room.close(verdict=Verdict.TOLD)
+    state = room.state()
+    closing = Closing(state, "k2", state.judged_to, (), 1, None, (), named=(1,))
+    assert digests.close_window(room.store, closing, now=now + HOUR)
+    room.poll("two", classified("b", marks=["u:same"]))
+    assert [(id_, verdict) for id_, _, verdict, _ in lines_of(room)] == [(1, Verdict.SHOWN)]
+
+
+def test_a_story_is_told_with_when_its_first_and_last_entry_came(room: Any, classified: Build, now: datetime) -> None:
+    room.poll("one", classified("a", marks=["u:same"], returns=0.1), at=now - 2 * DAY)
+    room.poll("two", classified("b", marks=["u:same"]))
+    found = digests.unjudged(room.store, room.state(begin=3 * DAY), {"returns": 0.5})
+    assert found.spans == {1: (now - 2 * DAY, now)}
+
+
+def test_what_was_heard_is_found_by_an_index_however_much_the_ledger_holds(room: Any) -> None:
+    plan = "EXPLAIN QUERY PLAN " if room.store.dialect == "sqlite" else "EXPLAIN "
+    with room.store.write() as connection:
+        if room.store.dialect != "sqlite":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        query = "SELECT told FROM ledger WHERE subscription = 'desk' AND told IS NOT NULL AND story_id IN (1, 2)"
+        shown = "\n".join(str(tuple(row)) for row in connection.execute(text(plan + query)))
+    assert "ix_ledger_subscription_story_id" in shown
 
 
 def test_an_entry_that_came_while_the_digest_was_made_is_left_for_the_next(

@@ -9,9 +9,11 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, inspect, text
 
+from monitor.domain.facts import Counted, Figure, Measure, MeasureFact, Stage
 from monitor.normalise.text import fingerprint
 from monitor.store import views
 from monitor.store.database import Store, open_store
+from monitor.store.heard import heard
 from monitor.store.known import known
 from monitor.store.migrate import alembic_config
 from monitor.store.migrations import HEAD
@@ -76,6 +78,8 @@ FIFTH: Rows = {
     "story_move": [{"entry_id": 2, "story_id": 1, "at": AT, "who": "ana"}],
 }  # fmt: skip
 
+SIXTH: Rows = {"ledger": [{**FIRST["ledger"][0], "at": AT, "told": {"measures": [], "figures": []}}]}
+
 
 def move(store: Store, where: str) -> None:
     """Bring a database to a revision, older or newer."""
@@ -92,7 +96,7 @@ def fill(store: Store, rows: Rows) -> None:
     with store.write() as connection:
         for table, values in rows.items():
             for row in values:
-                shown = {name: json.dumps(v) if isinstance(v, list) else v for name, v in row.items()}
+                shown = {name: json.dumps(v) if isinstance(v, (list, dict)) else v for name, v in row.items()}
                 names = ", ".join(f'"{name}"' for name in row)
                 marks = ", ".join(f":{name}" for name in row)
                 connection.execute(text(f'INSERT INTO "{table}" ({names}) VALUES ({marks})'), shown)
@@ -154,7 +158,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005"):
+    for revision in ("0002", "0003", "0004", "0005", "0006"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -206,7 +210,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
@@ -234,9 +238,26 @@ def test_going_back_loses_the_facts_and_nothing_else(at: Callable[[str], Store])
     assert dump(store) == before
 
 
+def test_what_was_told_before_is_known_by_what_its_entries_tell(at: Callable[[str], Store]) -> None:
+    store = at("0005")
+    cut = {**FIRST["ledger"][0], "entry_id": 2, "verdict": "cut", "digest_id": None}
+    fill(store, {**FIRST, **FIFTH, "ledger": [*FIRST["ledger"], cut]})
+    before = dump(store)
+    move(store, "0006")
+    with store.read() as connection:
+        ((line,),) = heard(connection, "desk", [1]).values()  # the one that a cap cut was not told
+    assert (line.entry_id, line.source, str(line.at)) == (1, "Paper", AT)
+    assert line.facts.measures == (MeasureFact(Measure.CITIZENSHIP, None, Stage.PROPOSED, negated=True),)
+    assert line.facts.figures == (
+        Figure(40000, None, True, Counted.FIGHTERS, ("RU", "FR"), "SY", "2017", "the Centre"),
+    )  # fmt: skip
+    move(store, "0005")
+    assert dump(store) == before
+
+
 def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
     store = at("head")
-    fill(store, {**FIRST, **SECOND})
+    fill(store, {**FIRST, **SECOND, **SIXTH})
     fill(store, {**THIRD, **FOURTH, **FIFTH})
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")

@@ -134,14 +134,15 @@ def test_only_news_that_was_ready_to_be_judged_gets_a_new_place(
     assert places(store) == [4, None, 2, 5]
 
 
-def test_what_was_passed_is_not_judged_anew_and_what_was_not_is(
+def test_what_was_passed_is_judged_beside_what_was_told_of_it_and_what_was_not_by_itself(
     store: Store, room: Any, by_rules: Build, now: datetime
 ) -> None:
     room.poll("one", by_rules("a", returns=0.7), by_rules("b", returns=0.2))
     assert room.close()
     take(store, found(store), now=now + HOUR, news=[1, 2])
-    new = digests.unjudged(store, room.state(at=now + HOUR), LINES).new
-    assert [stored.id for stored in new] == [2]
+    found_anew = digests.unjudged(store, room.state(at=now + HOUR), LINES)
+    assert [stored.id for stored in found_anew.new] == [1, 2]
+    assert [line.entry_id for lines in found_anew.told.values() for line in lines] == [1]
 
 
 def test_an_entry_that_was_edited_or_emptied_meanwhile_is_left_out(

@@ -213,7 +213,7 @@ def test_what_stays_without_the_entry_that_gave_the_id_is_called_by_the_first_of
     room.poll("three", classified("x", marks=["u:1"]), classified("y", marks=["u:2"]))
     assert stories(room.store) == [{"a", "z", "y"}, {"b", "c", "x"}]
     # The digest told of all of them, so nothing that follows is told again.
-    assert digests.unjudged(room.store, room.state(), LINES).told == {guids["z"], guids["b"]}
+    assert digests.unjudged(room.store, room.state(), LINES).told.keys() == {guids["z"], guids["b"]}
 
 
 def test_a_story_of_which_nobody_stays_leaves_all_its_marks_and_what_it_was_told(
@@ -232,5 +232,5 @@ def test_a_story_of_which_nobody_stays_leaves_all_its_marks_and_what_it_was_told
     move(room.store, [guids["b"]], guids["a"], marks=[], who="ana", now=now)
     room.poll("three", classified("c", marks=["u:1"]))
     assert [stored.entry.guid for stored in of_story(room.store, guids["a"])] == ["b", "a", "c"]
-    assert digests.unjudged(room.store, room.state(), LINES).told == {guids["a"]}
+    assert digests.unjudged(room.store, room.state(), LINES).told.keys() == {guids["a"]}
     assert story_of(room.store, guids["gone"]) == guids["a"]

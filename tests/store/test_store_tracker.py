@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from monitor.domain.entry import WATCH, Score
 from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Stage
@@ -78,6 +79,40 @@ def test_figures_are_chosen_by_what_they_count_and_by_where_people_are_from_or_c
     assert counted(store, country="BE") == [1]
     assert counted(store, country="DE", of=Counted.CHILDREN) == []
     assert tracker.acting(store) == ["BE", "DE", "FR", "FRX"]
+
+
+def test_counts_by_a_name_are_found_by_their_numbers_among_what_came_before(
+    store: Store, room: Any, classified: Build, tell: Any, now: datetime
+) -> None:
+    room.poll("one", classified("a", returns=0.2), classified("b"), at=now - DAY)
+    room.poll("two", classified("c"))
+    cited = Figure(5_600, None, True, Counted.RETURNEES, by="the Centre")
+    others = (
+        Figure(5_600, None, True, Counted.RETURNEES), Figure(5_600, 5_600, True, Counted.RETURNEES, by="A"),
+        Figure(5_600, None, True, Counted.FIGHTERS, by="A"), Figure(None, 40, True, Counted.WOMEN, by="A"),
+    )  # fmt: skip
+    tell(1, Facts(figures=(cited,)))
+    tell(2, Facts(figures=others))
+    tell(3, Facts(figures=(cited,)))
+    found = tracker.cited(store, {(Counted.RETURNEES, 5_600, None), (Counted.MEN, 1, 1)}, before=now)
+    assert [(judged.teller.id, judged.scores["returns"].probability, fact) for judged, fact in found] == [
+        (1, 0.2, cited)
+    ]
+    women = tracker.cited(store, {(Counted.WOMEN, None, 40)}, before=now)
+    assert [fact for _, fact in women] == [others[3]]
+    assert tracker.cited(store, set(), before=now) == []
+
+
+def test_the_same_numbers_are_found_by_an_index(store: Store) -> None:
+    sqlite = store.dialect == "sqlite"
+    with store.write() as connection:
+        if not sqlite:
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        first, other = "counted = 'men' AND low = 4 AND high IS NULL", "counted = 'men' AND low = 1 AND high = 1"
+        query = f"SELECT entry_id FROM figure WHERE {first} OR {other}"
+        plan = connection.execute(text(f"EXPLAIN {'QUERY PLAN ' if sqlite else ''}{query}"))
+        shown = "\n".join(str(tuple(row)) for row in plan)
+    assert "ix_figure_counted_low_high" in shown
 
 
 def test_only_entries_that_may_be_in_are_read_by_score_watch_list_or_the_word_of_people(
