@@ -18,6 +18,9 @@ class DeliverOptions(BaseModel):
     timeout: Annotated[Duration, Field(gt=timedelta(seconds=1))] = Field(
         timedelta(seconds=60), description="for one message to one recipient"
     )
+    deadline: Annotated[Duration, Field(gt=timedelta())] = Field(
+        timedelta(hours=24), description="how long a delivery that fails is tried again, from its digest on"
+    )
 
 
 class ChannelOptions(BaseModel):

@@ -11,10 +11,10 @@ from monitor.domain.notice import Notice
 from monitor.jobs import drift
 from monitor.jobs.digest import next_windows
 from monitor.jobs.drift import Glance
-from monitor.store import outbox, views
+from monitor.store import deliveries, outbox, views
 from monitor.store.database import Store
+from monitor.store.deliveries import Delivery
 from monitor.store.notices import open_notices
-from monitor.store.outbox import Delivery
 from monitor.store.views import FeedStatus, Totals
 
 SCHEDULER = "scheduler"
@@ -76,7 +76,7 @@ def status(app: App, *, now: datetime) -> Status:
         feeds=tuple(states),
         never_polled=tuple(feed.name for feed in enabled if feed.name not in polled),
         deliveries=outbox.counts(app.store),
-        unsettled=tuple(outbox.unsettled(app.store)),
+        unsettled=tuple(deliveries.unsettled(app.store)),
         next_windows=next_windows(app, now=now),
         model=app.model.name,
         model_problem=app.model.problem,

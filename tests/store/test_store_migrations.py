@@ -75,6 +75,12 @@ FIFTH: Rows = {
     "story_index": [{"key": "t:roj", "entry_id": 1, "seen_at": AT}],
     "story_move": [{"entry_id": 2, "story_id": 1, "at": AT, "who": "ana"}],
 }  # fmt: skip
+SEVENTH: Rows = {
+    "attempt": [{"delivery_id": 1, "number": 1, "at": AT, "ended_at": LATER, "outcome": "transient",
+                 "code": "451 4.3.0", "detail": "later"}],
+    "suspension": [{"recipient_id": "r1", "channel": "mail", "recipient": "x", "since": AT, "reason": "550",
+                    "delivery_id": 1}],
+}  # fmt: skip
 
 
 def move(store: Store, where: str) -> None:
@@ -154,7 +160,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005"):
+    for revision in ("0002", "0003", "0004", "0005", "0007"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -165,7 +171,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
 
 
 def test_every_table_is_in_use_in_these_tests() -> None:
-    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH} == set(metadata.tables)
+    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *SEVENTH} == set(metadata.tables)
 
 
 @pytest.mark.parametrize("down_to", ["0002", "0001"])
@@ -206,7 +212,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SEVENTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
@@ -234,10 +240,26 @@ def test_going_back_loses_the_facts_and_nothing_else(at: Callable[[str], Store])
     assert dump(store) == before
 
 
+def test_going_back_loses_attempts_and_suspensions_and_what_was_given_up_by_hand_has_failed(
+    at: Callable[[str], Store],
+) -> None:
+    store = at("0005")
+    fill(store, FIRST)
+    before, columns = dump(store), columns_of(store)
+    move(store, "0007")
+    assert dump(store, columns) == {table: before[table] for table in columns}
+    fill(store, SEVENTH)
+    with store.write() as connection:
+        connection.execute(text("UPDATE outbox SET state = 'abandoned'"))
+    move(store, "0005")
+    before["outbox"][0]["state"] = "failed"
+    assert dump(store) == before
+
+
 def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
     store = at("head")
     fill(store, {**FIRST, **SECOND})
-    fill(store, {**THIRD, **FOURTH, **FIFTH})
+    fill(store, {**THIRD, **FOURTH, **FIFTH, **SEVENTH})
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")
     assert dump(store) == {}
