@@ -23,6 +23,8 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "poll": ("poll", "Poll the feeds that are due, and store what is new."),
         "replay": ("replay", "Read kept documents once more: what was missed, or misread."),
         "digest": ("digest", "Preview and send digests."),
+        "deliveries": ("deliveries", "See what became of digests sent, and send again."),
+        "channels": ("channels", "See how channels are doing, test one, resume a recipient."),
         "sources": ("sources", "Manage the sources: add, check, import, and how they do."),
         "items": ("items", "Look at stored entries."),
         "stories": ("stories", "Look at stories, merge them, and split them."),

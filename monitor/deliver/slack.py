@@ -16,7 +16,7 @@ from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.slack import NotifySlack, SlackMode
 
 from monitor.deliver.plugin import Direct
-from monitor.deliver.text import cut_lines, one_line, plain
+from monitor.deliver.text import cut_lines, escape_slack, one_line, plain
 from monitor.deliver.wire import answer_error, request_error
 from monitor.domain.delivery import Accepted
 from monitor.domain.digest import Message
@@ -24,11 +24,6 @@ from monitor.errors import DeliveryError
 
 # https://docs.slack.dev/changelog/2018-truncating-really-long-messages: longer texts are cut off by Slack.
 TEXT_LIMIT = 40_000
-
-
-def escape(text: str) -> str:
-    """Escape the three characters that mean something in Slack's texts, so that ``<!channel>`` calls nobody."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def payloads(message: Message) -> tuple[Mapping[str, object], ...]:
@@ -39,9 +34,9 @@ def payloads(message: Message) -> tuple[Mapping[str, object], ...]:
     quiet = {"unfurl_links": False, "unfurl_media": False}
     if not message.blocks:
         body = f"{one_line(message.subject)}\n\n{plain(message.text)}"
-        return ({"text": cut_lines(escape(body), TEXT_LIMIT), **quiet},)
+        return ({"text": cut_lines(escape_slack(body), TEXT_LIMIT), **quiet},)
     total = len(message.blocks)
-    subject = escape(one_line(message.subject))
+    subject = escape_slack(one_line(message.subject))
     return tuple(
         {
             "text": subject if total == 1 else f"{subject} ({number}/{total})",

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.app import App
-from monitor.deliver.channel import send
 from monitor.deliver.retry import settle
 from monitor.domain.delivery import (
     Accepted,
@@ -116,6 +115,8 @@ def _tried(app: App, lease: Lease, recipient: Recipient, now: Callable[[], datet
 
 def _send(app: App, lease: Lease, recipient: Recipient) -> Accepted | DeliveryError:
     """Send a digest as it was frozen, and refuse one that has changed since."""
+    from monitor.deliver.channel import send  # noqa: PLC0415 - Apprise, 0.8 s, only where something is sent
+
     message = digests.message(app.store, lease.digest_id)
     frozen = outbox.frozen_hash(app.store, lease.digest_id)
     if frozen and content_hash(message) != frozen:

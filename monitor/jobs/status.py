@@ -8,7 +8,8 @@ from monitor.app import App
 from monitor.domain.delivery import DeliveryState
 from monitor.domain.feed import Feed
 from monitor.domain.notice import Notice
-from monitor.jobs import drift
+from monitor.jobs import channels, drift
+from monitor.jobs.channels import ChannelState
 from monitor.jobs.digest import next_windows
 from monitor.jobs.drift import Glance
 from monitor.store import deliveries, outbox, views
@@ -46,6 +47,7 @@ class Status:
     model_problem: str
     warnings: tuple[str, ...]
     drift: Glance
+    channels: tuple[ChannelState, ...] = ()
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -82,5 +84,6 @@ def status(app: App, *, now: datetime) -> Status:
         model_problem=app.model.problem,
         warnings=(*app.settings.warnings, *app.store.warnings),
         drift=drift.glance(app, now=now),
+        channels=channels.states(app),
         notices=tuple(open_notices(app.store)),
     )

@@ -3,7 +3,8 @@ import dataclasses
 import pytest
 
 from monitor.deliver.channel import send
-from monitor.deliver.slack import escape, payloads
+from monitor.deliver.slack import payloads
+from monitor.deliver.text import escape_slack
 from monitor.domain.delivery import Accepted
 from monitor.errors import DeliveryError, Fault
 
@@ -108,4 +109,4 @@ def test_a_message_without_blocks_is_posted_as_escaped_text(message):
 
 
 def test_escaping_covers_what_slack_reads():
-    assert escape("<a|b> & c") == "&lt;a|b&gt; &amp; c"
+    assert escape_slack("<a|b> & c") == "&lt;a|b&gt; &amp; c"
