@@ -5,7 +5,7 @@ from typing import Any
 from monitor.app import App
 from monitor.cli.common import local
 from monitor.cli.console import plain
-from monitor.jobs.channels import ChannelState, RecipientState
+from monitor.domain.channel import ChannelState, RecipientState
 
 
 def channel_json(channel: ChannelState) -> dict[str, Any]:

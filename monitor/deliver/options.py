@@ -21,6 +21,10 @@ class DeliverOptions(BaseModel):
     deadline: Annotated[Duration, Field(gt=timedelta())] = Field(
         timedelta(hours=24), description="how long a delivery that fails is tried again, from its digest on"
     )
+    alarm_after: Annotated[Duration, Field(gt=timedelta())] = Field(
+        timedelta(hours=1), description="how long a channel must have failed before an alarm goes to another one"
+    )
+    alarm_channel: str = Field("", description="the channel for alarms; empty: ops, else the first that delivers")
 
 
 class ChannelOptions(BaseModel):

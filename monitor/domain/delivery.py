@@ -48,6 +48,8 @@ OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 """What is still to be sent."""
 UNSETTLED = (*OPEN, DeliveryState.FAILED)
 """What somebody may have to look at."""
+NO_RECIPIENT = "no-recipient"
+"""The code of deliveries that were given up because their recipient left channels.toml."""
 
 
 class Failure(StrEnum):

@@ -8,58 +8,16 @@ from typing import TypeVar
 from monitor.app import App
 from monitor.deliver.note import note
 from monitor.deliver.retry import failure_of, suspends
+from monitor.domain.channel import ChannelState, RecipientState
 from monitor.domain.delivery import Accepted, Failure, Recipient, Suspension
 from monitor.errors import DeliveryError, UsageError
 from monitor.observe import mask
 from monitor.settings.model import Settings
 from monitor.store import channels as store_channels
-from monitor.store.channels import Reach, Resumed, Trouble
+from monitor.store.channels import Reach, Resumed
 
 _SHORTEST_PREFIX = 4
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class RecipientState:
-    """How one recipient of a channel is doing. ``trouble`` is set from its first failure to its next success."""
-
-    id: str
-    label: str
-    last_success: datetime | None = None
-    waiting: int = 0
-    failed: int = 0
-    trouble: Trouble | None = None
-    suspension: Suspension | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelState:
-    """How a channel is doing, by its recipients."""
-
-    name: str
-    recipients: tuple[RecipientState, ...]
-
-    @property
-    def last_success(self) -> datetime | None:
-        return max((one.last_success for one in self.recipients if one.last_success), default=None)
-
-    @property
-    def waiting(self) -> int:
-        return sum(one.waiting for one in self.recipients)
-
-    @property
-    def failed(self) -> int:
-        return sum(one.failed for one in self.recipients)
-
-    @property
-    def troubles(self) -> tuple[Trouble, ...]:
-        """What fails, suspended recipients left out, the longest first."""
-        found = (one.trouble for one in self.recipients if one.trouble and not one.suspension)
-        return tuple(sorted(found, key=lambda trouble: trouble.since))
-
-    @property
-    def suspended(self) -> tuple[RecipientState, ...]:
-        return tuple(one for one in self.recipients if one.suspension)
 
 
 @dataclass(frozen=True, slots=True)

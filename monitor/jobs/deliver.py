@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from monitor.app import App
 from monitor.deliver.retry import settle
 from monitor.domain.delivery import (
+    NO_RECIPIENT,
     Accepted,
     DeliveryState,
     Failure,
@@ -27,7 +28,7 @@ LEASE = timedelta(minutes=10)
 """How much longer than a send may take a delivery is one worker's; after a kill -9 it is sent again by then."""
 AT_ONCE = 8
 GONE = Settled(
-    DeliveryState.FAILED, None, "the recipient is no longer in channels.toml", Failure.PERMANENT, "no-recipient"
+    DeliveryState.FAILED, None, "the recipient is no longer in channels.toml", Failure.PERMANENT, NO_RECIPIENT
 )
 
 

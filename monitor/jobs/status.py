@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.app import App
+from monitor.domain.channel import ChannelState
 from monitor.domain.delivery import DeliveryState
 from monitor.domain.feed import Feed
 from monitor.domain.notice import Notice
 from monitor.jobs import channels, drift
-from monitor.jobs.channels import ChannelState
 from monitor.jobs.digest import next_windows
 from monitor.jobs.drift import Glance
 from monitor.store import deliveries, outbox, views

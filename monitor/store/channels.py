@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import and_, case, delete, exists, func, or_, select, update
 
-from monitor.domain.delivery import OPEN, UNSETTLED, DeliveryState, Failure, Recipient, Suspension
+from monitor.domain.channel import Trouble
+from monitor.domain.delivery import NO_RECIPIENT, OPEN, UNSETTLED, DeliveryState, Failure, Recipient, Suspension
 from monitor.store.database import Store
 from monitor.store.tables import AttemptRow, OutboxRow, SuspensionRow
 
@@ -28,21 +29,6 @@ class Reach:
     last_success: datetime | None
     waiting: int
     failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A recipient to whom nothing went well since ``since``, and how the last try failed."""
-
-    channel: str
-    recipient_id: str
-    recipient: str
-    since: datetime
-    last_at: datetime
-    tries: int
-    failure: Failure
-    code: str
-    detail: str
 
 
 def reach(store: Store) -> list[Reach]:
@@ -72,11 +58,14 @@ def troubles(store: Store) -> list[Trouble]:
     )
     same = and_(good.c.channel == _outbox.c.channel, good.c.recipient_id == _outbox.c.recipient_id)
     statement = (
-        select(_outbox.c.channel, _outbox.c.recipient_id, _outbox.c.recipient, _attempt)
+        select(
+            _outbox.c.channel, _outbox.c.recipient_id, _outbox.c.recipient, _outbox.c.state, _outbox.c.next_at, _attempt
+        )
         .join(_attempt, _attempt.c.delivery_id == _outbox.c.id)
         .outerjoin(good, same)
         .where(
             _outbox.c.state.in_(_UNSETTLED),
+            _outbox.c.code != NO_RECIPIENT,
             _attempt.c.outcome.in_([failure.value for failure in Failure]),
             or_(good.c.at.is_(None), _attempt.c.at > good.c.at),
         )
@@ -84,13 +73,20 @@ def troubles(store: Store) -> list[Trouble]:
     )
     found: dict[tuple[str, str], Trouble] = {}
     with store.read() as connection:
-        for r in connection.execute(statement):
-            before = found.get((r.channel, r.recipient_id))
-            found[r.channel, r.recipient_id] = Trouble(
-                r.channel, r.recipient_id, r.recipient, before.since if before else r.at, r.at,
-                before.tries + 1 if before else 1, Failure(r.outcome), r.code, r.detail,
-            )  # fmt: skip
+        for row in connection.execute(statement):
+            found[row.channel, row.recipient_id] = _trouble(row, found.get((row.channel, row.recipient_id)))
     return sorted(found.values(), key=lambda trouble: (trouble.channel, trouble.recipient))
+
+
+def _trouble(row: Any, before: Trouble | None) -> Trouble:
+    """Add an attempt that failed to those before it."""
+    due = [row.next_at] if row.state in _OPEN else []
+    if before is not None and before.next_at is not None:
+        due.append(before.next_at)
+    return Trouble(
+        row.channel, row.recipient_id, row.recipient, before.since if before else row.at, row.at,
+        before.tries + 1 if before else 1, Failure(row.outcome), row.code, row.detail, min(due, default=None),
+    )  # fmt: skip
 
 
 def suspensions(store: Store) -> list[Suspension]:

@@ -427,6 +427,19 @@ class SuspensionRow(SQLModel, table=True):
     delivery_id: int = Field(sa_column=Column(_BIG, nullable=False))  # the one that was refused
 
 
+class AlarmRow(SQLModel, table=True):
+    """A channel that fails, or a recipient that is suspended, from when that is seen until it is over."""
+
+    __tablename__: ClassVar[str] = "alarm"
+
+    kind: str = Field(sa_column=Column(Text, primary_key=True))
+    subject: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = _text()  # for people
+    detail: str = _text()
+    opened_at: datetime
+    told: bool
+
+
 class CounterRow(SQLModel, table=True):
     """A number that only grows; its row lock keeps those who take from it in line."""
 

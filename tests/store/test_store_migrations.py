@@ -80,6 +80,7 @@ SEVENTH: Rows = {
                  "code": "451 4.3.0", "detail": "later"}],
     "suspension": [{"recipient_id": "r1", "channel": "mail", "recipient": "x", "since": AT, "reason": "550",
                     "delivery_id": 1}],
+    "alarm": [{"kind": "channel", "subject": "mail", "name": "mail", "detail": "451", "opened_at": AT, "told": True}],
 }  # fmt: skip
 
 

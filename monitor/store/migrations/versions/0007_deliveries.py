@@ -1,4 +1,4 @@
-"""How deliveries ended: hashes of what was frozen, every attempt, classes of failure, suspended recipients."""
+"""How deliveries ended: hashes of what was frozen, every attempt, classes of failure, suspended recipients, alarms."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -43,9 +43,20 @@ def upgrade() -> None:
         sa.Column("delivery_id", _BIG, nullable=False),
         sa.PrimaryKeyConstraint("recipient_id", name=op.f("pk_suspension")),
     )
+    op.create_table(
+        "alarm",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("opened_at", UTCDateTime(), nullable=False),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "subject", name=op.f("pk_alarm")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("alarm")
     op.drop_table("suspension")
     op.drop_table("attempt")
     # An older version knows no more of these than that they were given up.
