@@ -28,7 +28,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sources": ("sources", "Manage the sources: add, check, import, and how they do."),
         "items": ("items", "Look at stored entries."),
         "stories": ("stories", "Look at stories, merge them, and split them."),
-        "facts": ("facts", "Show what states do, by measure and stage, and who counts what."),
+        "facts": ("facts", "Show what states do, by measure and stage; who counts what."),
         "label": ("label", "Say which labels entries have, or show what people said."),
         "review": ("review", "Label entries by single keys, those worth asking about."),
         "status": ("status", "Show how things stand: feeds, deliveries, model."),

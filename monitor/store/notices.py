@@ -88,7 +88,7 @@ def tell(connection: Connection, subscription: str, telling: Telling, *, now: da
     closing = Closing(state, telling.key, 0, (), telling.news, telling.message, telling.recipients)
     digest_id = _add_digest(connection, closing, telling.message, now)
     if digest_id is None:
-        raise RuntimeError(f"there is a message {subscription}/{telling.key} already")
+        raise RuntimeError(f"there is a message of {subscription.removeprefix('@')} {telling.key} already")
     _add_deliveries(connection, digest_id, telling.recipients, now)
 
 
