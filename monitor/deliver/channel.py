@@ -70,7 +70,11 @@ def _prepare(recipient: Recipient, message: Message) -> tuple[NotifyBase, str, s
     except ValueError as error:
         raise DeliveryError(str(error), permanent=True, fault=Fault.OURS) from error
     room = service.body_maxlen - (len(title) + 2 if merged else 0) if service.body_maxlen > 0 else 0
-    return service, cut_lines(plain(message.text), room) or title, title, NotifyFormat.TEXT
+    text = plain(message.text)
+    if service.resolve_format(NotifyFormat.TEXT) == NotifyFormat.HTML:
+        # Apprise makes HTML of the text (Telegram), where a line ends in two characters.
+        text = cut_lines(text.replace("\n", "\r\n"), room).replace("\r", "")
+    return service, cut_lines(text, room) or title, title, NotifyFormat.TEXT
 
 
 def _wants_html(service: NotifyBase, url: str) -> bool:

@@ -207,7 +207,8 @@ def _broken(step: Step, about: str, error: OSError) -> DeliveryError:
     """Say what a lost line means: after DATA began, the server may have taken the mail."""
     cause = one_line(error.strerror or str(error) or type(error).__name__, 200)
     if step is Step.DATA:
-        late = isinstance(error, TimeoutError)
+        # smtplib makes a lost line of it, and says in words only that it was the time.
+        late = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
         what = "no answer in time after the message was sent" if late else "the line broke while the message was sent"
         return DeliveryError(
             f"{what} ({cause}); it may have arrived", ambiguous=True, code="timeout" if late else "lost"

@@ -75,6 +75,30 @@ def test_a_line_that_drops_after_data_may_have_delivered(mailbox, message, one):
     assert (caught.value.permanent, caught.value.ambiguous) == (False, True)
 
 
+def test_a_server_that_answers_too_late_may_have_taken_it(mailbox, message, one):
+    mailbox.data = ""
+
+    with pytest.raises(DeliveryError, match="no answer in time after the message was sent") as caught:
+        send(one(mail_url(mailbox.port, "&cto=0.3")), message)
+
+    assert (caught.value.permanent, caught.value.ambiguous, caught.value.code) == (False, True, "timeout")
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "words"),
+    [
+        ("mailto://nobody.invalid:25?from=a@example.org&to=b@example.org", "dns", "is not known"),
+        ("mailtos://127.0.0.1:{port}?from=a@example.org&to=b@example.org&mode=ssl", "tls", "no secure connection"),
+    ],
+)
+def test_a_name_that_is_not_known_and_a_handshake_that_fails_are_said_plainly(mailbox, message, one, url, code, words):
+    with pytest.raises(DeliveryError, match=words) as caught:
+        send(one(url.format(port=mailbox.port)), message)
+
+    assert (caught.value.permanent, caught.value.ambiguous, caught.value.code) == (False, False, code)
+
+
 def test_a_refused_connection_is_temporary_and_sure(dead_port, message, one):
     with pytest.raises(DeliveryError, match="Connection refused") as caught:
         send(one(mail_url(dead_port)), message)

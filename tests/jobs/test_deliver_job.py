@@ -118,6 +118,24 @@ def test_a_refused_address_is_given_up_and_keeps_the_digest_from_nobody(office, 
     assert (shown.state, shown.attempts) == (DeliveryState.FAILED, 1)
 
 
+def test_a_retry_reaches_only_who_has_not_received_it(office, closed, post, hook):
+    post.put_off, post.refused = {"bo@team.example"}, {"gone@team.example"}
+    hook.answers = [(429, "ratelimited"), (200, "ok")]
+    app = closed(*(post.url(f"{name}@team.example") for name in ("ana", "bo", "gone")), hook.slack, hook.json)
+    report = deliver.run(app, now=office.clock)
+    outcomes = sorted(attempt.failure.value if attempt.failure else "-" for attempt in report.attempts)
+    assert outcomes == ["-", "-", "permanent", "transient", "transient"]
+    post.put_off, post.refused = set(), set()
+    office.now += HOUR
+
+    again = deliver.run(app, now=office.clock)
+
+    assert [attempt.state for attempt in again.attempts] == [DeliveryState.DELIVERED] * 2
+    assert sorted(mail["To"] for mail in post.mails) == ["ana@team.example", "bo@team.example"]
+    assert len(hook.posts) == 3
+    assert states(app) == {DeliveryState.DELIVERED: 4, DeliveryState.FAILED: 1}
+
+
 def next_digest(office, app, made, number):
     """Close another digest, of one more story, an hour later."""
     office.now += HOUR
