@@ -128,7 +128,8 @@ def item() -> Any:
 
 @dataclass
 class Post:
-    """An SMTP server. ``refused`` are addresses it answers 550, ``put_off`` 451; ``data`` is what it says to whole mails, in order."""
+    """An SMTP server. It answers 550 for the addresses ``refused`` and 451 for ``put_off``; ``data`` is what it says to
+    whole mails, in order."""
 
     controller: Controller | None = None
     refused: set[str] = field(default_factory=set)
