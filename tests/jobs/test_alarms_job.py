@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.channel import AlarmKind
+from monitor.errors import ConfigError
 from monitor.jobs import alarms, channels, deliver, digest
 from monitor.store import alarms as store_alarms
 from monitor.store import channels as store_channels
@@ -147,3 +148,16 @@ def test_a_stop_of_ours_is_no_hour_of_failures(office, watch, hook):
     office.now += 9 * HOUR
     assert alarms.run(watch.app, now=office.clock).opened == (), "its next try is due first"
     assert watch.go(HOUR) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ('[deliver]\nalarm_channel = "opps"\n', "deliver.alarm_channel"),
+        ('[ping]\nurl = "example.org/ping"\n', "write http:// or https:// in front"),
+    ],
+)
+def test_an_alarm_or_a_ping_that_would_reach_nobody_is_a_wrong_config(office, more, said):
+    office.more = more
+    with pytest.raises(ConfigError, match=said):
+        office.app()
