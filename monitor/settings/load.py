@@ -115,6 +115,9 @@ def _build(folder: Path, options: ConfigModel, tree: Tree, *, channels: bool) ->
     labels = labels_of(options.labels)
     check_words(options, tree)
     warnings = list(astray(options.sources))
+    if options.deliver.alarm_channel:
+        path = ("deliver", "alarm_channel")
+        _check_names(tree, path, [options.deliver.alarm_channel], options.channels, "channel", "channels.toml")
     if not options.sources:
         warnings.append("feeds.toml names no source: nothing will be polled")
     models = (base / options.model.directory).absolute() if options.model.directory else bundled_models()
