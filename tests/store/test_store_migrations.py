@@ -154,7 +154,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005"):
+    for revision in ("0002", "0003", "0004", "0005", "0006"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -232,6 +232,18 @@ def test_going_back_loses_the_facts_and_nothing_else(at: Callable[[str], Store])
     fill(store, FIFTH)
     move(store, "0004")
     assert dump(store) == before
+
+
+def test_the_story_index_is_laid_out_anew_with_all_that_is_in_it(at: Callable[[str], Store]) -> None:
+    store = at("0005")
+    fill(store, {**FIRST, **SECOND})
+    fill(store, {**THIRD, **FOURTH, **FIFTH})
+    before, was = dump(store), shape(store)
+    move(store, "0006")
+    assert dump(store) == before
+    move(store, "0005")
+    assert dump(store) == before
+    assert shape(store) == was
 
 
 def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
