@@ -244,10 +244,12 @@ class StoryIndexRow(SQLModel, table=True):
     """A key by which an entry is found as a candidate for the story of a later one (`monitor.dedupe.place`)."""
 
     __tablename__: ClassVar[str] = "story_index"
+    # The newest rows of a key lie side by side with their times: 0.2 ms for an entry's candidates, 0.6 with rowids.
+    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
 
     key: str = Field(sa_column=Column(Text, primary_key=True))
     entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
-    seen_at: datetime = Field(index=True)
+    seen_at: datetime
 
 
 class StoryMoveRow(SQLModel, table=True):

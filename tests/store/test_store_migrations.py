@@ -165,7 +165,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005", "0006", "0007"):
+    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -276,6 +276,19 @@ def test_going_back_loses_attempts_and_suspensions_and_what_was_given_up_by_hand
     move(store, "0005")
     before["outbox"][0]["state"] = "failed"
     assert dump(store) == before
+
+
+def test_the_story_index_is_laid_out_anew_with_all_that_is_in_it(at: Callable[[str], Store]) -> None:
+    store = at("0005")
+    fill(store, {**FIRST, **SECOND})
+    fill(store, {**THIRD, **FOURTH, **FIFTH})
+    move(store, "0007")
+    before, was = dump(store), shape(store)
+    move(store, "0008")
+    assert dump(store) == before
+    move(store, "0007")
+    assert dump(store) == before
+    assert shape(store) == was
 
 
 def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
