@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from monitor.domain.facts import Measure, Place, Role
 from monitor.extract import weights
 from monitor.extract.kinds import OWN
-from monitor.extract.mentions import Mention
+from monitor.extract.mentions import PEOPLE, Mention
 from monitor.extract.passages import Passage
 from monitor.extract.weights import Weights
 
@@ -14,6 +15,7 @@ _THEATRE = frozenset({"SY", "IQ", "AF", "SO", "YE", "LY", "ML"})
 """Where people joined: such a state acts only where it is said to."""
 _THIRD = frozenset({"TR", "IQ", "SY", "LB", "LY", "PK", "AF", "EG", "AE", "IR", "SD", "ML", "SO", "JO", "US"})
 """Where travellers are caught and held, and sent on from."""
+_JOINERS = frozenset({",", "،", "and", "y", "e", "et", "und", "en", "и", "و"})
 _CLOSE = 3
 _FIRST = 3
 _WORD, _BEFORE_THAT, _CUE = 0.7, 0.5, 0.7  # what single words say less than roles do
@@ -31,25 +33,49 @@ def countries_of(passage: Passage, measure: Measure, named: Countries, fitted: W
     """List who takes a measure that a passage tells: the likeliest, and whoever else is more likely than not."""
     weighed = [(weights.score(found, fitted.country), country) for country, found in candidates(passage, measure, named)]
     best = max(score for score, _ in weighed)
-    return [country for score, country in weighed if score == best or (score > fitted.sure and country)]
+    chosen = [country for score, country in weighed if score == best or (score > fitted.sure and country)]
+    return chosen + _listed(chosen, passage, _here(passage, named).mentions)
+
+
+def _listed(chosen: Sequence[str | None], passage: Passage, mentions: Sequence[Mention]) -> list[str | None]:
+    """List the countries that stand in one list with a chosen one ("Israel, Australia and Bahrain")."""
+    found: list[str | None] = []
+    for one, other in pairwise(mentions):
+        between = passage.reading.folded[one.end : other.start]
+        if PEOPLE not in {one.kind, other.kind} and between and _JOINERS.issuperset(between):
+            here = {one.country, other.country}
+            if here & {*chosen, *found}:
+                found += [code for code in (one.country, other.country) if code not in {*chosen, *found}]
+    return found
 
 
 def candidates(passage: Passage, measure: Measure, named: Countries) -> Iterator[tuple[str | None, dict[str, float]]]:
     """Yield each country with its signs, None last."""
-    acting = [place.country for place in named.places if Role.ACTOR in place.roles]
-    home = [place.country for place in named.places if place.country not in _THEATRE]
-    for rank, place in enumerate(named.places):
-        mentions = [mention for mention in named.mentions if mention.country == place.country]
+    here = _here(passage, named)
+    acting = [place.country for place in here.places if Role.ACTOR in place.roles]
+    home = [place.country for place in here.places if place.country not in _THEATRE]
+    for rank, place in enumerate(here.places):
+        mentions = [mention for mention in here.mentions if mention.country == place.country]
         found = weights.present((
             "bias",
-            *_by_role(place, acting, home, alone=len(named.places) == 1),
+            *_by_role(place, acting, home, alone=len(here.places) == 1),
             f"rank {min(rank, _FIRST)}",
             *_by_place(passage, mentions),
             *_by_words(passage, measure, mentions),
         ))  # fmt: skip
         found |= {f"{measure}|{sign}": 1.0 for sign in found}
         yield place.country, found | _by_neighbours(passage, mentions)
-    yield None, weights.present(_none(passage, measure, acting, home, len(named.places)))
+    yield None, weights.present(_none(passage, measure, acting, home, len(here.places)))
+
+
+def _here(passage: Passage, named: Countries) -> Countries:
+    """Keep the countries that the passage names, all where it names none."""
+    mentions = [
+        mention for mention in named.mentions if passage.reading.sentence(mention.start) in passage.sentences
+    ]
+    codes = {mention.country for mention in mentions}
+    places = [place for place in named.places if place.country in codes]
+    return Countries(places, mentions) if places else named
 
 
 def _by_role(place: Place, acting: Sequence[str], home: Sequence[str], *, alone: bool) -> Iterator[str]:

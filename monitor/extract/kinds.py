@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from monitor.domain.facts import Measure
 from monitor.extract import weights
-from monitor.extract.passages import SUBJECT, Passage
+from monitor.extract.passages import OURS, SUBJECT, Passage
 
 OWN: Mapping[Measure, frozenset[str]] = {
     Measure.CITIZENSHIP: frozenset({"citizenship", "citizenship.struck_down", "nationality", "dual"}),
@@ -31,18 +31,20 @@ _MOST = 4  # more cues of a measure than that say no more
 def told(passage: Passage, table: Mapping[str, Mapping[str, float]]) -> Iterator[tuple[Measure, float]]:
     """Tell the measures of a passage by the weights of ``table``, with how sure that is, from 0 up."""
     classes = passage.classes
-    if not classes & _ANY:
+    if not classes & _ANY or ("other" in classes and not classes & OURS):
         return
     signs = common(passage)
     for measure in Measure:
         score = weights.score(signs | own(passage, measure), table[measure])
-        if score > 0:
+        if score > 0 and (passage.sentences.start == 0 or classes & OWN[measure]):
             yield measure, score
 
 
 def common(passage: Passage) -> dict[str, float]:
     """List the signs that count for all measures: each class of cues, in title or text, and pairs that stand near."""
     found: dict[str, float] = {"bias": 1.0}
+    if not passage.classes & OURS:
+        found["nobody"] = 1.0
     for number, hits in passage.cues.items():
         place = "text" if number else "title"
         for at, hit in enumerate(hits):
@@ -60,7 +62,7 @@ def own(passage: Passage, measure: Measure) -> dict[str, float]:
     hits = passage.of(OWN[measure])
     if not hits:
         return {}
-    found = {"own": 1.0, "own:many": min(len({hit.start for _, hit in hits}), _MOST) / _MOST}
+    found = {"own": 1.0, "own:nobody": float(not passage.classes & OURS), "own:many": min(len({hit.start for _, hit in hits}), _MOST) / _MOST}
     for number, hit in hits:
         found["own:text" if number else "own:title"] = 1.0
         if hit.target == measure or hit.target.startswith(f"{measure}."):

@@ -5,7 +5,7 @@ Three decisions, each a sum of weights (weights.py): which measures a passage te
 that tells it most clearly.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from monitor.domain.facts import Measure, MeasureFact, Place
 from monitor.extract.agents import Countries, countries_of
@@ -16,21 +16,23 @@ from monitor.extract.reading import Reading
 from monitor.extract.stages import stage_of
 from monitor.extract.weights import Weights, load
 
+_HOME = frozenset({Measure.REPATRIATION, Measure.REFUSAL})
 
-def measures(
-    reading: Reading, places: Sequence[Place], named: Named, fitted: Weights | None = None
-) -> tuple[MeasureFact, ...]:
+
+def measures(reading: Reading, places: Sequence[Place], named: Named) -> tuple[MeasureFact, ...]:
     """List the measures of a reading with country and stage, each once, in order of the text.
 
     ``places`` are the countries of the same reading with their roles; the country of a measure is one of them, or None
     for an international body, or where none is named.
-    ``fitted`` are weights other than the shipped ones.
     """
-    fitted = fitted or load()
-    countries = Countries(places, named.mentions)
+    return told_by(passages(reading), Countries(places, named.mentions), load())
+
+
+def told_by(of: Iterable[Passage], countries: Countries, fitted: Weights) -> tuple[MeasureFact, ...]:
+    """List the measures that passages of one reading tell, by fitted weights."""
     found: dict[tuple[Measure, str | None], tuple[float, MeasureFact]] = {}
-    for passage in passages(reading):
-        for measure, sure in told(passage, fitted.told):
+    for passage in of:
+        for measure, sure in _one_of_two(told(passage, fitted.told)):
             stage, negated = stage_of(passage, measure, fitted.stage)
             words = _words(passage, measure)
             for country in countries_of(passage, measure, countries, fitted):
@@ -38,6 +40,14 @@ def measures(
                 if key not in found or found[key][0] < sure:
                     found[key] = sure, MeasureFact(measure, country, stage, negated, words)
     return tuple(fact for _, fact in found.values())
+
+
+def _one_of_two(of: Iterable[tuple[Measure, float]]) -> list[tuple[Measure, float]]:
+    """Take bringing home or its refusal, whichever is surer: the same words name both."""
+    found = dict(of)
+    if _HOME <= found.keys():
+        del found[min(_HOME, key=found.__getitem__)]
+    return list(found.items())
 
 
 def _words(passage: Passage, measure: Measure) -> str:

@@ -16,8 +16,9 @@ from monitor.extract.shipped import data
 
 SUBJECT = frozenset({"ours", "traveller", "camp", "other", "nothing"})
 """Classes of cues that tell whom a text is about; those of the title count for all of it."""
-_FIRST = 5  # sentences that are read at once with the title among them: as many as a short entry has
-_NEXT = 3
+OURS = frozenset({"ours", "traveller", "camp"})
+_SHORT = 5  # sentences that are read at once with the title among them: as many as an entry of a feed mostly has
+_MOST = 4  # sentences of a passage of a longer text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Passage:
     """Some sentences of a reading, by their numbers, with the cues of each in order; 0 is the title."""
 
     reading: Reading
+    sentences: range
     cues: Mapping[int, Sequence[Hit]]
 
     @property
@@ -38,17 +40,29 @@ class Passage:
 
 
 def passages(reading: Reading) -> Iterator[Passage]:
-    """Part a reading in passages: the title with the first sentences, then three by three."""
+    """Part a reading in passages: all of a short one, else the title with the first paragraph, then each paragraph."""
     cues: dict[int, list[Hit]] = {}
     for hit in _cues(language(reading)).hits(reading):
         cues.setdefault(reading.sentence(hit.start), []).append(hit)
     subject = [hit for hit in cues.get(0, ()) if hit.target in SUBJECT]
-    begin, end = 0, _FIRST
-    while begin < len(reading.sentences):
-        found: dict[int, Sequence[Hit]] = {number: cues[number] for number in range(begin, end) if number in cues}
+    for part in _parts(reading):
+        found: dict[int, Sequence[Hit]] = {number: cues[number] for number in part if number in cues}
         if found:
-            yield Passage(reading, found if begin == 0 else {0: subject} | found)
-        begin, end = end, end + _NEXT
+            yield Passage(reading, part, found if part.start == 0 else {0: subject} | found)
+
+
+def _parts(reading: Reading) -> Iterator[range]:
+    count = len(reading.sentences)
+    if count <= _SHORT:
+        yield range(count)
+        return
+    begin = 0
+    for number in range(2, count):
+        start = reading.sentences[number].start
+        if "\n" in reading.between(start - 1, start) or number - begin > _MOST:
+            yield range(begin, number)
+            begin = number
+    yield range(begin, count)
 
 
 def language(reading: Reading) -> str:

@@ -13,12 +13,15 @@ STAGES = tuple(Stage)
 _CLOSE = 4
 _AROUND = 3
 _ENDING = 3
-_WORD = 0.6  # a word of the text says less than a class of words
+_WORD = 0.3  # a word of the text says less than a class of words
 _DENIED = frozenset({
     Measure.CITIZENSHIP, Measure.AMNESTY, Measure.PROSECUTION, Measure.TRAVEL_CONTROL, Measure.CRIMINAL_LAW,
 })  # fmt: skip
 """Where "nobody was" is told; bringing home that does not happen is a refusal."""
 _BEFORE, _AFTER = 5, 2
+_TAKEN = frozenset({Measure.CITIZENSHIP, Measure.TRAVEL_CONTROL})
+_ENDED = frozenset({"withdrawn", "struck_down"})
+"""Who withdraws or annuls a passport ends no measure: such a word is one of the measure's own."""
 
 
 def stage_of(passage: Passage, measure: Measure, table: Mapping[str, Sequence[float]]) -> tuple[Stage, bool]:
@@ -45,15 +48,22 @@ def signs(passage: Passage, measure: Measure) -> dict[str, float]:
         found |= weights.present(f">{reading.folded[at]}" for at in range(hit.end, min(sentence.stop, hit.end + 2)))
     for number in passage.cues:
         for at in reading.sentences[number]:
-            found[f"={reading.folded[at]}"] = _WORD
+            if reading.words[at] not in MARKS:
+                found[f"={reading.folded[at]}"] = _WORD
     return found
 
 
 def _cues(passage: Passage, measure: Measure, named: list[tuple[int, Hit]]) -> Iterator[str]:
     yield f"{measure}|"
+    yield from (f"says:{hit.target}" for _, hit in named if "." in hit.target)
     for number, hits in passage.cues.items():
         beside = [hit for other, hit in named if other == number]
+        taken = {at for word in beside for at in range(word.start, word.end)}
+        if measure in _TAKEN:
+            taken |= {hit.start for hit in hits if hit.target == "take"}
         for hit in hits:
+            if hit.target in _ENDED and hit.start in taken:
+                continue
             places = ["any"]
             if number == 0:
                 yield f"title:{hit.target}"
