@@ -1,4 +1,4 @@
-"""Who takes a measure: each country of an entry is weighed by its roles and by where it stands, and none beside them."""
+"""Who takes a measure: each country of an entry is weighed by its roles and its place in the text, and none beside."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,9 @@ class Countries:
 
 def countries_of(passage: Passage, measure: Measure, named: Countries, fitted: Weights) -> list[str | None]:
     """List who takes a measure that a passage tells: the likeliest, and whoever else is more likely than not."""
-    weighed = [(weights.score(found, fitted.country), country) for country, found in candidates(passage, measure, named)]
+    weighed = [
+        (weights.score(found, fitted.country), country) for country, found in candidates(passage, measure, named)
+    ]
     best = max(score for score, _ in weighed)
     chosen = [country for score, country in weighed if score == best or (score > fitted.sure and country)]
     return chosen + _listed(chosen, passage, _here(passage, named).mentions)
@@ -70,9 +72,7 @@ def candidates(passage: Passage, measure: Measure, named: Countries) -> Iterator
 
 def _here(passage: Passage, named: Countries) -> Countries:
     """Keep the countries that the passage names, all where it names none."""
-    mentions = [
-        mention for mention in named.mentions if passage.reading.sentence(mention.start) in passage.sentences
-    ]
+    mentions = [mention for mention in named.mentions if passage.reading.sentence(mention.start) in passage.sentences]
     codes = {mention.country for mention in mentions}
     places = [place for place in named.places if place.country in codes]
     return Countries(places, mentions) if places else named
@@ -151,9 +151,7 @@ def _by_neighbours(passage: Passage, mentions: Sequence[Mention]) -> dict[str, f
     return found
 
 
-def _none(
-    passage: Passage, measure: Measure, acting: Sequence[str], home: Sequence[str], count: int
-) -> Iterator[str]:
+def _none(passage: Passage, measure: Measure, acting: Sequence[str], home: Sequence[str], count: int) -> Iterator[str]:
     """Say what speaks for no state at all: a body of states, or no country that could be."""
     yield "none"
     yield f"{measure}|none"

@@ -62,7 +62,11 @@ def own(passage: Passage, measure: Measure) -> dict[str, float]:
     hits = passage.of(OWN[measure])
     if not hits:
         return {}
-    found = {"own": 1.0, "own:nobody": float(not passage.classes & OURS), "own:many": min(len({hit.start for _, hit in hits}), _MOST) / _MOST}
+    found = {
+        "own": 1.0,
+        "own:nobody": float(not passage.classes & OURS),
+        "own:many": min(len({hit.start for _, hit in hits}), _MOST) / _MOST,
+    }
     for number, hit in hits:
         found["own:text" if number else "own:title"] = 1.0
         if hit.target == measure or hit.target.startswith(f"{measure}."):

@@ -45,7 +45,7 @@ def told_by(of: Iterable[Passage], countries: Countries, fitted: Weights) -> tup
 def _one_of_two(of: Iterable[tuple[Measure, float]]) -> list[tuple[Measure, float]]:
     """Take bringing home or its refusal, whichever is surer: the same words name both."""
     found = dict(of)
-    if _HOME <= found.keys():
+    if found.keys() >= _HOME:
         del found[min(_HOME, key=found.__getitem__)]
     return list(found.items())
 

@@ -72,11 +72,9 @@ def language(reading: Reading) -> str:
         return "ru"
     if any("\u0621" <= char <= "\u064a" for char in sample):
         return "ar"
-    counts = {
-        name: sum(word in words for word in reading.folded) for name, words in data("measures")["small"].items()
-    }
-    best = max(counts, key=lambda name: counts[name])
-    return best if sum(count == counts[best] for count in counts.values()) == 1 else ""
+    counts = {name: sum(word in words for word in reading.folded) for name, words in data("measures")["small"].items()}
+    first, second = sorted(counts, key=lambda name: counts[name], reverse=True)[:2]
+    return first if counts[first] > max(1, counts[second]) else ""
 
 
 @cache

@@ -18,6 +18,11 @@ _DENIED = frozenset({
     Measure.CITIZENSHIP, Measure.AMNESTY, Measure.PROSECUTION, Measure.TRAVEL_CONTROL, Measure.CRIMINAL_LAW,
 })  # fmt: skip
 """Where "nobody was" is told; bringing home that does not happen is a refusal."""
+_WHO = frozenset({"parliament", "government", "court", "international", "family", "lawyer", "expert"})
+_WHAT = frozenset(
+    {"future", "proposed", "debated", "adopted", "in_force", "challenged", "struck_down", "upheld", "withdrawn"}
+)
+"""Who does what in one sentence says more than each alone: a court that ends something, or a government."""
 _BEFORE, _AFTER = 5, 2
 _TAKEN = frozenset({Measure.CITIZENSHIP, Measure.TRAVEL_CONTROL})
 _ENDED = frozenset({"withdrawn", "struck_down"})
@@ -28,7 +33,9 @@ def stage_of(passage: Passage, measure: Measure, table: Mapping[str, Sequence[fl
     """Say the stage of a measure that a passage tells, by the weights of ``table``, and whether it is denied."""
     found = weights.scores(signs(passage, measure), table, len(STAGES))
     stage = STAGES[max(range(len(STAGES)), key=found.__getitem__)]
-    return stage, denied(passage, measure)
+    if not denied(passage, measure):
+        return stage, False
+    return (Stage.APPLIED if stage is Stage.PROPOSED else stage), True
 
 
 def signs(passage: Passage, measure: Measure) -> dict[str, float]:
@@ -46,7 +53,9 @@ def signs(passage: Passage, measure: Measure) -> dict[str, float]:
             f"<{reading.folded[at]}" for at in range(max(sentence.start, hit.start - _AROUND), hit.start)
         )
         found |= weights.present(f">{reading.folded[at]}" for at in range(hit.end, min(sentence.stop, hit.end + 2)))
-    for number in passage.cues:
+    for number, hits in passage.cues.items():
+        classes = {hit.target for hit in hits}
+        found |= weights.present(f"{who} {what}" for who in classes & _WHO for what in classes & _WHAT)
         for at in reading.sentences[number]:
             if reading.words[at] not in MARKS:
                 found[f"={reading.folded[at]}"] = _WORD
