@@ -1,4 +1,7 @@
-"""Weights of signs: what each sign of a text adds to the score of a decision. Fitted by tests/extract/fitting.py."""
+"""Weights of signs: what each sign of a text adds to the score of a decision.
+
+Fitted by ``python -m tests.extract.measure_fitting --write``.
+"""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """Fit the weights of measures (monitor/extract/data/measures.json) on annotated items, and say how well they do.
 
-    python -m tests.extract.fitting [--folds 8] [--write]
+    python -m tests.extract.measure_fitting [--folds 8] [--write]
 
 With --folds each part of the items is read by weights that were fitted on the others. The held-out items are never
 used. Words that occur in one item alone are left out, of the fit and of the cross-validation: many a word was written
@@ -303,7 +303,7 @@ def cross(sets: Mapping[str, Sequence[Sample]], folds: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Cross-validate, and write the weights of all items."""
-    parser = argparse.ArgumentParser(prog="python -m tests.extract.fitting", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.extract.measure_fitting", description=__doc__)
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args(arguments)
@@ -313,8 +313,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write:
         fitted = fit([sample for of in sets.values() for sample in of])
         parts = {"told": fitted.told, "stage": fitted.stage, "country": fitted.country, "sure": round(fitted.sure, 3)}
-        FILE.write_text(json.dumps(parts, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+        FILE.write_text(_written(parts) + "\n", encoding="utf-8")
     return 0
+
+
+def _written(value: Any, depth: int = 2) -> str:
+    """Write JSON with one sign a line."""
+    if not isinstance(value, Mapping) or not depth or (depth == 1 and not value):
+        return json.dumps(value, ensure_ascii=False)
+    lines = (f"{json.dumps(key, ensure_ascii=False)}: {_written(value[key], depth - 1)}" for key in sorted(value))
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 if __name__ == "__main__":
