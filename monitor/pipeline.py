@@ -14,7 +14,7 @@ from monitor.dedupe.rotation import Brought, brought_again, mostly_new, recognis
 from monitor.dedupe.story import story_keys
 from monitor.dedupe.told import Told, tell
 from monitor.dedupe.weights import default
-from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Revision, Score, StoredEntry, Trust
+from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Origin, Revision, Score, StoredEntry, Trust
 from monitor.domain.facts import Facts
 from monitor.domain.feed import Feed
 from monitor.extract.facts import extract
@@ -29,8 +29,8 @@ THIN = 400
 """Characters of text below which an entry's article page may be asked for more."""
 
 
-Telling = Callable[[Collection[str]], Sequence[StoredEntry]]
-"""Gives the stored entries of a story's window that share index keys, those that share most first."""
+Telling = Callable[[Collection[str], datetime], Sequence[StoredEntry]]
+"""Gives the stored entries of a story's window around a time that share index keys, those that share most first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Recall:
     known: Callable[[Collection[str]], Mapping[str, KnownEntry]]
     alike: Callable[[Collection[str]], Sequence[KnownEntry]]
     lately: Callable[[], Iterable[tuple[str | None, str, datetime | None, str]]]
-    telling: Telling = lambda keys: ()
+    telling: Telling = lambda keys, at: ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class Context:
 @dataclass(frozen=True, slots=True)
 class Ingested:
     """What a document held: its new entries, those it had changed, other keys of known ones (by the new key), and how
-    many were repeats, had to be dropped, or are the feed's past under new names."""
+    many were repeats, had to be dropped, or are the feed's past under new names. ``sighted`` are those of the known that
+    only a backfill had found, by id, and whether they are news."""
 
     new: tuple[ClassifiedEntry, ...] = ()
     entries: int = 0
@@ -79,6 +80,7 @@ class Ingested:
     aliases: Mapping[str, int] = field(default_factory=dict)
     quarantined: int = 0
     trust: Trust = Trust.GUID
+    sighted: Mapping[int, bool] = field(default_factory=dict)
 
 
 def ingest(context: Context, document: CleanDocument, *, trust: Trust, recall: Recall) -> Ingested:
@@ -112,6 +114,11 @@ def ingest(context: Context, document: CleanDocument, *, trust: Trust, recall: R
         aliases={key: stored.id for key, stored in renamed.items()},
         quarantined=len(again),
         trust=found.trust,
+        sighted={
+            stored.id: stored.published is not None and context.is_news(stored.published, first_poll=context.first_poll)
+            for stored in (*known.values(), *renamed.values())
+            if stored.origin is Origin.BACKFILL
+        },
     )
 
 
@@ -190,7 +197,7 @@ def _telling(item: ClassifiedEntry, context: Context, telling: Telling | None) -
     keys = candidate_keys(told, told.at.date())
     found = [
         Candidate(_told(s.entry, s.facts, s.feed, s.id, s.first_seen), s.story_id)
-        for s in telling(keys)
+        for s in telling(keys, told.at)
         if (s.feed, s.entry.key) != (context.feed.name, entry.key)
     ]
     placed = place(told, found)

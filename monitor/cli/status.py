@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from monitor.app import App
+from monitor.cli.backfill_show import numbers
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, print_json, tell
 from monitor.cli.drift_words import glanced
@@ -70,6 +71,8 @@ def _show(found: Status, app: App) -> None:
     for notice in found.notices:
         about = f"{notice.subject}: {notice.kind.value}" if notice.subject else notice.kind.value
         _row("", f"{about} since {local(notice.opened_at, app)}: {notice.detail}")
+    for job in found.backfills:
+        _row("backfill", f"{job.id}, {job.feed} by {job.route}: {job.state.value}: {numbers(job)}")
     states = {state: found.deliveries.get(state, 0) for state in DeliveryState}
     _row("deliveries", ", ".join(f"{count} {state.value}" for state, count in states.items()))
     for delivery in found.unsettled:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.app import App
+from monitor.domain.backfill import Job, JobState
 from monitor.domain.delivery import DeliveryState
 from monitor.domain.feed import Feed
 from monitor.domain.notice import Notice
 from monitor.jobs import drift
 from monitor.jobs.digest import next_windows
 from monitor.jobs.drift import Glance
+from monitor.store import backfill as store_backfill
 from monitor.store import outbox, views
 from monitor.store.database import Store
 from monitor.store.notices import open_notices
@@ -33,7 +35,8 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything that `monitor status` shows. ``notices`` are the open ones, the oldest first."""
+    """Everything that `monitor status` shows. ``notices`` are the open ones, the oldest first; ``backfills`` those that
+    are not over, the newest first."""
 
     health: Health
     totals: Totals
@@ -47,6 +50,7 @@ class Status:
     warnings: tuple[str, ...]
     drift: Glance
     notices: tuple[Notice, ...] = ()
+    backfills: tuple[Job, ...] = ()
 
     @property
     def failing(self) -> tuple[FeedStatus, ...]:
@@ -83,4 +87,5 @@ def status(app: App, *, now: datetime) -> Status:
         warnings=(*app.settings.warnings, *app.store.warnings),
         drift=drift.glance(app, now=now),
         notices=tuple(open_notices(app.store)),
+        backfills=tuple(store_backfill.listed(app.store, states=[state for state in JobState if not state.over])),
     )

@@ -110,7 +110,7 @@ def ingest_document(visit: Visit, document: CleanDocument, *, first_poll: bool |
         known=lambda keys: known.known(store, name, keys),
         alike=lambda marks: known.alike(store, name, marks),
         lately=lambda: known.lately(store, name),
-        telling=lambda keys: [entry for entry, _ in stories.candidates(store, keys, since=visit.now - WINDOW)],
+        telling=lambda keys, _: [entry for entry, _ in stories.candidates(store, keys, since=visit.now - WINDOW)],
     )
     return ingest(context, document, trust=visit.state.memory.trust, recall=recall)
 
@@ -155,6 +155,7 @@ def _success(visit: Visit, fetched: Fetched, document: CleanDocument | None, fou
         new=found.new,
         revisions=found.revisions,
         aliases=found.aliases,
+        sighted=found.sighted,
         document=capture(visit, fetched),
         memory=memory,
     )

@@ -36,6 +36,7 @@ class CleanDocument:
     complete: bool
     recovered: str
     older: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def clean_document(document: Document, *, base: str, claimed_language: str, now:
         complete=document.complete,
         recovered=document.recovered,
         older=document.older,
+        whole=document.whole,
     )
 
 

@@ -7,11 +7,13 @@ import sys
 from dataclasses import dataclass
 from typing import IO
 
+from monitor.domain.backfill import Listing
 from monitor.errors import ParseError, Severity
 from monitor.normalise import language
 from monitor.normalise.entry import CleanDocument
 from monitor.parse.article import Article, ArticleRequest, read_article
 from monitor.parse.document import ReadRequest, read_document
+from monitor.parse.listing import ListingRequest, read_listing
 
 try:
     import resource
@@ -38,8 +40,8 @@ class OutOfMemory:
     """The document needed more memory than there was; the worker ends after saying so."""
 
 
-Request = ReadRequest | ArticleRequest
-Reply = CleanDocument | Article | Refused | OutOfMemory
+Request = ReadRequest | ArticleRequest | ListingRequest
+Reply = CleanDocument | Article | Listing | Refused | OutOfMemory
 
 
 def send(pipe: IO[bytes], message: bytes) -> None:
@@ -101,7 +103,7 @@ def _alarm(seconds: float) -> None:
 def _reply(message: bytes) -> Reply:
     try:
         request: Request = pickle.loads(message)  # noqa: S301 - from the process that started this one
-        return read_article(request) if isinstance(request, ArticleRequest) else read_document(request)
+        return _read(request)
     except MemoryError:
         return OutOfMemory()
     except ParseError as error:
@@ -110,6 +112,16 @@ def _reply(message: bytes) -> Reply:
         return Refused(error.kind, error.detail, error.severity)
     except Exception as error:  # noqa: BLE001 - told to the pool, which raises it for this document alone
         return Refused("broken", f"the document broke the parser: {type(error).__name__}: {error}"[:300], Severity.SOFT)
+
+
+def _read(request: Request) -> Reply:
+    match request:
+        case ArticleRequest():
+            return read_article(request)
+        case ListingRequest():
+            return read_listing(request)
+        case _:
+            return read_document(request)
 
 
 def _is_for_memory(error: BaseException | None) -> bool:

@@ -20,10 +20,12 @@ from datetime import timedelta
 from types import TracebackType
 from typing import IO, Self, cast
 
+from monitor.domain.backfill import Listing
 from monitor.errors import MonitorError, ParseError, Severity
 from monitor.normalise.entry import CleanDocument
 from monitor.parse.article import Article, ArticleRequest
 from monitor.parse.document import ReadRequest
+from monitor.parse.listing import ListingRequest
 from monitor.parse.serve import READY, SELF_ENDING, OutOfMemory, Refused, Reply, Request, receive, send
 
 LEAST_MEMORY = 512 * 1024 * 1024
@@ -102,7 +104,11 @@ class ParserPool:
         """Read the page of an article, as `read` reads a document; raises as it does, and as `read_article` does."""
         return cast("Article", self._reply_to(request))
 
-    def _reply_to(self, request: Request) -> CleanDocument | Article:
+    def listing(self, request: ListingRequest) -> Listing:
+        """Read a listing, as `read` reads a document; raises as it does, and as `read_listing` does."""
+        return cast("Listing", self._reply_to(request))
+
+    def _reply_to(self, request: Request) -> CleanDocument | Article | Listing:
         message = pickle.dumps(request, protocol=pickle.HIGHEST_PROTOCOL)
         worker = self._idle.get()
         try:
@@ -168,7 +174,7 @@ class _Worker:
     def alive(self) -> bool:
         return not self._expired and self._process.poll() is None
 
-    def ask(self, message: bytes) -> CleanDocument | Article | Refused | _Lost:
+    def ask(self, message: bytes) -> CleanDocument | Article | Listing | Refused | _Lost:
         """Have a document read; the process is over where it is lost.
 
         Raises MonitorError where the process cannot so much as begin.

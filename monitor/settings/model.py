@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from monitor.backfill.options import BackfillOptions
 from monitor.classify.options import LabelOptions, ModelOptions, WatchOptions
 from monitor.deliver.options import ChannelOptions, DeliverOptions
 from monitor.digest.options import DigestOptions, SubscriptionOptions, check_zone
@@ -33,6 +34,7 @@ class ConfigModel(BaseModel):
     digest: DigestOptions = DigestOptions()
     deliver: DeliverOptions = DeliverOptions()
     retention: RetentionOptions = RetentionOptions()
+    backfill: BackfillOptions = BackfillOptions()
     sources: dict[str, SourceOptions] = Field(default_factory=dict)
     labels: dict[str, LabelOptions] = Field(default_factory=dict)
     terms: dict[str, list[str]] = Field(
@@ -55,6 +57,7 @@ OBEYED_BY = {
     "digest": "monitor.jobs.digest",
     "deliver": "monitor.deliver.channel",
     "retention": "monitor.jobs.prune",
+    "backfill": "monitor.jobs.backfill",
     "sources": "monitor.jobs.poll (which feeds are polled)",
     "labels": "monitor.domain.labels (decisions, on read), monitor.classify.rules and monitor.jobs.tune",
     "terms": "monitor.classify.lexicon (what words stand for)",

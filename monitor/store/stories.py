@@ -24,8 +24,10 @@ MOST_CANDIDATES = 30
 """Stored entries that one new entry is held against; more share its keys only where these say little."""
 
 
-def candidates(store: Store, keys: Collection[str], *, since: datetime) -> list[tuple[StoredEntry, frozenset[str]]]:
-    """Return the entries seen since then that share most of these keys, the most first, with those that they share.
+def candidates(
+    store: Store, keys: Collection[str], *, since: datetime, until: datetime | None = None
+) -> list[tuple[StoredEntry, frozenset[str]]]:
+    """Return the entries seen since then, and not after ``until``, that share most of these keys, the most first, with those that they share.
 
     One query finds them by the index; its cost goes by how many share a key, not by how many there are.
     """
@@ -34,6 +36,8 @@ def candidates(store: Store, keys: Collection[str], *, since: datetime) -> list[
         return []
     columns = _index.c
     mine = and_(columns.key.in_(wanted), columns.seen_at >= since)
+    if until is not None:
+        mine = and_(mine, columns.seen_at <= until)
     best = (
         select(columns.entry_id)
         .where(mine)
