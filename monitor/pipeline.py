@@ -69,8 +69,8 @@ class Context:
 @dataclass(frozen=True, slots=True)
 class Ingested:
     """What a document held: its new entries, those it had changed, other keys of known ones (by the new key), and how
-    many were repeats, had to be dropped, or are the feed's past under new names. ``sighted`` are those of the known that
-    only a backfill had found, by id, and whether they are news."""
+    many were repeats, had to be dropped, or are the feed's past under new names. ``sighted`` are those of the known
+    that only a backfill had found, by id, and whether they are news."""
 
     new: tuple[ClassifiedEntry, ...] = ()
     entries: int = 0

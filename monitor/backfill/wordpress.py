@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from monitor.backfill.route import PAST_THE_END, Ask, Came, Failed, Page, Reads, again, ended, observed
+from monitor.backfill.route import BARREN, PAST_THE_END, Ask, Came, Failed, Page, Reads, again, ended, observed
 from monitor.domain.backfill import Cursor, Listing, Site, Span
 
 PER_PAGE = 100
@@ -59,7 +59,8 @@ def after(_: Site, __: Span, cursor: Cursor, ___: Listing | None, came: Came) ->
         return ended(cursor, _DONE)
     if page.older and page.older != cursor.next and _moment(page.older) is not None:
         return replace(cursor, next=page.older, page=1)
-    return ended(cursor, "the pages repeat themselves") if cursor.barren else replace(cursor, page=cursor.page + 1)
+    repeats = cursor.barren >= BARREN
+    return ended(cursor, "the pages repeat themselves") if repeats else replace(cursor, page=cursor.page + 1)
 
 
 _DONE = "read to the end"

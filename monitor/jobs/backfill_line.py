@@ -58,7 +58,7 @@ class Line:
         Raises FetchError, Shut where a server wants patience, and Stopped.
         """
         budget, private = budget_key(ask.url, feed.name)
-        await self._wait(feed, ask, budget, private=private)
+        await self._wait(ask, budget, private=private)
         try:
             if ask.robots:
                 return await self._page(feed, ask)
@@ -75,7 +75,7 @@ class Line:
     async def rules(self, feed: Feed, url: str) -> Rules:
         """What robots.txt says of a page's origin."""
         budget, private = budget_key(url, feed.name)
-        await self._wait(feed, Ask(url, Reads.ARTICLE), budget, private=private)
+        await self._wait(Ask(url, Reads.ARTICLE), budget, private=private)
         return await self._pages().rules(feed, url)
 
     def _pages(self) -> Pages:
@@ -97,7 +97,7 @@ class Line:
             ask.url, now=self.now(), manner=manner, accept=_ACCEPT.get(ask.reads), pace=pace
         )
 
-    async def _wait(self, feed: Feed, ask: Ask, budget: str, *, private: bool) -> None:
+    async def _wait(self, ask: Ask, budget: str, *, private: bool) -> None:
         """Let the polls of the same budget go first, and keep the distance to other backfills, of any process."""
         options = self.app.settings.options
         apart = options.fetch.private_interval if private else options.fetch.domain_interval

@@ -1,4 +1,4 @@
-"""One backfill on its way: ask, read, compare, and write page and cursor together, until its route says that it ends."""
+"""One backfill on its way: ask, read, compare, write page and cursor together, until its route says that it ends."""
 
 import asyncio
 from collections.abc import Callable
@@ -58,13 +58,13 @@ class Walk:
         try:
             while (ask := route.ask(job.site, job.span, job.cursor, self.held)) is not None:
                 if self.line.stop():
-                    raise Stopped
+                    return await self._write(_stopped(job))
                 if job.tally.requests >= job.budget:
                     detail = f"its budget of {job.budget} requests is spent"
                     return await self._write(replace(job, state=JobState.STOPPED, detail=detail))
                 job = await self._step(job, route, ask)
         except Stopped:
-            return await self._write(replace(job, state=JobState.STOPPED, detail="stopped by hand"))
+            return await self._write(_stopped(job))
         except Shut as shut:
             detail = f"{shut} wants patience until {shut.until:%Y-%m-%d %H:%M} UTC"
             refused = _with_failure(job.tally, "http-429")
@@ -130,6 +130,10 @@ class Walk:
 
     async def _in_turn(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self.worker, work)
+
+
+def _stopped(job: Job) -> Job:
+    return replace(job, state=JobState.STOPPED, detail="stopped by hand")
 
 
 def over(job: Job, now: datetime) -> Job:

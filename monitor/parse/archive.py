@@ -67,8 +67,8 @@ class Contents:
 def contents(path: Path, *, domain: str = "") -> Contents:
     """Look through an archive from end to end, so that a broken one is refused before anything is stored.
 
-    Raises ParseError (``archive``) that names the file, and the line or the member; what merely breaks off at the end of
-    a WARC or of the last line of JSON is noted, and the rest can be had.
+    Raises ParseError (``archive``) that names the file, and the line or the member; what merely breaks off at the end
+    of a WARC, or in the last line of JSON, is noted, and the rest can be had.
     """
     files = _files(path)
     records, forms, notes = 0, dict[str, None](), list[str]()

@@ -55,7 +55,7 @@ def listed(store: Store, *, states: Collection[JobState] | None = None, limit: i
 
 
 def save(store: Store, job: Job, brought: Brought | None = None, *, now: datetime) -> int | None:
-    """Write where a job stands, and what the page before brought, in one transaction; returns how many entries were new.
+    """Write where a job stands, and what the page before brought, in one transaction; returns how many were new.
 
     Nothing is written, and None returned, where the job was cancelled meanwhile. Of the tally, what was taken for new
     and was stored by others counts as known.
@@ -166,9 +166,10 @@ def _tally(tally: Tally) -> dict[str, Any]:
 def _read(row: Any) -> Job:
     return Job(
         id=row.id, feed=row.feed, span=Span(row.since, row.until), budget=row.budget, created_at=row.created_at,
-        wanted=row.wanted, route=row.route, state=JobState(row.state), detail=row.detail, site=Site(**_tuples(row.site)),
-        cursor=Cursor(**_tuples(row.cursor)), tally=Tally(**row.tally), declared=row.declared, gaps=tuple(row.gaps),
-        announce=row.announce, updated_at=row.updated_at, ended_at=row.ended_at, pause_until=row.pause_until,
+        wanted=row.wanted, route=row.route, state=JobState(row.state), detail=row.detail,
+        site=Site(**_tuples(row.site)), cursor=Cursor(**_tuples(row.cursor)), tally=Tally(**row.tally),
+        declared=row.declared, gaps=tuple(row.gaps), announce=row.announce, updated_at=row.updated_at,
+        ended_at=row.ended_at, pause_until=row.pause_until,
     )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ MOST_CANDIDATES = 30
 def candidates(
     store: Store, keys: Collection[str], *, since: datetime, until: datetime | None = None
 ) -> list[tuple[StoredEntry, frozenset[str]]]:
-    """Return the entries seen since then, and not after ``until``, that share most of these keys, the most first, with those that they share.
+    """Return the entries seen since then, and not after ``until``, that share most of these keys, the most first, with
+    those that they share.
 
     One query finds them by the index; its cost goes by how many share a key, not by how many there are.
     """

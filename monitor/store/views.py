@@ -113,7 +113,7 @@ class Window:
 
 
 def window(store: Store, *, since: datetime, until: datetime) -> Window:
-    """Count the polls and the entries that they brought in a stretch of time (``since`` excluded, ``until`` included)."""
+    """Count polls and the entries that they brought in a stretch of time (``since`` excluded, ``until`` included)."""
     with store.read() as connection:
         between = and_(_poll.c.at > since, _poll.c.at <= until)
         polled = frozenset(connection.scalars(select(_poll.c.feed).where(between).distinct()))

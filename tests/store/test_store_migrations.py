@@ -75,6 +75,13 @@ FIFTH: Rows = {
     "story_index": [{"key": "t:roj", "entry_id": 1, "seen_at": AT}],
     "story_move": [{"entry_id": 2, "story_id": 1, "at": AT, "who": "ana"}],
 }  # fmt: skip
+EIGHTH: Rows = {
+    "backfill": [{"id": 1, "feed": "paper", "since": AT, "until": LATER, "budget": 20, "wanted": "", "route": "paged",
+                  "state": "stopped", "detail": "spent", "site": {"api": "x"}, "cursor": {"page": 3},
+                  "tally": {"pages": 2}, "declared": 7, "gaps": ["a gap"], "announce": False, "created_at": AT,
+                  "updated_at": LATER, "ended_at": None, "pause_until": None}],
+    "asked": [{"budget": "domain:paper.example", "at": AT}],
+}  # fmt: skip
 
 
 def move(store: Store, where: str) -> None:
@@ -92,7 +99,7 @@ def fill(store: Store, rows: Rows) -> None:
     with store.write() as connection:
         for table, values in rows.items():
             for row in values:
-                shown = {name: json.dumps(v) if isinstance(v, list) else v for name, v in row.items()}
+                shown = {name: json.dumps(v) if isinstance(v, list | dict) else v for name, v in row.items()}
                 names = ", ".join(f'"{name}"' for name in row)
                 marks = ", ".join(f":{name}" for name in row)
                 connection.execute(text(f'INSERT INTO "{table}" ({names}) VALUES ({marks})'), shown)
@@ -154,7 +161,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005"):
+    for revision in ("0002", "0003", "0004", "0005", "0008"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -165,7 +172,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
 
 
 def test_every_table_is_in_use_in_these_tests() -> None:
-    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH} == set(metadata.tables)
+    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *EIGHTH} == set(metadata.tables)
 
 
 @pytest.mark.parametrize("down_to", ["0002", "0001"])
@@ -206,7 +213,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **EIGHTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
@@ -234,10 +241,21 @@ def test_going_back_loses_the_facts_and_nothing_else(at: Callable[[str], Store])
     assert dump(store) == before
 
 
+def test_going_back_loses_the_backfills_and_nothing_else(at: Callable[[str], Store]) -> None:
+    store = at("0005")
+    fill(store, {**FIRST, **SECOND})
+    fill(store, {**FOURTH, **FIFTH})
+    before = dump(store)
+    move(store, "0008")
+    fill(store, EIGHTH)
+    move(store, "0005")
+    assert dump(store) == before
+
+
 def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
     store = at("head")
     fill(store, {**FIRST, **SECOND})
-    fill(store, {**THIRD, **FOURTH, **FIFTH})
+    fill(store, {**THIRD, **FOURTH, **FIFTH, **EIGHTH})
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")
     assert dump(store) == {}
