@@ -24,7 +24,8 @@ from monitor.parse.tree import MAX_BYTES
 LINES = 400
 """Lines of a piece."""
 _LONGEST = 16 * 1024 * 1024  # bytes of a line
-_GZIP, _WARC = b"\x1f\x8b", b"WARC/"
+_HEAD = 65_536
+_GZIP, _WARC, _ZIP = b"\x1f\x8b", b"WARC/", b"PK\x03\x04"
 _BROKEN = (OSError, EOFError, zlib.error, tarfile.TarError, zipfile.BadZipFile, ValueError)
 """How the readers of these formats say that a file is broken."""
 
@@ -107,15 +108,23 @@ def form_of(path: Path, name: str) -> Form:
         lower = file.name.lower()
         if ".gkg.csv" in lower:
             return Form.GKG
-        if zipfile.is_zipfile(file):
+        head = _head(file)
+        if head.startswith(_ZIP):
             return Form.ZIP
-        with _plain(file) as stream:
-            head = stream.read(65_536)
         if head.startswith(_WARC):
             return Form.WARC
         if ".jsonl" in lower or ".ndjson" in lower or _is_lines(head):
             return Form.LINES
+        if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1] not in {b"<", b"{"}:
+            raise ValueError(f"neither an archive nor a feed; it begins with {head[:40]!r}")
     return Form.DOCUMENT
+
+
+def _head(file: Path) -> bytes:
+    """What a file begins with, unpacked; one that is cut off has a beginning all the same."""
+    with file.open("rb") as raw:
+        begin = raw.read(_HEAD)
+    return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(begin, _HEAD) if begin.startswith(_GZIP) else begin
 
 
 def _is_lines(head: bytes) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from monitor.errors import ParseError
 from monitor.parse.tree import MAX_BYTES
 
+_BETWEEN = 8  # bytes behind a record; line ends may be there
 _TYPES = ("xml", "rss", "atom", "json", "html")
 
 
@@ -46,23 +47,28 @@ def _walk(file: Path) -> Iterator[Record | str]:
     from warcio.archiveiterator import ArchiveIterator  # noqa: PLC0415 - see the module
     from warcio.exceptions import ArchiveLoadFailed  # noqa: PLC0415
 
-    number = 0
+    number = end = 0
     with file.open("rb") as stream:
         try:
-            for record in ArchiveIterator(stream):
+            for record in (iterator := ArchiveIterator(stream)):
                 number += 1
                 body = _body(record)
-                if record.raw_stream.limit > 0:
+                if getattr(record.raw_stream, "limit", 1) > 0:  # without a length nothing of it is sure
                     yield "its last record breaks off"
                     return
                 if body is not None:
                     headers = record.http_headers
                     url = record.rec_headers.get_header("WARC-Target-URI") or ""
                     yield Record(number, url, headers.get_header("Content-Type") or "", body)
+                end = iterator.get_record_offset() + iterator.get_record_length()
         except (ArchiveLoadFailed, EOFError, OSError, ValueError, zlib.error) as error:
             if not number:
                 raise ParseError("warc", f"is no WARC: {error}"[:200]) from error
             yield f"it breaks off: {error}"[:200]
+            return
+        stream.seek(end)
+        if stream.read(_BETWEEN).strip():  # warcio takes a record whose head is cut off for the end
+            yield f"it breaks off behind record {number}"
 
 
 def _body(record: Any) -> bytes | None:

@@ -162,7 +162,7 @@ class Chain(Site):
         self.leads: dict[int, str] = {}
         self.gone: set[int] = set()
 
-    def answer(self, path: str, query: Mapping[str, str]) -> Answer:
+    def answer(self, path: str, _: Mapping[str, str]) -> Answer:
         number = int(path.rpartition("/")[2]) if path.startswith("/feed/") else 0
         shown = sorted(self.posts, key=lambda post: post.at, reverse=True)
         part = shown[(number - 1) * self.size : number * self.size]
@@ -221,7 +221,7 @@ class Mapped(Site):
         self.pages: dict[str, bytes] = {}
         self.feed: list[Post] = []
 
-    def answer(self, path: str, query: Mapping[str, str]) -> Answer:
+    def answer(self, path: str, _: Mapping[str, str]) -> Answer:
         if path == "/robots.txt" and self.robots:
             return Answer(self.robots.replace("{root}", self.root).encode(), "text/plain", etag=False)
         if path == "/feed.xml":

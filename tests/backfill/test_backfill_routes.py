@@ -226,7 +226,7 @@ def test_a_page_that_is_gone_is_a_gap_by_its_address(chain: object) -> None:
 
 def test_json_feeds_lead_on_by_next_url(tmp_path: Path) -> None:
     class Json(Site):
-        def answer(self, path: str, query: object) -> Answer:
+        def answer(self, path: str, _: object) -> Answer:
             number = int(path.rpartition("/")[2])
             shown = posts(10, first=JANUARY + DAY * 10 * (4 - number), apart=DAY, begin=number * 10)
             further = f"/feed/{number + 1}" if number < 4 else ""
@@ -294,7 +294,7 @@ def test_what_live_polling_had_is_not_touched(wordpress: object) -> None:
     desk, _ = wordpress(blog)  # type: ignore[operator]
     with desk.app() as app:
         desk.poll(app)
-        before = {title: one for title, one in stored(app).items()}
+        before = stored(app)
         blog.posts[11] = Post(12, blog.posts[11].at, text="Other words altogether, which the interface gives today.")
         job = desk.backfill(app)
         after = stored(app)
