@@ -17,7 +17,7 @@ MOST_MAPS = 5_000
 """Sitemaps of one job."""
 FAILURES = 20
 """Pages in a row that cannot be had, after which the site is held to refuse us."""
-_DATED = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])(?:[/-]|\b)")
+_DATED = re.compile(r"/((?:19|20)\d\d)[/-](0[1-9]|1[0-2])(?:[/-]|$)")
 _SLACK = timedelta(days=3)  # between the month in an address and the date on the page
 
 
