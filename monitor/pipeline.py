@@ -49,14 +49,28 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What an entry's words alone come to: its scores, and the countries that it names."""
+
+    scores: Mapping[str, Score]
+    countries: tuple[str, ...]
+
+
+Words = tuple[str, str]
+"""Title and text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What a feed's entries are judged by. Without a classifier they carry no scores, and wait."""
+    """What a feed's entries are judged by. Without a classifier they carry no scores, and wait. ``judged`` is what was
+    found out of some before, elsewhere, by the same classifier."""
 
     feed: Feed
     first_poll: bool
     first_poll_news: timedelta
     classifier: Classifier | None
     now: datetime
+    judged: Mapping[Words, Judged] = field(default_factory=dict)
 
     def is_news(self, published: datetime | None, *, first_poll: bool) -> bool:
         """Say whether a live entry of that date may be announced."""
@@ -161,25 +175,29 @@ def describe(
 
     ``common_link`` is one that says nothing of their stories. Without ``telling`` they stay in theirs.
     """
-    classifier = context.classifier
-    scores = (
-        classifier.classify([(e.title, e.text) for e in entries], [e.lang for e in entries])
-        if classifier and entries
-        else [{} for _ in entries]
-    )
+    words = [(entry.title, entry.text) for entry in entries]
+    missing = [entry for entry, said in zip(entries, words, strict=True) if said not in context.judged]
+    judged = {**context.judged, **judge(missing, context.classifier)} if missing else context.judged
     described = (
         ClassifiedEntry(
             entry=entry,
-            scores=scored,
-            scorer=classifier.scorer if classifier else "",
-            countries=countries(entry.title, entry.text),
+            scores=judged[said].scores,
+            scorer=context.classifier.scorer if context.classifier else "",
+            countries=judged[said].countries,
             story_keys=_marks(entry, common_link),
             news=announceable,
             wants_article=announceable and context.feed.full_text and entry.url is not None and len(entry.text) < THIN,
         )
-        for entry, scored, announceable in zip(entries, scores, news, strict=True)
+        for entry, said, announceable in zip(entries, words, news, strict=True)
     )
     return tuple(_telling(item, context, telling) if _may_be_ours(item.scores) else item for item in described)
+
+
+def judge(entries: Sequence[Entry], classifier: Classifier | None) -> dict[Words, Judged]:
+    """Score entries, and find the countries that they name, by their words; without a classifier nothing is scored."""
+    words = [(entry.title, entry.text) for entry in entries]
+    scores = classifier.classify(words, [e.lang for e in entries]) if classifier and words else [{} for _ in words]
+    return {said: Judged(scored, countries(*said)) for said, scored in zip(words, scores, strict=True)}
 
 
 def _may_be_ours(scores: Mapping[str, Score]) -> bool:

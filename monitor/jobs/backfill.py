@@ -5,6 +5,7 @@ which was killed at any moment goes on as if it had not been.
 """
 
 import asyncio
+import os
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
@@ -28,6 +29,7 @@ from monitor.jobs.backfill_files import Files, look_through
 from monitor.jobs.backfill_find import Found, Looking
 from monitor.jobs.backfill_line import Line, Shut
 from monitor.jobs.backfill_read import Reader
+from monitor.jobs.backfill_serve import judging_pool
 from monitor.jobs.backfill_walk import Cancelled, Walk, told_of
 from monitor.jobs.clock import utc_now
 from monitor.jobs.running import parser_pool
@@ -40,6 +42,8 @@ from monitor.store.single import job_of_mine
 
 PATIENCE = timedelta(minutes=15)
 """How long a run waits for a server that wants patience; a job that would wait longer is resumed another time."""
+_JUDGES = min(2, os.cpu_count() or 1)
+"""Processes that read an archive and judge it, where [parse] workers names no more: each holds a model of its own."""
 OPEN = tuple(state for state in JobState if not state.over)
 
 
@@ -72,6 +76,7 @@ class _Tools:
     line: Line
     reader: Reader
     worker: ThreadPoolExecutor
+    archives: Reader
 
 
 def plan(
@@ -188,7 +193,9 @@ async def _run_all(
     stop: Callable[[], bool],
     parser: ParserPool | None,
 ) -> list[Job]:
-    async with _tools(app, now, stop, parser) as tools:
+    archives = parser is None and any(job.route == RouteName.ARCHIVE for job in jobs)
+    judging = judging_pool(app, max(app.settings.options.parse.workers, _JUDGES)) if archives else None
+    async with _tools(app, now, stop, parser, judging) as tools:
         return list(await asyncio.gather(*(_run_one(tools, job, progress) for job in jobs)))
 
 
@@ -219,8 +226,10 @@ async def _go(tools: _Tools, job: Job, progress: Callable[[Job], None]) -> Job:
         failed = replace(job, state=JobState.FAILED, detail="its feed has left the config")
         store_backfill.save(app.store, failed, now=tools.line.now())
         return failed
-    walk = Walk(tools.line, tools.reader, tools.worker, feed, trust_of(app.store, feed.name), progress)
-    done = await (asyncio.to_thread(Files(walk).go, job) if job.route == RouteName.ARCHIVE else walk.go(job))
+    local = job.route == RouteName.ARCHIVE
+    reader = tools.archives if local else tools.reader
+    walk = Walk(tools.line, reader, tools.worker, feed, trust_of(app.store, feed.name), progress)
+    done = await (asyncio.to_thread(Files(walk).go, job) if local else walk.go(job))
     log.info(told_of(done))
     progress(done)
     return done
@@ -235,7 +244,11 @@ def _unstuck(job: Job) -> Job:
 
 @asynccontextmanager
 async def _tools(
-    app: App, now: Callable[[], datetime], stop: Callable[[], bool], parser: ParserPool | None
+    app: App,
+    now: Callable[[], datetime],
+    stop: Callable[[], bool],
+    parser: ParserPool | None,
+    judging: ParserPool | None = None,
 ) -> AsyncIterator[_Tools]:
     """Open what one run needs: connections, worker processes, and one thread that writes."""
     if app.politeness is None:
@@ -244,11 +257,13 @@ async def _tools(
     reading = app.settings.options.parse.workers
     with ExitStack() as held:
         pool = parser or held.enter_context(parser_pool(app))
+        judges = held.enter_context(judging) if judging else None
         worker = held.enter_context(ThreadPoolExecutor(1, "backfill"))
-        threads = held.enter_context(ThreadPoolExecutor(reading, "read"))
+        threads = held.enter_context(ThreadPoolExecutor(max(reading, _JUDGES), "read"))
         async with Fetcher(app.settings.options.fetch) as fetcher:
             line = Line(app, fetcher, app.politeness.session(), Rulebook(), now, stop)
-            yield _Tools(line, Reader(pool, threads, now), worker)
+            reader = Reader(pool, threads, now)
+            yield _Tools(line, reader, worker, replace(reader, pool=judges) if judges else reader)
 
 
 def stated(app: App, job: Job) -> Statement:

@@ -84,7 +84,7 @@ class Files:
     def _read_ahead(self, job: Job) -> Iterator[tuple[Piece, CleanDocument | ParseError]]:
         """Read the archive's pieces in the worker processes, in their order."""
         walk = self.walk
-        ahead = _AHEAD * walk.line.app.settings.options.parse.workers
+        ahead = _AHEAD * max(2, walk.line.app.settings.options.parse.workers)
         reading: deque[tuple[Piece, Future[CleanDocument | ParseError]]] = deque()
         path = Path(job.site.archive)
         for piece in archive.pieces(path, part=job.cursor.part, at=job.cursor.at, domain=domain_of(walk.feed)):

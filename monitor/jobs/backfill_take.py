@@ -12,9 +12,10 @@ from monitor.domain.backfill import Job, Listed, Span, Tally
 from monitor.domain.entry import ClassifiedEntry, Document, Origin, RawEntry, Trust
 from monitor.domain.feed import Feed
 from monitor.domain.story import WINDOW
+from monitor.jobs.backfill_serve import JudgedDocument
 from monitor.normalise.entry import CleanDocument, Cleaned, clean_document
 from monitor.parse.article import Article
-from monitor.pipeline import Context, Recall, ingest
+from monitor.pipeline import Context, Judged, Recall, Words, ingest
 from monitor.store import known, stories
 from monitor.store.backfill import Brought
 
@@ -32,7 +33,15 @@ def take(app: App, feed: Feed, trust: Trust, job: Job, document: CleanDocument, 
     """Compare a document with what is known of its feed, and judge what is new in the span; reads the store, writes
     nothing. What is known is not touched, whatever the document says of it."""
     inside = [one for one in document.entries if _in(one, job.span)]
-    brought, dropped = _ingest(app, feed, trust, replace(document, entries=tuple(inside)), now)
+    context = Context(
+        feed,
+        first_poll=False,
+        first_poll_news=app.settings.options.poll.first_poll_news,
+        classifier=app.model.classifier,
+        now=now,
+        judged=_judged(document),
+    )
+    brought, dropped = _ingest(app, context, trust, replace(document, entries=tuple(inside)))
     new = len(brought.new)
     tally = replace(
         job.tally,
@@ -66,8 +75,16 @@ def _in(one: Cleaned, span: Span) -> bool:
     return one.entry.published is None or span.holds(one.entry.published)
 
 
-def _ingest(app: App, feed: Feed, trust: Trust, document: CleanDocument, now: datetime) -> tuple[Brought, int]:
-    store, name = app.store, feed.name
+def _judged(document: CleanDocument) -> Mapping[Words, Judged]:
+    """What a document's reader has found of its entries' words."""
+    if not isinstance(document, JudgedDocument):
+        return {}
+    entries = [one.entry for one in document.entries]
+    return {(entry.title, entry.text): found for entry, found in zip(entries, document.judged, strict=True)}
+
+
+def _ingest(app: App, context: Context, trust: Trust, document: CleanDocument) -> tuple[Brought, int]:
+    store, name = app.store, context.feed.name
     by_link = _by_link(app, name, document)
     fresh = tuple(one for one in document.entries if one.identifiers.guid or one.entry.url not in by_link)
     aliases = {
@@ -82,13 +99,6 @@ def _ingest(app: App, feed: Feed, trust: Trust, document: CleanDocument, now: da
         telling=lambda keys, at: [
             entry for entry, _ in stories.candidates(store, keys, since=at - WINDOW, until=at + WINDOW)
         ],
-    )
-    context = Context(
-        feed,
-        first_poll=False,
-        first_poll_news=app.settings.options.poll.first_poll_news,
-        classifier=app.model.classifier,
-        now=now,
     )
     found = ingest(context, replace(document, entries=fresh), trust=trust, recall=recall)
     return Brought([silenced(item) for item in found.new], {**aliases, **found.aliases}), found.dropped

@@ -4,6 +4,7 @@ import os
 import pickle
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
@@ -61,12 +62,17 @@ def receive(pipe: IO[bytes]) -> bytes:
     return message
 
 
-def serve(deadline: float, max_memory: int) -> None:
-    """Answer requests on standard input until it closes.
+def serve(deadline: float, max_memory: int, _: str = "") -> None:
+    """Answer requests on standard input by reading what they hold, until it closes.
 
     A document that takes longer than ``deadline`` seconds ends this process by SIGALRM, where there is one.
     ``max_memory`` (bytes) limits its address space.
     """
+    answer(deadline, max_memory, read)
+
+
+def answer(deadline: float, max_memory: int, how: Callable[[Request], Reply]) -> None:
+    """Answer requests as `serve` does, by a function."""
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log and not among the replies
     if resource is not None:
@@ -79,7 +85,7 @@ def serve(deadline: float, max_memory: int) -> None:
         except EOFError:
             return
         _alarm(deadline)
-        reply = _reply(message)
+        reply = _reply(message, how)
         send(replies, pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL))
         _alarm(0.0)
         if isinstance(reply, OutOfMemory):
@@ -100,10 +106,10 @@ def _alarm(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _reply(message: bytes) -> Reply:
+def _reply(message: bytes, how: Callable[[Request], Reply]) -> Reply:
     try:
         request: Request = pickle.loads(message)  # noqa: S301 - from the process that started this one
-        return _read(request)
+        return how(request)
     except MemoryError:
         return OutOfMemory()
     except ParseError as error:
@@ -114,7 +120,8 @@ def _reply(message: bytes) -> Reply:
         return Refused("broken", f"the document broke the parser: {type(error).__name__}: {error}"[:300], Severity.SOFT)
 
 
-def _read(request: Request) -> Reply:
+def read(request: Request) -> Reply:
+    """Read a document, a page or a listing; raises ParseError."""
     match request:
         case ArticleRequest():
             return read_article(request)

@@ -87,7 +87,7 @@ def test_the_interval_is_kept_and_polls_of_other_processes_keep_it_to_us(tmp_pat
     desk.more = 'private_interval = "40s"\n'
     with desk.app() as app:
         jobs, clock = desk.begin(app), Clock(NOW, SECOND)
-        politeness = Politeness(app.settings.options.fetch, lambda: clock.now.timestamp())
+        politeness = Politeness(app.settings.options.fetch, lambda: clock().timestamp())
         times = when_asked(chain, clock)
         backfill.run(replace(app, politeness=politeness), jobs, now=clock, parser=desk.parser)
         apart = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
