@@ -27,9 +27,9 @@ from monitor.fetch.robots import Rulebook
 from monitor.jobs import rounds
 from monitor.jobs.backfill_files import Files, look_through
 from monitor.jobs.backfill_find import Found, Looking
+from monitor.jobs.backfill_judges import judging_pool
 from monitor.jobs.backfill_line import Line, Shut
 from monitor.jobs.backfill_read import Reader
-from monitor.jobs.backfill_serve import judging_pool
 from monitor.jobs.backfill_walk import Cancelled, Walk, told_of
 from monitor.jobs.clock import utc_now
 from monitor.jobs.running import parser_pool

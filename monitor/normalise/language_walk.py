@@ -44,7 +44,7 @@ class Identifier(LanguageIdentifier):  # type: ignore[misc]
         """What the automaton counts in each text; texts in which it counts nothing are left out."""
         texts = sorted(set(texts), key=len, reverse=True)
         lengths = np.array([len(text) for text in texts])
-        width = int(lengths[0]) if len(texts) else 0
+        width = int(lengths[0]) if texts else 0
         padded = np.frombuffer(b"".join(text.ljust(width, b"\0") for text in texts), dtype=np.uint8)
         letters = np.ascontiguousarray(padded.reshape(len(texts), width).T)
         moves, rows, outputs = self._as_tables()
