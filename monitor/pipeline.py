@@ -15,7 +15,7 @@ from monitor.dedupe.story import story_keys
 from monitor.dedupe.told import Told, tell
 from monitor.dedupe.weights import default
 from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Origin, Revision, Score, StoredEntry, Trust
-from monitor.domain.facts import Facts
+from monitor.domain.facts import NOTHING, Facts
 from monitor.domain.feed import Feed
 from monitor.extract.facts import extract
 from monitor.extract.places import countries
@@ -50,14 +50,15 @@ class Recall:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What an entry's words alone come to: its scores, and the countries that it names."""
+    """What an entry's words alone come to: its scores, the countries that it names, and its facts if it may be ours."""
 
     scores: Mapping[str, Score]
     countries: tuple[str, ...]
+    facts: Facts = NOTHING
 
 
-Words = tuple[str, str]
-"""Title and text."""
+Words = tuple[str, str, str]
+"""Title, text and language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ def describe(
 
     ``common_link`` is one that says nothing of their stories. Without ``telling`` they stay in theirs.
     """
-    words = [(entry.title, entry.text) for entry in entries]
+    words = [words_of(entry) for entry in entries]
     missing = [entry for entry, said in zip(entries, words, strict=True) if said not in context.judged]
     judged = {**context.judged, **judge(missing, context.classifier)} if missing else context.judged
     described = (
@@ -184,20 +185,41 @@ def describe(
             scores=judged[said].scores,
             scorer=context.classifier.scorer if context.classifier else "",
             countries=judged[said].countries,
+            facts=judged[said].facts,
             story_keys=_marks(entry, common_link),
             news=announceable,
             wants_article=announceable and context.feed.full_text and entry.url is not None and len(entry.text) < THIN,
         )
         for entry, said, announceable in zip(entries, words, news, strict=True)
     )
-    return tuple(_telling(item, context, telling) if _may_be_ours(item.scores) else item for item in described)
+    return tuple(
+        _placed(item, context, telling) if telling is not None and _may_be_ours(item.scores) else item
+        for item in described
+    )
+
+
+def words_of(entry: Entry) -> Words:
+    """What an entry is judged by."""
+    return entry.title, entry.text, entry.lang
 
 
 def judge(entries: Sequence[Entry], classifier: Classifier | None) -> dict[Words, Judged]:
-    """Score entries, and find the countries that they name, by their words; without a classifier nothing is scored."""
-    words = [(entry.title, entry.text) for entry in entries]
-    scores = classifier.classify(words, [e.lang for e in entries]) if classifier and words else [{} for _ in words]
-    return {said: Judged(scored, countries(*said)) for said, scored in zip(words, scores, strict=True)}
+    """Judge entries by their words alone; without a classifier nothing is scored."""
+    words = [words_of(entry) for entry in entries]
+    scores = (
+        classifier.classify([(title, text) for title, text, _ in words], [lang for _, _, lang in words])
+        if classifier and words
+        else [{} for _ in words]
+    )
+    return {said: _judged(said, scored) for said, scored in zip(words, scores, strict=True)}
+
+
+def _judged(words: Words, scores: Mapping[str, Score]) -> Judged:
+    title, text, lang = words
+    if not _may_be_ours(scores):
+        return Judged(scores, countries(title, text))
+    facts = extract(title, text, lang)
+    return Judged(scores, facts.countries, facts)
 
 
 def _may_be_ours(scores: Mapping[str, Score]) -> bool:
@@ -205,13 +227,10 @@ def _may_be_ours(scores: Mapping[str, Score]) -> bool:
     return any(score.probability >= EXPLAINED for score in scores.values())
 
 
-def _telling(item: ClassifiedEntry, context: Context, telling: Telling | None) -> ClassifiedEntry:
-    """Add what an entry tells, and the story that tells of the same."""
+def _placed(item: ClassifiedEntry, context: Context, telling: Telling) -> ClassifiedEntry:
+    """Add the story that tells of the same."""
     entry = item.entry
-    facts = extract(entry.title, entry.text, entry.lang)
-    if telling is None:
-        return replace(item, facts=facts, countries=facts.countries)
-    told = _told(entry, facts, context.feed.name, 0, context.now)
+    told = _told(entry, item.facts, context.feed.name, 0, context.now)
     keys = candidate_keys(told, told.at.date())
     found = [
         Candidate(_told(s.entry, s.facts, s.feed, s.id, s.first_seen), s.story_id)
@@ -219,9 +238,7 @@ def _telling(item: ClassifiedEntry, context: Context, telling: Telling | None) -
         if (s.feed, s.entry.key) != (context.feed.name, entry.key)
     ]
     placed = place(told, found)
-    return replace(
-        item, facts=facts, countries=facts.countries, joins=placed.story, copy_of=placed.copy_of, index_keys=keys
-    )
+    return replace(item, joins=placed.story, copy_of=placed.copy_of, index_keys=keys)
 
 
 @lru_cache(maxsize=_TOLD)

@@ -12,7 +12,7 @@ from monitor.classify.classifier import Classifier, Words
 from monitor.normalise.entry import CleanDocument
 from monitor.parse import serve as reading
 from monitor.parse.document import ReadRequest
-from monitor.pipeline import Judged, judge
+from monitor.pipeline import Judged, judge, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,6 @@ def _judged(reply: reading.Reply, request: reading.Request, classifier: Classifi
         return reply
     entries = [cleaned.entry for cleaned in reply.entries]
     found = judge(entries, classifier)
-    judged = tuple(found[entry.title, entry.text] for entry in entries)
+    judged = tuple(found[words_of(entry)] for entry in entries)
     parts = {name: getattr(reply, name) for name in CleanDocument.__dataclass_fields__}
     return JudgedDocument(**parts, judged=judged)

@@ -15,7 +15,7 @@ from monitor.domain.story import WINDOW
 from monitor.jobs.backfill_serve import JudgedDocument
 from monitor.normalise.entry import CleanDocument, Cleaned, clean_document
 from monitor.parse.article import Article
-from monitor.pipeline import Context, Judged, Recall, Words, ingest
+from monitor.pipeline import Context, Judged, Recall, Words, ingest, words_of
 from monitor.store import known, stories
 from monitor.store.backfill import Brought
 
@@ -79,8 +79,7 @@ def _judged(document: CleanDocument) -> Mapping[Words, Judged]:
     """What a document's reader has found of its entries' words."""
     if not isinstance(document, JudgedDocument):
         return {}
-    entries = [one.entry for one in document.entries]
-    return {(entry.title, entry.text): found for entry, found in zip(entries, document.judged, strict=True)}
+    return {words_of(one.entry): found for one, found in zip(document.entries, document.judged, strict=True)}
 
 
 def _ingest(app: App, context: Context, trust: Trust, document: CleanDocument) -> tuple[Brought, int]:
