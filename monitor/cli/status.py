@@ -72,7 +72,8 @@ def _show(found: Status, app: App) -> None:
         about = f"{notice.subject}: {notice.kind.value}" if notice.subject else notice.kind.value
         _row("", f"{about} since {local(notice.opened_at, app)}: {notice.detail}")
     for job in found.backfills:
-        _row("backfill", f"{job.id}, {job.feed} by {job.route}: {job.state.value}: {numbers(job)}")
+        last = f"last page {local(job.updated_at, app)}"
+        _row("backfill", f"{job.id}, {job.feed} by {job.route}: {job.state.value}, {last}: {numbers(job)}")
     states = {state: found.deliveries.get(state, 0) for state in DeliveryState}
     _row("deliveries", ", ".join(f"{count} {state.value}" for state, count in states.items()))
     for delivery in found.unsettled:

@@ -16,6 +16,7 @@ from monitor.jobs.backfill_line import Line
 from monitor.jobs.backfill_read import Reader
 from monitor.jobs.backfill_take import page_of
 from monitor.normalise.entry import CleanDocument
+from monitor.observe import mask
 from monitor.parse.document import Kind
 
 ORDER = (
@@ -179,6 +180,8 @@ class Looking:
         return why
 
     async def _by_captures(self, route: RouteName) -> Found | str:
+        if mask(self.feed.url) != self.feed.url or "@" in urlsplit(self.feed.url).netloc:
+            return "the feed's address holds a secret, which nobody else is told"
         pages = route is RouteName.WAYBACK_PAGES
         site = Site(api=self.line.app.settings.options.backfill.wayback)
         cursor = wayback.begin(pages, site, self.span, self.feed.url)

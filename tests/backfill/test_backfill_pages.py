@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.backfill import JobState, RouteName, Span
+from monitor.app import build
+from monitor.domain.backfill import Cursor, JobState, RouteName, Span
 from monitor.jobs import backfill
+from monitor.settings.load import load
 from monitor.store import pauses
-from tests.backfill.desk import DAY, NOW, Desk, doubles, months, stored, titles
-from tests.backfill.sites import LONG, Capture, Mapped, Post, Wayback, article, day, rss, urlset
+from tests.backfill.desk import DAY, NOW, Desk, doubles, job_of, months, stored, titles
+from tests.backfill.sites import LONG, Capture, Chain, Mapped, Post, Wayback, article, day, posts, rss, urlset
 
 MARCH = Span(day("2024-03-01"), day("2024-04-01"))
 
@@ -105,6 +107,29 @@ def test_a_site_without_a_sitemap_and_without_captures_has_no_route(tmp_path: Pa
         desk = desk_of(tmp_path, site, archive)
         with desk.app() as app:
             assert desk.plan(app, span=MARCH) == [None]
+
+
+def test_an_address_that_holds_a_secret_is_not_told_to_the_wayback_machine(tmp_path: Path) -> None:
+    with Mapped() as site, Wayback() as archive:
+        desk = desk_of(tmp_path, site, archive)
+        desk.feeds["paper"] += "?key=${WIRE_KEY}"
+        with build(load(desk.write(), {"WIRE_KEY": "correct-horse"})) as app:
+            assert desk.plan(app, span=MARCH) == [None]
+            assert archive.asked == []
+
+
+def test_where_the_cursor_would_hold_a_secret_it_holds_nothing_and_the_job_begins_anew(tmp_path: Path) -> None:
+    with Chain(posts(40, first=day("2024-03-01"), apart=DAY / 2)) as site:
+        for number in range(1, 4):
+            site.leads[number] = f"/feed/{number + 1}?key=correct-horse"
+        desk = Desk(tmp_path, {"paper": site.url("/feed/1?key=${WIRE_KEY}")})
+        with build(load(desk.write(), {"WIRE_KEY": "correct-horse"})) as app:
+            job = desk.backfill(app, span=MARCH, budget=3)
+            assert (job.state, len(titles(app))) == (JobState.STOPPED, 20)
+            assert job_of(app, job.id).cursor == Cursor()
+            (job,) = desk.run(app, backfill.extend(app, [job_of(app, job.id)], 9))
+            assert (job.state, len(titles(app)), doubles(app)) == (JobState.DONE, 40, [])
+            assert b"correct-horse" not in (tmp_path / "var" / "monitor.db").read_bytes()
 
 
 def captures(site: Mapped, archive: Wayback) -> None:

@@ -13,7 +13,7 @@ from monitor.domain.entry import Origin
 from monitor.jobs import backfill, deliver, digest, notices
 from monitor.jobs.backfill_announce import announce, offer
 from monitor.jobs.digest import coverage
-from monitor.store import views
+from monitor.store import drift, views
 from tests.backfill.desk import DAY, NOW, SUBJECT, Desk, stored
 from tests.backfill.sites import Blog, Post, WordPress, day, posts
 
@@ -73,6 +73,7 @@ def test_six_hundred_old_entries_beside_live_polls_are_in_no_digest_and_in_no_co
         notices.run(app, now=lambda: desk.now)
         assert not any(notice.subject == "paper" for notice in notices_of(app))
         assert sum(one.origin is Origin.BACKFILL for one in stored(app).values()) == 600
+        assert drift.size(app.store, drift.Span(NOW - DAY, desk.now)) == len(stored(app)) - 600
 
 
 def notices_of(app: App) -> list[object]:

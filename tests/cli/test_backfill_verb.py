@@ -103,7 +103,7 @@ def test_a_spent_budget_is_told_and_the_job_goes_on_where_it_stood(call: Call, d
     assert any("not at its end" in gap for gap in told["jobs"][0]["statement"]["gaps"])
     status = call("status")
     assert "its budget" not in status.out
-    assert "backfill     1, paper by paged: stopped:" in status.out
+    assert "backfill     1, paper by paged: stopped, last page 20" in status.out
     second = call("backfill", "resume", "--budget", "20")
     assert second.code == 0
     assert "found 30 of an unknown number" in second.out
