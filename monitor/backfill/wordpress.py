@@ -5,9 +5,10 @@ posts which come or go meanwhile move nothing. ``after`` and ``before`` compare 
 changeset 50024), so both ends are padded by the furthest zone, and the job looks at ``date_gmt``.
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from monitor.backfill.route import BARREN, PAST_THE_END, Ask, Came, Failed, Page, Reads, again, ended, observed
 from monitor.domain.backfill import Cursor, Listing, Site, Span
@@ -18,6 +19,7 @@ PADDING = timedelta(hours=14)
 """The furthest that a site's own time is from UTC."""
 SHUT = frozenset({401, 403, 404, 405, 501})
 """How a site answers whose interface, or whose kind of posts, is not for everybody."""
+_FEED = re.compile(r"/(?:feed|rss2?|atom|rdf)(?:/(?:rss2?|atom|rdf|feed))?/?$")
 _FIELDS = "id,date,date_gmt,modified_gmt,guid,link,title,content,excerpt"
 
 
@@ -35,6 +37,23 @@ def ask(site: Site, span: Span, cursor: Cursor, _: Listing | None) -> Ask | None
     return Ask(
         address(site.api, cursor.part, since, local(span.until + PADDING), cursor.page), Reads.POSTS, robots=True
     )
+
+
+def roots(feed: str) -> list[str]:
+    """Where the interface may be of the site whose feed this is, if the site does not say: beside the feed, or at the
+    top."""
+    parts = urlsplit(feed)
+    beside = _FEED.sub("/", parts.path)
+    found = (urlunsplit((parts.scheme, parts.netloc, f"{path}wp-json/", "", "")) for path in (beside, "/"))
+    return list(dict.fromkeys(found))
+
+
+def is_main(feed: str, api: str) -> bool:
+    """Say whether a feed is that of the whole site, and not of a part of it, whose posts the interface would not tell
+    from the others."""
+    root = urlsplit(api).path.removesuffix("wp-json/").rstrip("/")
+    path = _FEED.sub("/", urlsplit(feed).path).rstrip("/")
+    return path == root and not {"cat", "tag", "author", "s"} & dict(parse_qsl(urlsplit(feed).query)).keys()
 
 
 def address(api: str, kind: str, after: str, before: str, page: int, per_page: int = PER_PAGE) -> str:

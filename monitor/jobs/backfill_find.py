@@ -116,8 +116,9 @@ class Looking:
         wordpress_ = bool(self.api) or (first is not None and _is_paged(first.older))
         if not wordpress_ and not named:
             return "nothing says that the site is WordPress"
-        api = self.api or urljoin(self.feed.url, "/wp-json/")
-        kinds = await self._kinds(api)
+        api, kinds = await self._interface()
+        if not named and not wordpress.is_main(self.feed.url, api):
+            return "its feed is of a part of the site, which the interface does not tell from the rest"
         declared, have = 0, list[str]()
         for kind in kinds:
             try:
@@ -131,15 +132,18 @@ class Looking:
             have += [kind] if total != 0 or kind == kinds[0] else []
         return Found(RouteName.WORDPRESS, Site(api=api, kinds=tuple(have)), declared)
 
-    async def _kinds(self, api: str) -> Sequence[str]:
-        """The kinds of posts that the site has; a site that does not say has posts."""
-        ask = Ask(f"{api}wp/v2/types", Reads.POSTS, robots=True)
-        try:
-            listing = await self.reader.listing(await self._get(ask), Reads.POSTS)
-        except (FetchError, ParseError) as error:
-            self.notes.append(f"{RouteName.WORDPRESS}: kinds of posts: {error}")
-            return ("posts",)
-        return listing.names[:_MOST_KINDS] or ("posts",)
+    async def _interface(self) -> tuple[str, Sequence[str]]:
+        """Where the interface is, and what kinds of posts the site has; one that does not say has posts."""
+        roots = [self.api] if self.api else wordpress.roots(self.feed.url)
+        for api in roots:
+            ask = Ask(f"{api}wp/v2/types", Reads.POSTS, robots=True)
+            try:
+                listing = await self.reader.listing(await self._get(ask), Reads.POSTS)
+            except (FetchError, ParseError) as error:
+                self.notes.append(f"{RouteName.WORDPRESS}: kinds of posts: {error}")
+                continue
+            return api, listing.names[:_MOST_KINDS] or ("posts",)
+        return roots[-1], ("posts",)
 
     async def _total(self, api: str, kind: str) -> int | None:
         since, until = self.span.since - wordpress.PADDING, self.span.until + wordpress.PADDING

@@ -71,8 +71,9 @@ class Site(FeedServer):
 
 @dataclass
 class Blog:
-    """How a WordPress site behaves. ``zone`` is how far its own time is from UTC; ``rest`` the status of its interface;
-    ``repeats`` says that its theme gives page 1 for pages behind the last; ``digits`` writes times in other digits."""
+    """How a WordPress site behaves. ``at`` is the path that it stands at, ``says`` whether it says where its interface
+    is. ``zone`` is how far its own time is from UTC; ``rest`` the status of its interface; ``repeats`` says that its
+    theme gives page 1 for pages behind the last; ``digits`` writes times in other digits."""
 
     posts: list[Post] = field(default_factory=list)
     zone: timedelta = timedelta()
@@ -84,6 +85,8 @@ class Blog:
     generator: bool = True
     digits: str = "0123456789"
     totals: bool = True
+    at: str = ""
+    says: bool = False
 
 
 class WordPress(Site):
@@ -94,7 +97,10 @@ class WordPress(Site):
         self.blog = blog
 
     def answer(self, path: str, query: Mapping[str, str]) -> Answer:
-        if path == "/feed/":
+        if not path.startswith(f"{self.blog.at}/"):
+            return NOT_FOUND
+        path = path.removeprefix(self.blog.at)
+        if path in {"/feed/", "/category/piers/feed/"}:
             return self._feed(int(query.get("paged", "1")))
         if path.startswith("/wp-json/"):
             if self.blog.rest != 200:
@@ -109,7 +115,12 @@ class WordPress(Site):
         if not part and not self.blog.repeats:
             return NOT_FOUND
         head = "<generator>https://wordpress.org/?v=6.8</generator>" if self.blog.generator else ""
-        return Answer(rss(self.root, part or shown[:size], head=head), etag=False)
+        said = f'<{self.root}{self.blog.at}/wp-json/>; rel="https://api.w.org/"'
+        return Answer(
+            rss(self.root, part or shown[:size], head=head),
+            headers={"Link": said} if self.blog.says else {},
+            etag=False,
+        )
 
     def _types(self) -> Answer:
         found = {"page": {"rest_base": "pages"}, "wp_block": {"rest_base": "blocks"}}

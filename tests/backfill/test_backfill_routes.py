@@ -17,6 +17,8 @@ from tests.backfill.desk import DAY, NOW, SPAN, SUBJECT, Desk, doubles, months, 
 from tests.backfill.sites import Blog, Chain, Post, Site, WordPress, day, json_feed, posts
 
 JANUARY = day("2024-01-03")
+OnBlog = Callable[[Blog], tuple[Desk, WordPress]]
+OnChain = Callable[[Chain], tuple[Desk, Chain]]
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def opened() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def wordpress(tmp_path: Path, opened: ExitStack) -> Callable[[Blog], tuple[Desk, WordPress]]:
+def wordpress(tmp_path: Path, opened: ExitStack) -> OnBlog:
     def build(blog: Blog) -> tuple[Desk, WordPress]:
         site = opened.enter_context(WordPress(blog))
         return Desk(tmp_path, {"paper": site.url("/feed/")}), site
@@ -35,7 +37,7 @@ def wordpress(tmp_path: Path, opened: ExitStack) -> Callable[[Blog], tuple[Desk,
 
 
 @pytest.fixture
-def chain(tmp_path: Path, opened: ExitStack) -> Callable[[Chain], tuple[Desk, Chain]]:
+def chain(tmp_path: Path, opened: ExitStack) -> OnChain:
     def build(site: Chain) -> tuple[Desk, Chain]:
         opened.enter_context(site)
         return Desk(tmp_path, {"paper": site.url("/feed/1")}), site
@@ -43,9 +45,9 @@ def chain(tmp_path: Path, opened: ExitStack) -> Callable[[Chain], tuple[Desk, Ch
     return build
 
 
-def test_all_posts_of_the_range_come_by_the_interface_and_their_number_is_proved(wordpress: object) -> None:
+def test_all_posts_of_the_range_come_by_the_interface_and_their_number_is_proved(wordpress: OnBlog) -> None:
     blog = Blog(posts(250, first=JANUARY, apart=DAY) + posts(30, first=day("2025-02-01"), apart=DAY, begin=900))
-    desk, site = wordpress(blog)  # type: ignore[operator]
+    desk, site = wordpress(blog)
     with desk.app() as app:
         job = desk.backfill(app)
         said = backfill.stated(app, job)
@@ -56,9 +58,9 @@ def test_all_posts_of_the_range_come_by_the_interface_and_their_number_is_proved
         assert not any("paged" in target for target in site.asked)
 
 
-def test_what_a_backfill_brings_is_classified_searchable_and_not_announced(wordpress: object) -> None:
+def test_what_a_backfill_brings_is_classified_searchable_and_not_announced(wordpress: OnBlog) -> None:
     young = Post(7, NOW - timedelta(hours=3), SUBJECT)
-    desk, _ = wordpress(Blog([*posts(5, first=day("2026-11-01"), apart=DAY, begin=100), young]))  # type: ignore[operator]
+    desk, _ = wordpress(Blog([*posts(5, first=day("2026-11-01"), apart=DAY, begin=100), young]))
     with desk.app() as app:
         desk.backfill(app, span=Span(day("2026-11-01"), day("2026-11-23")))
         one = stored(app)[SUBJECT]
@@ -68,12 +70,12 @@ def test_what_a_backfill_brings_is_classified_searchable_and_not_announced(wordp
 
 
 @pytest.mark.parametrize("hours", [-11, 0, 9, 13])
-def test_bounds_are_those_of_the_site_s_own_time_and_no_post_at_the_edge_is_lost(wordpress: object, hours: int) -> None:
+def test_bounds_are_those_of_the_site_s_own_time_and_no_post_at_the_edge_is_lost(wordpress: OnBlog, hours: int) -> None:
     edges = [
         Post(1, SPAN.since), Post(2, SPAN.since - timedelta(seconds=1)),
         Post(3, SPAN.until - timedelta(seconds=1)), Post(4, SPAN.until),
     ]  # fmt: skip
-    desk, _ = wordpress(Blog(edges, zone=timedelta(hours=hours)))  # type: ignore[operator]
+    desk, _ = wordpress(Blog(edges, zone=timedelta(hours=hours)))
     with desk.app() as app:
         job = desk.backfill(app, route=RouteName.WORDPRESS)
         said = backfill.stated(app, job)
@@ -81,17 +83,17 @@ def test_bounds_are_those_of_the_site_s_own_time_and_no_post_at_the_edge_is_lost
         assert (said.found, said.declared) == (2, 2)
 
 
-def test_more_posts_of_one_second_than_fit_on_a_page_are_all_found(wordpress: object) -> None:
+def test_more_posts_of_one_second_than_fit_on_a_page_are_all_found(wordpress: OnBlog) -> None:
     same = [Post(n, JANUARY) for n in range(1, 231)]
-    desk, _ = wordpress(Blog([*same, *posts(20, first=day("2024-02-01"), apart=DAY, begin=500)]))  # type: ignore[operator]
+    desk, _ = wordpress(Blog([*same, *posts(20, first=day("2024-02-01"), apart=DAY, begin=500)]))
     with desk.app() as app:
         job = desk.backfill(app)
         assert (len(titles(app)), backfill.stated(app, job).declared) == (250, 250)
 
 
-def test_posts_that_come_and_go_meanwhile_move_no_other_out_of_sight(wordpress: object) -> None:
+def test_posts_that_come_and_go_meanwhile_move_no_other_out_of_sight(wordpress: OnBlog) -> None:
     blog = Blog(posts(250, first=JANUARY, apart=timedelta(hours=20)))
-    desk, site = wordpress(blog)  # type: ignore[operator]
+    desk, site = wordpress(blog)
     went = {post.headline for post in blog.posts[:3]}
 
     def change(target: str) -> None:
@@ -108,33 +110,50 @@ def test_posts_that_come_and_go_meanwhile_move_no_other_out_of_sight(wordpress: 
         assert doubles(app) == []
 
 
-def test_other_kinds_of_posts_come_along_and_those_that_are_shut_are_named(wordpress: object) -> None:
+@pytest.mark.parametrize("says", [True, False])
+def test_a_site_below_a_path_is_found_there(wordpress: OnBlog, says: bool) -> None:
+    desk, site = wordpress(Blog(posts(20, first=JANUARY, apart=DAY), at="/blog", says=says, generator=not says))
+    desk.feeds["paper"] = site.url("/blog/feed/")
+    with desk.app() as app:
+        assert desk.backfill(app).site.api == site.url("/blog/wp-json/")
+        assert len(titles(app)) == 20
+
+
+@pytest.mark.parametrize("says", [True, False])
+def test_the_feed_of_a_part_of_a_site_brings_that_part(wordpress: OnBlog, says: bool) -> None:
+    desk, site = wordpress(Blog(posts(20, first=JANUARY, apart=DAY), says=says))
+    desk.feeds["paper"] = site.url("/category/piers/feed/")
+    with desk.app() as app:
+        assert desk.backfill(app).route == "paged"
+
+
+def test_other_kinds_of_posts_come_along_and_those_that_are_shut_are_named(wordpress: OnBlog) -> None:
     reports = posts(12, first=JANUARY, apart=DAY, begin=300, kind="reports")
     blog = Blog([*posts(8, first=JANUARY, apart=DAY), *reports], kinds=("posts", "reports"), shut_kinds=("briefs",))
-    desk, _ = wordpress(blog)  # type: ignore[operator]
+    desk, _ = wordpress(blog)
     with desk.app() as app:
         job = desk.backfill(app)
         assert (len(titles(app)), job.declared, job.site.kinds) == (20, 20, ("posts", "reports"))
 
 
-def test_times_in_other_digits_are_read(wordpress: object) -> None:
-    desk, _ = wordpress(Blog(posts(5, first=JANUARY, apart=DAY), digits="٠١٢٣٤٥٦٧٨٩"))  # type: ignore[operator]
+def test_times_in_other_digits_are_read(wordpress: OnBlog) -> None:
+    desk, _ = wordpress(Blog(posts(5, first=JANUARY, apart=DAY), digits="٠١٢٣٤٥٦٧٨٩"))
     with desk.app() as app:
         job = desk.backfill(app, route=RouteName.WORDPRESS)
         assert months(app, job) == {"2024-01": 5}
 
 
-def test_without_totals_the_walk_ends_and_the_number_is_unknown(wordpress: object) -> None:
-    desk, _ = wordpress(Blog(posts(120, first=JANUARY, apart=DAY), totals=False))  # type: ignore[operator]
+def test_without_totals_the_walk_ends_and_the_number_is_unknown(wordpress: OnBlog) -> None:
+    desk, _ = wordpress(Blog(posts(120, first=JANUARY, apart=DAY), totals=False))
     with desk.app() as app:
         job = desk.backfill(app)
         assert (job.state, len(titles(app))) == (JobState.DONE, 120)
 
 
 @pytest.mark.parametrize("status", [401, 403, 404])
-def test_where_the_interface_is_shut_the_feed_s_pages_are_read(wordpress: object, status: int) -> None:
+def test_where_the_interface_is_shut_the_feed_s_pages_are_read(wordpress: OnBlog, status: int) -> None:
     blog = Blog(posts(47, first=day("2023-12-20"), apart=DAY), rest=status)
-    desk, _ = wordpress(blog)  # type: ignore[operator]
+    desk, _ = wordpress(blog)
     with desk.app() as app:
         job = desk.backfill(app)
         assert (job.route, job.state, job.detail) == ("paged", JobState.DONE, "past the last page")
@@ -142,8 +161,8 @@ def test_where_the_interface_is_shut_the_feed_s_pages_are_read(wordpress: object
         assert backfill.stated(app, job).declared is None
 
 
-def test_an_interface_that_is_shut_is_named_where_it_was_asked_for(wordpress: object) -> None:
-    desk, _ = wordpress(Blog(posts(5, first=JANUARY, apart=DAY), rest=401))  # type: ignore[operator]
+def test_an_interface_that_is_shut_is_named_where_it_was_asked_for(wordpress: OnBlog) -> None:
+    desk, _ = wordpress(Blog(posts(5, first=JANUARY, apart=DAY), rest=401))
     with desk.app() as app:
         wanted = Wanted(SPAN, RouteName.WORDPRESS)
         feeds = [app.settings.feeds["paper"]]
@@ -152,8 +171,8 @@ def test_an_interface_that_is_shut_is_named_where_it_was_asked_for(wordpress: ob
         assert "http-401" in planned.notes[-1]
 
 
-def test_a_theme_that_repeats_page_1_past_the_end_is_noticed(wordpress: object) -> None:
-    desk, site = wordpress(Blog(posts(35, first=JANUARY, apart=DAY), rest=401, repeats=True))  # type: ignore[operator]
+def test_a_theme_that_repeats_page_1_past_the_end_is_noticed(wordpress: OnBlog) -> None:
+    desk, site = wordpress(Blog(posts(35, first=JANUARY, apart=DAY), rest=401, repeats=True))
     with desk.app() as app:
         job = desk.backfill(app)
         assert (job.state, job.detail) == (JobState.DONE, "the pages repeat themselves")
@@ -161,9 +180,9 @@ def test_a_theme_that_repeats_page_1_past_the_end_is_noticed(wordpress: object) 
         assert sum("paged=" in target for target in site.asked) <= 6
 
 
-def test_a_post_published_meanwhile_hides_none_and_doubles_none(wordpress: object) -> None:
+def test_a_post_published_meanwhile_hides_none_and_doubles_none(wordpress: OnBlog) -> None:
     blog = Blog(posts(40, first=JANUARY, apart=DAY), rest=401)
-    desk, site = wordpress(blog)  # type: ignore[operator]
+    desk, site = wordpress(blog)
 
     def publish(target: str) -> None:
         if target.endswith("paged=3"):
@@ -177,25 +196,25 @@ def test_a_post_published_meanwhile_hides_none_and_doubles_none(wordpress: objec
         assert doubles(app) == []
 
 
-def test_pages_older_than_the_range_end_the_walk(wordpress: object) -> None:
+def test_pages_older_than_the_range_end_the_walk(wordpress: OnBlog) -> None:
     blog = Blog(posts(500, first=day("2022-01-01"), apart=2 * DAY), rest=401)
-    desk, site = wordpress(blog)  # type: ignore[operator]
+    desk, site = wordpress(blog)
     with desk.app() as app:
         job = desk.backfill(app, span=Span(day("2024-06-01"), day("2025-01-01")))
         assert job.detail == "3 pages in a row hold only what is older"
         assert sum("paged=" in target for target in site.asked) < 20
 
 
-def test_links_to_older_pages_are_followed_to_the_last(chain: object) -> None:
-    desk, _ = chain(Chain(posts(45, first=JANUARY, apart=DAY)))  # type: ignore[operator]
+def test_links_to_older_pages_are_followed_to_the_last(chain: OnChain) -> None:
+    desk, _ = chain(Chain(posts(45, first=JANUARY, apart=DAY)))
     with desk.app() as app:
         job = desk.backfill(app)
         assert (job.route, job.state, job.tally.pages) == ("rfc5005", JobState.DONE, 5)
         assert len(titles(app)) == 45
 
 
-def test_a_feed_that_says_it_is_complete_is_read_once(chain: object) -> None:
-    desk, site = chain(Chain(posts(8, first=JANUARY, apart=DAY), whole=True))  # type: ignore[operator]
+def test_a_feed_that_says_it_is_complete_is_read_once(chain: OnChain) -> None:
+    desk, site = chain(Chain(posts(8, first=JANUARY, apart=DAY), whole=True))
     with desk.app() as app:
         job = desk.backfill(app)
         said = backfill.stated(app, job)
@@ -203,20 +222,20 @@ def test_a_feed_that_says_it_is_complete_is_read_once(chain: object) -> None:
         assert site.asked == ["/feed/1", "/feed/1"]
 
 
-def test_pages_in_a_circle_end(chain: object) -> None:
+def test_pages_in_a_circle_end(chain: OnChain) -> None:
     site = Chain(posts(30, first=JANUARY, apart=DAY))
     site.leads[3] = "/feed/2"
-    desk, _ = chain(site)  # type: ignore[operator]
+    desk, _ = chain(site)
     with desk.app() as app:
         job = desk.backfill(app)
         assert (job.state, job.detail) == (JobState.DONE, "the pages lead in a circle")
         assert len(titles(app)) == 30
 
 
-def test_a_page_that_is_gone_is_a_gap_by_its_address(chain: object) -> None:
+def test_a_page_that_is_gone_is_a_gap_by_its_address(chain: OnChain) -> None:
     site = Chain(posts(50, first=JANUARY, apart=DAY))
     site.gone.add(4)
-    desk, _ = chain(site)  # type: ignore[operator]
+    desk, _ = chain(site)
     with desk.app() as app:
         job = desk.backfill(app)
         assert job.state is JobState.DONE
@@ -237,9 +256,9 @@ def test_json_feeds_lead_on_by_next_url(tmp_path: Path) -> None:
         assert (job.route, len(titles(app))) == ("rfc5005", 40)
 
 
-def test_a_server_that_fails_a_while_is_asked_again_and_then_given_up_to_be_resumed(chain: object) -> None:
+def test_a_server_that_fails_a_while_is_asked_again_and_then_given_up_to_be_resumed(chain: OnChain) -> None:
     site = Chain(posts(40, first=JANUARY, apart=DAY))
-    desk, _ = chain(site)  # type: ignore[operator]
+    desk, _ = chain(site)
     broken = [True]
     real = site.answer
     site.answer = lambda path, query: (  # type: ignore[method-assign]
@@ -254,9 +273,9 @@ def test_a_server_that_fails_a_while_is_asked_again_and_then_given_up_to_be_resu
         assert (job.state, len(titles(app))) == (JobState.DONE, 40)
 
 
-def test_a_429_shuts_the_domain_and_the_job_waits_or_is_resumed(chain: object) -> None:
+def test_a_429_shuts_the_domain_and_the_job_waits_or_is_resumed(chain: OnChain) -> None:
     site = Chain(posts(40, first=JANUARY, apart=DAY))
-    desk, _ = chain(site)  # type: ignore[operator]
+    desk, _ = chain(site)
     left = [1]
     real = site.answer
 
@@ -289,9 +308,9 @@ def _after(times: int) -> Callable[[], bool]:
     return stop
 
 
-def test_what_live_polling_had_is_not_touched(wordpress: object) -> None:
+def test_what_live_polling_had_is_not_touched(wordpress: OnBlog) -> None:
     blog = Blog(posts(12, first=day("2024-03-01"), apart=DAY))
-    desk, _ = wordpress(blog)  # type: ignore[operator]
+    desk, _ = wordpress(blog)
     with desk.app() as app:
         desk.poll(app)
         before = stored(app)
@@ -302,8 +321,8 @@ def test_what_live_polling_had_is_not_touched(wordpress: object) -> None:
         assert (job.tally.new, job.tally.known) == (2, 10)
 
 
-def test_a_second_feed_of_the_source_does_not_bring_the_whole_site_again(wordpress: object) -> None:
-    desk, site = wordpress(Blog(posts(20, first=JANUARY, apart=DAY)))  # type: ignore[operator]
+def test_a_second_feed_of_the_source_does_not_bring_the_whole_site_again(wordpress: OnBlog) -> None:
+    desk, site = wordpress(Blog(posts(20, first=JANUARY, apart=DAY)))
     desk.feeds["briefs"] = site.url("/feed/")
     with desk.app() as app:
         planned = desk.plan(app)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,12 +32,12 @@ def room(tmp_path: Path, opened: ExitStack, *shown: Post) -> tuple[Desk, Blog]:
     return Desk(tmp_path, {"paper": site.url("/feed/")}), blog
 
 
-def subjects(count: int, *, first: object, begin: int = 1000) -> list[Post]:
+def subjects(count: int, *, first: datetime, begin: int = 1000) -> list[Post]:
     """Posts of our subject, a dozen a day."""
     return [
         Post(
             begin + n, first + n * timedelta(hours=2), f"{SUBJECT}: group {n}", f"Group {n} landed at noon, {n} in all."
-        )  # type: ignore[operator]
+        )
         for n in range(count)
     ]
 
