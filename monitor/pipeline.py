@@ -13,8 +13,8 @@ from monitor.dedupe.rotation import Brought, brought_again, mostly_new, recognis
 from monitor.dedupe.story import story_keys
 from monitor.dedupe.told import Told, tell
 from monitor.dedupe.weights import default
-from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Revision, Score, Trust
-from monitor.domain.facts import Facts
+from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Origin, Revision, Score, Trust
+from monitor.domain.facts import NOTHING, Facts
 from monitor.domain.feed import Feed
 from monitor.extract.facts import extract
 from monitor.extract.places import countries
@@ -55,14 +55,29 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What an entry's words alone come to: its scores, the countries that it names, and its facts if it may be ours."""
+
+    scores: Mapping[str, Score]
+    countries: tuple[str, ...]
+    facts: Facts = NOTHING
+
+
+Words = tuple[str, str, str]
+"""Title, text and language."""
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """What a feed's entries are judged by. Without a classifier they carry no scores, and wait."""
+    """What a feed's entries are judged by. Without a classifier they carry no scores, and wait. ``judged`` is what was
+    found out of some before, elsewhere, by the same classifier."""
 
     feed: Feed
     first_poll: bool
     first_poll_news: timedelta
     classifier: Classifier | None
     now: datetime
+    judged: Mapping[Words, Judged] = field(default_factory=dict)
 
     def is_news(self, published: datetime | None, *, first_poll: bool) -> bool:
         """Say whether a live entry of that date may be announced."""
@@ -75,7 +90,8 @@ class Context:
 @dataclass(frozen=True, slots=True)
 class Ingested:
     """What a document held: its new entries, those it had changed, other keys of known ones (by the new key), and how
-    many were repeats, had to be dropped, or are the feed's past under new names."""
+    many were repeats, had to be dropped, or are the feed's past under new names. ``sighted`` are those of the known
+    that only a backfill had found, by id, and whether they are news."""
 
     new: tuple[ClassifiedEntry, ...] = ()
     entries: int = 0
@@ -85,6 +101,7 @@ class Ingested:
     aliases: Mapping[str, int] = field(default_factory=dict)
     quarantined: int = 0
     trust: Trust = Trust.GUID
+    sighted: Mapping[int, bool] = field(default_factory=dict)
 
 
 def ingest(context: Context, document: CleanDocument, *, trust: Trust, recall: Recall) -> Ingested:
@@ -118,6 +135,11 @@ def ingest(context: Context, document: CleanDocument, *, trust: Trust, recall: R
         aliases={key: stored.id for key, stored in renamed.items()},
         quarantined=len(again),
         trust=found.trust,
+        sighted={
+            stored.id: stored.published is not None and context.is_news(stored.published, first_poll=context.first_poll)
+            for stored in (*known.values(), *renamed.values())
+            if stored.origin is Origin.BACKFILL
+        },
     )
 
 
@@ -160,40 +182,55 @@ def describe(
 
     ``common_link`` is one that says nothing of their stories. Without ``telling`` they stay in theirs.
     """
-    classifier = context.classifier
-    scores = (
-        classifier.classify([(e.title, e.text) for e in entries], [e.lang for e in entries])
-        if classifier and entries
-        else [{} for _ in entries]
-    )
+    words = [words_of(entry) for entry in entries]
+    missing = [entry for entry, said in zip(entries, words, strict=True) if said not in context.judged]
+    judged = {**context.judged, **judge(missing, context.classifier)} if missing else context.judged
     described = [
         ClassifiedEntry(
             entry=entry,
-            scores=scored,
-            scorer=classifier.scorer if classifier else "",
-            countries=countries(entry.title, entry.text),
+            scores=judged[said].scores,
+            scorer=context.classifier.scorer if context.classifier else "",
+            countries=judged[said].countries,
+            facts=judged[said].facts,
             story_keys=_marks(entry, common_link),
             news=announceable,
             wants_article=announceable and context.feed.full_text and entry.url is not None and len(entry.text) < THIN,
         )
-        for entry, scored, announceable in zip(entries, scores, news, strict=True)
+        for entry, said, announceable in zip(entries, words, news, strict=True)
     ]
-    ours = [_with_facts(item) for item in described if _may_be_ours(item.scores)]
-    if telling is not None:
-        ours = _placed(ours, context, telling)
-    looked_at = iter(ours)
-    return tuple(next(looked_at) if _may_be_ours(item.scores) else item for item in described)
+    if telling is None:
+        return tuple(described)
+    placed = iter(_placed([item for item in described if _may_be_ours(item.scores)], context, telling))
+    return tuple(next(placed) if _may_be_ours(item.scores) else item for item in described)
+
+
+def words_of(entry: Entry) -> Words:
+    """What an entry is judged by."""
+    return entry.title, entry.text, entry.lang
+
+
+def judge(entries: Sequence[Entry], classifier: Classifier | None) -> dict[Words, Judged]:
+    """Judge entries by their words alone; without a classifier nothing is scored."""
+    words = [words_of(entry) for entry in entries]
+    scores = (
+        classifier.classify([(title, text) for title, text, _ in words], [lang for _, _, lang in words])
+        if classifier and words
+        else [{} for _ in words]
+    )
+    return {said: _judged(said, scored) for said, scored in zip(words, scores, strict=True)}
+
+
+def _judged(words: Words, scores: Mapping[str, Score]) -> Judged:
+    title, text, lang = words
+    if not _may_be_ours(scores):
+        return Judged(scores, countries(title, text))
+    facts = extract(title, text, lang)
+    return Judged(scores, facts.countries, facts)
 
 
 def _may_be_ours(scores: Mapping[str, Score]) -> bool:
     """Say whether facts and story of an entry are worth their cost: 1 of 100 ordinary ones has such a score."""
     return any(score.probability >= EXPLAINED for score in scores.values())
-
-
-def _with_facts(item: ClassifiedEntry) -> ClassifiedEntry:
-    """Add what an entry tells."""
-    facts = extract(item.entry.title, item.entry.text, item.entry.lang)
-    return replace(item, facts=facts, countries=facts.countries)
 
 
 def _placed(items: Sequence[ClassifiedEntry], context: Context, telling: Telling) -> list[ClassifiedEntry]:

@@ -21,6 +21,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "check": ("config", "Say what is wrong with the configuration, and where."),
         "config": ("config", "Look into the configuration."),
         "poll": ("poll", "Poll the feeds that are due, and store what is new."),
+        "backfill": ("backfill", "Bring in what was published before, without announcing it."),
         "replay": ("replay", "Read kept documents once more: what was missed, or misread."),
         "digest": ("digest", "Preview and send digests."),
         "deliveries": ("deliveries", "See what became of digests sent, and send again."),

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from monitor.app import App
+from monitor.cli.backfill_show import numbers
 from monitor.cli.channels_show import channel_json, channel_lines
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, print_json, tell
@@ -78,6 +79,9 @@ def _show(found: Status, app: App) -> None:
         for position, (line, wrong) in enumerate(channel_lines(channel, app, every=False)):
             head = "channels" if number == position == 0 else ""
             _row(head, line, style="yellow" if wrong else None)
+    for job in found.backfills:
+        last = f"last page {local(job.updated_at, app)}"
+        _row("backfill", f"{job.id}, {job.feed} by {job.route}: {job.state.value}, {last}: {numbers(job)}")
     states = {state: found.deliveries.get(state, 0) for state in DeliveryState}
     told = [f"{count} {state.value}" for state, count in states.items() if count or state in _ALWAYS_TOLD]
     _row("deliveries", ", ".join(told))

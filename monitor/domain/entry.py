@@ -9,7 +9,8 @@ from monitor.domain.facts import NOTHING, Facts, Place
 
 
 class Origin(StrEnum):
-    """How an entry came. Origin is not news: whether it may be announced is a column of its own."""
+    """How an entry came: a poll has seen it, or only a backfill found it. Origin is not news: whether an entry may be
+    announced is a column of its own."""
 
     LIVE = "live"
     BACKFILL = "backfill"
@@ -56,7 +57,8 @@ class Document:
     ``complete`` is False where the document breaks off before its end: its last entry is left out, and its validators
     must not be kept, or a 304 would hide the missing rest for ever. ``recovered`` says what had to be mended before it
     could be read, "" where nothing. ``older`` is the address of the page with the entries before these, "" where the
-    document leads to none.
+    document leads to none; of a page of WordPress's posts it is the site's own time of the last one. ``whole`` says
+    that the document holds all entries there are (RFC 5005).
     """
 
     version: str
@@ -68,6 +70,7 @@ class Document:
     complete: bool = True
     recovered: str = ""
     older: str = ""
+    whole: bool = False
 
 
 class Trust(StrEnum):
@@ -185,6 +188,7 @@ class KnownEntry:
     announceable: bool
     pruned: bool
     first_seen: datetime | None = None
+    origin: Origin = Origin.LIVE
 
 
 @dataclass(frozen=True, slots=True)

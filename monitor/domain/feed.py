@@ -185,6 +185,7 @@ class FeedUpdate:
     new: tuple[ClassifiedEntry, ...] = ()
     revisions: tuple[Revision, ...] = ()
     aliases: Mapping[str, int] = field(default_factory=dict)  # other keys of known entries, with their ids
+    sighted: Mapping[int, bool] = field(default_factory=dict)  # what only a backfill had found: whether it is news
     document: Captured | None = None
     memory: FeedMemory = field(default_factory=FeedMemory)
     gone: bool = False  # the feed answers 410 for good: polled only by name from here on

@@ -17,7 +17,7 @@ from monitor.fetch.connections import Connections
 from monitor.fetch.decode import ACCEPT_ENCODING, Decoder
 from monitor.fetch.failures import classified, refused, told
 from monitor.fetch.guard import check_named
-from monitor.fetch.hints import freshness, read_retry_after
+from monitor.fetch.hints import freshness, read_api, read_retry_after, read_total
 from monitor.fetch.manner import as_given, is_own
 from monitor.fetch.options import FetchOptions
 
@@ -41,6 +41,7 @@ class Fetched:
 
     ``url`` is where it came from in the end, ``permanent`` where the redirects led that were permanent from the first
     on (None: there were none). ``retry_after`` is in seconds; ``fresh_for`` is how long the headers call it good.
+    ``total`` is how many posts WordPress says there are in all, ``api`` where it says that its REST interface is.
     """
 
     status: int
@@ -51,6 +52,8 @@ class Fetched:
     retry_after: float | None = None
     fresh_for: timedelta | None = None
     permanent: str | None = None
+    total: int | None = None
+    api: str = ""
 
     @property
     def not_modified(self) -> bool:
@@ -200,6 +203,8 @@ class Fetcher:
             validators=Validators(_kept(response, "ETag"), _kept(response, "Last-Modified")),
             retry_after=retry_after,
             fresh_for=freshness(header("Cache-Control"), header("Expires"), header("Date"), now),
+            total=read_total(header("X-WP-Total")),
+            api=read_api(response.headers.getall("Link", []), str(response.url)),
         )
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:

@@ -1,8 +1,11 @@
-"""What an answer's headers say about when to come back: Retry-After (RFC 9110) and freshness (RFC 9111)."""
+"""What an answer's headers say about when to come back: Retry-After (RFC 9110) and freshness (RFC 9111); and what
+WordPress says in them of itself."""
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin
 
 _DIRECTIVE = re.compile(r"([a-z-]+)(?:\s*=\s*\"?([^\",]*)\"?)?", re.IGNORECASE)
 _DIGITS = 12  # of a number of seconds; more are a year anyway
@@ -48,3 +51,21 @@ def http_date(value: str | None) -> datetime | None:
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return None if found is None else found.replace(tzinfo=found.tzinfo or UTC)
+
+
+_API_LINK = re.compile(r"<([^>\s]+)>\s*;[^,]*?\brel\s*=\s*\"?https://api\.w\.org/", re.IGNORECASE)
+
+
+def read_total(value: str | None) -> int | None:
+    """Read how many there are in all, as WordPress's REST interface says it."""
+    given = (value or "").strip()
+    return int(given[:_DIGITS]) if given.isascii() and given.isdigit() else None
+
+
+def read_api(links: Iterable[str], base: str) -> str:
+    """Read where WordPress says in its ``Link`` headers that its REST interface is, "" where it says nothing."""
+    found = next((match[1] for link in links if (match := _API_LINK.search(link))), "")
+    try:
+        return urljoin(base, found) if found else ""
+    except ValueError:
+        return ""

@@ -50,6 +50,11 @@ class Rules:
         asked = self.protego.crawl_delay(TOKEN) if self.protego is not None else None
         return min(timedelta(seconds=min(asked or 0.0, 86_400.0)), LONGEST_DELAY)
 
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """The sitemaps that the origin names."""
+        return tuple(self.protego.sitemaps) if self.protego is not None else ()
+
 
 EVERYTHING = Rules()
 NOTHING = Rules(reached=False)

@@ -11,17 +11,27 @@ from monitor.dedupe.told import Told
 from monitor.domain.story import WINDOW
 from monitor.normalise.text import fingerprint
 from monitor.pipeline import Fresh, made_ready
-from monitor.store.neighbours import Neighbour, Reading, nearest, readings
+from monitor.store.neighbours import Neighbour, Reading, Wanted, nearest, readings
 
 
-def neighbours(app: App, new: Sequence[Fresh], *, now: datetime) -> list[list[Candidate]]:
-    """Return for each new entry those of the window that share most of its keys.
+def lately(app: App, new: Sequence[Fresh], *, now: datetime) -> list[list[Candidate]]:
+    """Return for each new entry those of the window up to now that share most of its keys."""
+    return _candidates(app, new, [Wanted(one.keys, now - WINDOW, now) for one in new])
+
+
+def around(app: App, new: Sequence[Fresh]) -> list[list[Candidate]]:
+    """Return for each old entry those that share most of its keys, of the windows before it and after it."""
+    return _candidates(app, new, [Wanted(one.keys, one.told.at - WINDOW, one.told.at + WINDOW) for one in new])
+
+
+def _candidates(app: App, new: Sequence[Fresh], wanted: Sequence[Wanted]) -> list[list[Candidate]]:
+    """Find candidates, those that share most first.
 
     What is not remembered is read for all of them at once. An entry that is edited meanwhile is compared by what it
     says now, one that is pruned is left out. The new ones are remembered too, since they soon are neighbours of others;
     one that is not stored is never asked for.
     """
-    found = nearest(app.store, [one.keys for one in new], since=now - WINDOW)
+    found = nearest(app.store, wanted)
     versions = {one.id: _version(one) for near in found for one in near}
     remembered = app.remembered.recall(versions.values())
     told = {id_: _numbered(remembered[version], id_) for id_, version in versions.items() if version in remembered}

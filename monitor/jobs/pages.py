@@ -57,8 +57,8 @@ class Pages:
         for budget in pauses.paused(app.store, now=now()):
             turns.shut(budget)
 
-    async def page(self, feed: Feed, url: str) -> Fetched:
-        """Get a page as its feed is got; those of one domain one after the other.
+    async def page(self, feed: Feed, url: str, accept: str = ACCEPT_PAGES) -> Fetched:
+        """Get a page, or with ``accept`` something else, as its feed is got; those of one domain one after the other.
 
         Raises FetchError as `Fetcher.fetch` does, with the kinds ``robots`` (HARD) where its site forbids it and
         ``robots-unreachable`` where that cannot be known; Deferred where its site, its domain's budget or this run's
@@ -68,9 +68,13 @@ class Pages:
         async with self._pages[budget]:
             if self._asked[budget] >= MOST_REQUESTS:
                 raise Deferred
-            return await self._walk(feed, url)
+            return await self._walk(feed, url, accept)
 
-    async def _walk(self, feed: Feed, url: str) -> Fetched:
+    async def rules(self, feed: Feed, url: str) -> Rules:
+        """What robots.txt says of a page's origin, which is asked for it where nobody has lately."""
+        return await self._rules(feed, url, _for_origin(feed.manner, url))
+
+    async def _walk(self, feed: Feed, url: str, accept: str) -> Fetched:
         manner = feed.manner
         for hop in range(MAX_REDIRECTS + 1):
             manner = _for_origin(manner, url)
@@ -79,7 +83,7 @@ class Pages:
             if hop == 0:
                 self._demand_time(rules, url)
             try:
-                return await self._ask(feed, url, manner, ACCEPT_PAGES)
+                return await self._ask(feed, url, manner, accept)
             except _LedOn as led:
                 url = led.url
         raise FetchError("redirects", f"more than {MAX_REDIRECTS} redirects", Severity.SOFT)

@@ -1,10 +1,13 @@
 """Close a gap: walk back through a feed's older pages until one brings something that is known."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from monitor.backfill.routes import ROUTES
+from monitor.domain.backfill import ALL_TIME, RouteName, Site
 from monitor.errors import FetchError, ParseError
 from monitor.fetch.client import Fetched
+from monitor.jobs.backfill_take import page_of
 from monitor.normalise.entry import CleanDocument
 
 MOST_PAGES = 5
@@ -39,24 +42,23 @@ async def walk_back(
 ) -> Repaired:
     """Ask for the page at ``older`` and those that follow it, each once, and store what they bring.
 
-    Ends at a page with something known, at one without anything, after `MOST_PAGES`, and at the first that fails: a
-    repair that does not succeed leaves a gap, and is no failure of the poll.
+    It is a backfill by the feed's own links that ends at a page with something known, at one without anything, after
+    `MOST_PAGES`, and at the first that fails: a repair that does not succeed leaves a gap, and is no failure of the
+    poll.
     """
-    asked: set[str] = set()
-    entries = new = 0
-    while older and older not in asked and len(asked) < MOST_PAGES:
-        asked.add(older)
+    route, done = ROUTES[RouteName.RFC5005], Repaired()
+    cursor = replace(route.begin(Site(), ALL_TIME, older), page=2)
+    while done.pages < MOST_PAGES and (ask := route.ask(Site(), ALL_TIME, cursor, None)) is not None:
+        done = replace(done, pages=done.pages + 1)
         try:
-            found = await read(await fetch(older))
+            found = await read(await fetch(ask.url))
         except FetchError as error:
-            return Repaired(len(asked), entries, new, problem=str(error))
+            return replace(done, problem=str(error))
         if isinstance(found, ParseError):
-            return Repaired(len(asked), entries, new, problem=str(found))
+            return replace(done, problem=str(found))
         stored = await store(found)
-        entries, new = entries + stored.entries, new + stored.new
+        done = replace(done, entries=done.entries + stored.entries, new=done.new + stored.new)
         if stored.new < stored.entries:
-            return Repaired(len(asked), entries, new, closed=True)
-        if not stored.entries:
-            break
-        older = found.older
-    return Repaired(len(asked), entries, new, problem="no page brought anything that is known")
+            return replace(done, closed=True)
+        cursor = route.after(Site(), ALL_TIME, cursor, None, page_of(found, ALL_TIME))
+    return replace(done, problem="no page brought anything that is known")

@@ -8,6 +8,7 @@ from monitor.app import App
 from monitor.domain.feed import FeedState
 from monitor.fetch import moves
 from monitor.fetch.politeness import Politeness, budget_key
+from monitor.store import backfill as store_backfill
 from monitor.store import feeds as store_feeds
 from monitor.store import pauses as store_pauses
 from monitor.store.feeds import Which
@@ -38,7 +39,8 @@ def choose(app: App, states: Sequence[FeedState], *, now: datetime) -> list[str]
 
 
 def keep_distance(app: App, politeness: Politeness, *, now: datetime) -> None:
-    """Let the polls of just now count, whichever process made them: a restart is no reason to ask a domain again."""
+    """Let the polls and the backfills' requests of just now count, whichever process made them: a restart is no reason
+    to ask a domain again."""
     interval = app.settings.options.fetch.domain_interval
     if not interval:
         return
@@ -47,6 +49,8 @@ def keep_distance(app: App, politeness: Politeness, *, now: datetime) -> None:
             budget, private = _budget(app, state, now)
             if not private:
                 politeness.remember(budget, (now - began).total_seconds())
+    for budget, at in store_backfill.asked_since(app.store, now - interval).items():
+        politeness.remember(budget, (now - at).total_seconds())
 
 
 def unpolled(wanted: Collection[str], polled: Iterable[str]) -> tuple[str, ...]:

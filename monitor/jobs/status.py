@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.app import App
+from monitor.domain.backfill import Job, JobState
 from monitor.domain.channel import ChannelState
 from monitor.domain.delivery import DeliveryState
 from monitor.domain.feed import Feed
@@ -12,6 +13,7 @@ from monitor.domain.notice import Notice
 from monitor.jobs import channels, drift
 from monitor.jobs.digest import next_windows
 from monitor.jobs.drift import Glance
+from monitor.store import backfill as store_backfill
 from monitor.store import deliveries, outbox, views
 from monitor.store.database import Store
 from monitor.store.deliveries import Delivery
@@ -34,7 +36,8 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything that `monitor status` shows. ``notices`` are the open ones, the oldest first."""
+    """Everything that `monitor status` shows. ``notices`` are the open ones, the oldest first; ``backfills`` those that
+    are not over, the newest first."""
 
     health: Health
     totals: Totals
@@ -49,6 +52,7 @@ class Status:
     drift: Glance
     channels: tuple[ChannelState, ...] = ()
     notices: tuple[Notice, ...] = ()
+    backfills: tuple[Job, ...] = ()
 
     @property
     def failing(self) -> tuple[FeedStatus, ...]:
@@ -86,4 +90,5 @@ def status(app: App, *, now: datetime) -> Status:
         drift=drift.glance(app, now=now),
         channels=channels.states(app),
         notices=tuple(open_notices(app.store)),
+        backfills=tuple(store_backfill.listed(app.store, states=[state for state in JobState if not state.over])),
     )

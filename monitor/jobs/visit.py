@@ -14,7 +14,7 @@ from monitor.fetch.client import Fetched
 from monitor.fetch.options import PollOptions
 from monitor.fetch.politeness import budget_key
 from monitor.fetch.schedule import Came, Next, next_poll
-from monitor.jobs.neighbours import neighbours
+from monitor.jobs.neighbours import lately
 from monitor.normalise.entry import CleanDocument
 from monitor.observe import mask
 from monitor.parse.suspicion import suspicion, title_after, usual_after
@@ -110,7 +110,7 @@ def ingest_document(visit: Visit, document: CleanDocument, *, first_poll: bool |
         known=lambda keys: known.known(store, name, keys),
         alike=lambda marks: known.alike(store, name, marks),
         lately=lambda: known.lately(store, name),
-        telling=lambda new: neighbours(visit.app, new, now=visit.now),
+        telling=lambda new: lately(visit.app, new, now=visit.now),
     )
     return ingest(context, document, trust=visit.state.memory.trust, recall=recall)
 
@@ -155,6 +155,7 @@ def _success(visit: Visit, fetched: Fetched, document: CleanDocument | None, fou
         new=found.new,
         revisions=found.revisions,
         aliases=found.aliases,
+        sighted=found.sighted,
         document=capture(visit, fetched),
         memory=memory,
     )

@@ -36,6 +36,7 @@ class CleanDocument:
     complete: bool
     recovered: str
     older: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,17 @@ def clean_document(document: Document, *, base: str, claimed_language: str, now:
     ``base`` is the address of the document, for relative links; ``claimed_language`` the feed's or source's own.
     """
     language_ = document.language or claimed_language
-    cleaned = tuple(_clean(raw, base=base, language_=language_, now=now) for raw in document.entries)
+    said = [(plain_title(raw.title)[:MAX_TITLE], plain(raw.summary)[:MAX_TEXT]) for raw in document.entries]
+    languages = language.detect_all(
+        [
+            (f"{title}\n{text}", raw.language or language_)
+            for raw, (title, text) in zip(document.entries, said, strict=True)
+        ]
+    )
+    cleaned = tuple(
+        _clean(raw, title, text, lang, base=base, now=now)
+        for raw, (title, text), lang in zip(document.entries, said, languages, strict=True)
+    )
     return CleanDocument(
         title=document.title,
         entries=cleaned,
@@ -62,6 +73,7 @@ def clean_document(document: Document, *, base: str, claimed_language: str, now:
         complete=document.complete,
         recovered=document.recovered,
         older=document.older,
+        whole=document.whole,
     )
 
 
@@ -97,8 +109,7 @@ def _own_key(
     return None
 
 
-def _clean(raw: RawEntry, *, base: str, language_: str | None, now: datetime) -> Cleaned:
-    title, text = plain_title(raw.title)[:MAX_TITLE], plain(raw.summary)[:MAX_TEXT]
+def _clean(raw: RawEntry, title: str, text: str, lang: str, *, base: str, now: datetime) -> Cleaned:
     guid = clean(raw.guid or "") or None
     identifiers = Identifiers(
         guid=guid,
@@ -114,7 +125,7 @@ def _clean(raw: RawEntry, *, base: str, language_: str | None, now: datetime) ->
         url=canonical(raw.link, base) or canonical(raw.other_link, base),
         title=title or text[:_UNTITLED] or "(untitled)",
         text=text,
-        lang=language.detect(f"{title}\n{text}", raw.language or language_),
+        lang=lang,
         published=claim.moment,
         published_raw=clean(raw.published or "")[:_MAX_RAW_DATE] or None,
         date_confidence=claim.confidence.value,

@@ -1,6 +1,7 @@
 """The language of a text, with what its feed claims as a second opinion."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -75,6 +76,8 @@ _FIRST_LOOK, _ENOUGH = 200, 600
 """Characters: what is clear from the first ones is not read further, and more than the others change nothing. Stopping
 early halves the time, and changes 5 of 3,867 entries of real feeds, where one language follows on another."""
 _CLEAR = 0.99
+_TOGETHER = 500
+"""Texts that are looked at together: half a megabyte."""
 
 
 def base_code(tag: str | None) -> str:
@@ -86,11 +89,14 @@ def base_code(tag: str | None) -> str:
 @cache
 def _identifier() -> Any:
     import numpy as np  # noqa: PLC0415 - as the next
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - 0.7 s and 97 MB, so only when asked
+    from py3langid.langid import MODEL_FILE  # noqa: PLC0415
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    from monitor.normalise.language_walk import Identifier  # noqa: PLC0415 - 0.7 s and 97 MB, so only when asked
+
+    identifier = Identifier.from_model_file(MODEL_FILE, norm_probs=True)
     known = set(identifier.labels)
     identifier.set_languages([code for code in _CANDIDATES if code in known])
+    identifier._full_model = None  # of the languages that are no candidates: 27 MB in each process
     # As it comes, rows lie across the table and are widened each time: a text of 600 characters 198 µs instead of 141.
     identifier.nb_ptc = np.ascontiguousarray(identifier.nb_ptc, dtype=np.float32)
     return identifier
@@ -99,6 +105,16 @@ def _identifier() -> Any:
 def load() -> None:
     """Read the tables now rather than at the first text."""
     _identifier()
+
+
+def detect_all(texts: Sequence[tuple[str, str | None]]) -> list[str]:
+    """Name the languages of texts with what their feeds claim, as `detect` does for each: in half the time."""
+    found: list[str] = []
+    for start in range(0, len(texts), _TOGETHER):
+        part = texts[start : start + _TOGETHER]
+        with _identifier().walked([text[:_FIRST_LOOK] for text, _ in part]):
+            found += [detect(text, claimed) for text, claimed in part]
+    return found
 
 
 def detect(text: str, claimed: str | None = None) -> str:

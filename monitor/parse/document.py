@@ -7,16 +7,21 @@ from enum import StrEnum
 from monitor.domain.entry import Document
 from monitor.normalise.entry import CleanDocument, clean_document
 from monitor.parse.feed import parse
+from monitor.parse.lines import parse_gkg, parse_lines
 from monitor.parse.page import Selectors, check_selectors, parse_page
 from monitor.parse.sitemap import parse_sitemap
+from monitor.parse.wordpress import parse_posts
 
 
 class Kind(StrEnum):
-    """What a document is to be read as."""
+    """What a document is to be read as. The first three are polled, the others brought by backfills."""
 
     FEED = "feed"
     SITEMAP = "sitemap"
     PAGE = "page"
+    POSTS = "posts"
+    LINES = "lines"
+    GKG = "gkg"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,12 @@ def parse_document(request: ParseRequest) -> Document:
     body, url, most = request.body, request.url, request.max_entries
     if request.kind is Kind.SITEMAP:
         return parse_sitemap(body, url=url, max_entries=most)
+    if request.kind is Kind.POSTS:
+        return parse_posts(body, url=url, max_entries=most)
+    if request.kind is Kind.LINES:
+        return parse_lines(body, max_entries=most)
+    if request.kind is Kind.GKG:
+        return parse_gkg(body, max_entries=most)
     if request.selectors is not None:
         return parse_page(
             body, content_type=request.content_type, url=url, selectors=request.selectors, max_entries=most

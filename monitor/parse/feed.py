@@ -13,7 +13,7 @@ from monitor.parse.encoding import to_utf8
 from monitor.parse.ending import has_open_entry, hints, is_complete
 from monitor.parse.frame import framed, is_page
 from monitor.parse.jsonfeed import parse_json
-from monitor.parse.older import older_page, web_address
+from monitor.parse.older import is_whole, older_page, web_address
 from monitor.parse.packed import unpacked
 from monitor.parse.reading import Reading, read_feed
 from monitor.parse.repair import without_controls
@@ -86,6 +86,7 @@ def _document(
         complete=complete,
         recovered=recovered,
         older=older_page(feed, url),
+        whole=is_whole(bodies[0]),
     )
 
 

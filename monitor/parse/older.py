@@ -4,6 +4,8 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
+_COMPLETE = re.compile(rb"""<[\w.-]+:complete\s*/?>""")
+_HISTORY = b"purl.org/syndication/history/1.0"
 _WORDPRESS = re.compile(r"https?://wordpress\.org/", re.IGNORECASE)
 """What WordPress calls itself in a feed's ``generator``; its feeds go on under ``?paged=2``."""
 
@@ -18,6 +20,11 @@ def older_page(feed: Any, url: str) -> str:
         if isinstance(links.get(rel), str):
             return web_address(links[rel], url)
     return _paged(url) if _WORDPRESS.search(str(feed.get("generator") or "")) else ""
+
+
+def is_whole(body: bytes) -> bool:
+    """Say whether a feed declares that it holds all entries there are (RFC 5005, section 2)."""
+    return _HISTORY in body and _COMPLETE.search(body) is not None
 
 
 def web_address(href: str, url: str) -> str:

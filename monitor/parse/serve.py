@@ -4,14 +4,17 @@ import os
 import pickle
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO
 
+from monitor.domain.backfill import Listing
 from monitor.errors import ParseError, Severity
 from monitor.normalise import language
 from monitor.normalise.entry import CleanDocument
 from monitor.parse.article import Article, ArticleRequest, read_article
 from monitor.parse.document import ReadRequest, read_document
+from monitor.parse.listing import ListingRequest, read_listing
 
 try:
     import resource
@@ -38,8 +41,8 @@ class OutOfMemory:
     """The document needed more memory than there was; the worker ends after saying so."""
 
 
-Request = ReadRequest | ArticleRequest
-Reply = CleanDocument | Article | Refused | OutOfMemory
+Request = ReadRequest | ArticleRequest | ListingRequest
+Reply = CleanDocument | Article | Listing | Refused | OutOfMemory
 
 
 def send(pipe: IO[bytes], message: bytes) -> None:
@@ -59,12 +62,17 @@ def receive(pipe: IO[bytes]) -> bytes:
     return message
 
 
-def serve(deadline: float, max_memory: int) -> None:
-    """Answer requests on standard input until it closes.
+def serve(deadline: float, max_memory: int, _: str = "") -> None:
+    """Answer requests on standard input by reading what they hold, until it closes.
 
     A document that takes longer than ``deadline`` seconds ends this process by SIGALRM, where there is one.
     ``max_memory`` (bytes) limits its address space.
     """
+    answer(deadline, max_memory, read)
+
+
+def answer(deadline: float, max_memory: int, how: Callable[[Request], Reply]) -> None:
+    """Answer requests as `serve` does, by a function."""
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log and not among the replies
     if resource is not None:
@@ -77,7 +85,7 @@ def serve(deadline: float, max_memory: int) -> None:
         except EOFError:
             return
         _alarm(deadline)
-        reply = _reply(message)
+        reply = _reply(message, how)
         send(replies, pickle.dumps(reply, protocol=pickle.HIGHEST_PROTOCOL))
         _alarm(0.0)
         if isinstance(reply, OutOfMemory):
@@ -98,10 +106,10 @@ def _alarm(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _reply(message: bytes) -> Reply:
+def _reply(message: bytes, how: Callable[[Request], Reply]) -> Reply:
     try:
         request: Request = pickle.loads(message)  # noqa: S301 - from the process that started this one
-        return read_article(request) if isinstance(request, ArticleRequest) else read_document(request)
+        return how(request)
     except MemoryError:
         return OutOfMemory()
     except ParseError as error:
@@ -110,6 +118,17 @@ def _reply(message: bytes) -> Reply:
         return Refused(error.kind, error.detail, error.severity)
     except Exception as error:  # noqa: BLE001 - told to the pool, which raises it for this document alone
         return Refused("broken", f"the document broke the parser: {type(error).__name__}: {error}"[:300], Severity.SOFT)
+
+
+def read(request: Request) -> Reply:
+    """Read a document, a page or a listing; raises ParseError."""
+    match request:
+        case ArticleRequest():
+            return read_article(request)
+        case ListingRequest():
+            return read_listing(request)
+        case _:
+            return read_document(request)
 
 
 def _is_for_memory(error: BaseException | None) -> bool:

@@ -30,17 +30,17 @@ def parse_sitemap(body: bytes, *, url: str, max_entries: int) -> Document:
     if is_page(body):
         raise refusal(body, url)
     tree = read_tree(body, expected="sitemap")
-    if tree.mended and not _closed(body):
+    if tree.mended and not closed(body):
         raise ParseError("truncated", f"the sitemap ends in the middle, after {len(body):,} bytes")
     pages = _pages(tree.root)
-    found = [(page, news) for page in pages if (news := _child(page, "news")) is not None]
+    found = [(page, news) for page in pages if (news := child(page, "news")) is not None]
     if not found:
         raise ParseError("no-news", f"a sitemap of {len(pages)} pages without news tags has no titles and no dates")
     entries = [entry for page, news in found if (entry := _entry(page, news, url)) is not None]
     entries.sort(key=lambda entry: entry.published_hint or _LONG_AGO, reverse=True)
     return Document(
         version="sitemap-news",
-        title=next((name for _, news in found if (name := _text(_child(news, "publication"), "name"))), ""),
+        title=next((name for _, news in found if (name := text_of(child(news, "publication"), "name"))), ""),
         language=_common_language(entries),
         entries=tuple(entries[:max_entries]),
         cut=max(0, len(entries) - max_entries),
@@ -48,7 +48,7 @@ def parse_sitemap(body: bytes, *, url: str, max_entries: int) -> Document:
     )
 
 
-def _closed(body: bytes) -> bool:
+def closed(body: bytes) -> bool:
     """Say whether the document ends with its root's closing tag: recovery would make a cut one a shorter one."""
     end = body.replace(b"\0", b"").rstrip()[-40:].lower()
     return end.endswith(b">") and (b"urlset" in end or b"sitemapindex" in end) and b"</" in end
@@ -57,7 +57,7 @@ def _closed(body: bytes) -> bool:
 def _pages(root: etree._Element) -> list[etree._Element]:
     kind = local(root.tag)
     if kind == "sitemapindex":
-        count = sum(local(child.tag) == "sitemap" for child in root)
+        count = sum(local(part.tag) == "sitemap" for part in root)
         raise ParseError(
             "sitemap-index",
             f"an index of {count} sitemaps; give the address of its news sitemap instead",
@@ -65,29 +65,29 @@ def _pages(root: etree._Element) -> list[etree._Element]:
         )
     if kind != "urlset":
         raise ParseError("not-a-sitemap", f"the document is a <{kind}>, not a <urlset>")
-    return [child for child in root if local(child.tag) == "url"]
+    return [part for part in root if local(part.tag) == "url"]
 
 
 def _entry(page: etree._Element, news: etree._Element, base: str) -> RawEntry | None:
-    link = _location(page)
-    published = _text(news, "publication_date")
+    link = location(page)
+    published = text_of(news, "publication_date")
     entry = RawEntry(
         guid=None,
         link=_absolute(base, link) if link else None,
-        title=_text(news, "title"),
+        title=text_of(news, "title"),
         summary="",
         published=published or None,
-        published_hint=_instant(published),
-        language=_text(_child(news, "publication"), "language") or _text(news, "language") or None,
+        published_hint=instant(published),
+        language=text_of(child(news, "publication"), "language") or text_of(news, "language") or None,
     )
     return entry if entry.link or entry.title else None
 
 
-def _location(page: etree._Element) -> str:
+def location(page: etree._Element) -> str:
     """The page's own ``loc``: one in its namespace before those of image and video extensions."""
-    found = [child for child in page if local(child.tag) == "loc"]
-    found.sort(key=lambda child: _space(child) != _space(page))
-    return next((text for child in found if (text := _said(child))), "")
+    found = [part for part in page if local(part.tag) == "loc"]
+    found.sort(key=lambda part: _space(part) != _space(page))
+    return next((text for part in found if (text := said(part))), "")
 
 
 def _space(element: etree._Element) -> str:
@@ -103,23 +103,23 @@ def _absolute(base: str, link: str) -> str:
         return link
 
 
-def _child(parent: etree._Element | None, name: str) -> etree._Element | None:
+def child(parent: etree._Element | None, name: str) -> etree._Element | None:
     """The first child of that name in any namespace: publishers write Google's with https, a slash, or not at all."""
     if parent is None:
         return None
-    return next((child for child in parent if local(child.tag) == name), None)
+    return next((part for part in parent if local(part.tag) == name), None)
 
 
-def _text(parent: etree._Element | None, name: str) -> str:
-    child = _child(parent, name)
-    return "" if child is None else _said(child)
+def text_of(parent: etree._Element | None, name: str) -> str:
+    found = child(parent, name)
+    return "" if found is None else said(found)
 
 
-def _said(element: etree._Element) -> str:
+def said(element: etree._Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def _instant(raw: str) -> datetime | None:
+def instant(raw: str) -> datetime | None:
     """A W3C date, as the protocol asks, or one of RFC 822, as some write; without a zone it counts as UTC."""
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:

@@ -20,17 +20,21 @@ from datetime import timedelta
 from types import TracebackType
 from typing import IO, Self, cast
 
+from monitor.domain.backfill import Listing
 from monitor.errors import MonitorError, ParseError, Severity
 from monitor.normalise.entry import CleanDocument
 from monitor.parse.article import Article, ArticleRequest
 from monitor.parse.document import ReadRequest
+from monitor.parse.listing import ListingRequest
 from monitor.parse.serve import READY, SELF_ENDING, OutOfMemory, Refused, Reply, Request, receive, send
 
 LEAST_MEMORY = 512 * 1024 * 1024
 """Bytes of address space below which a worker might not even start."""
 _START_WITHIN = 60.0  # seconds for a worker to import the parsers, on however busy a machine
 _ALARM = -getattr(signal, "SIGALRM", 0) or None  # the code of a worker that its deadline ended
-_CHILD = "import sys; sys.path[:] = sys.argv[1:]; from monitor.parse.serve import serve; serve({}, {})"
+_CHILD = "import sys; sys.path[:] = sys.argv[1:]; from {} import serve; serve({}, {}, {!r})"
+READER = "monitor.parse.serve"
+"""The module whose ``serve`` runs in a worker, given deadline, memory and a text of its own."""
 # What an interpreter needs to start: a process that reads what strangers wrote is given no secret of ours.
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME")
 
@@ -64,12 +68,19 @@ class ParserPool:
     """
 
     def __init__(
-        self, *, workers: int = 1, deadline: timedelta = timedelta(seconds=20), max_memory: int = 1024 * 1024 * 1024
+        self,
+        *,
+        workers: int = 1,
+        deadline: timedelta = timedelta(seconds=20),
+        max_memory: int = 1024 * 1024 * 1024,
+        reader: str = READER,
+        given: str = "",
     ) -> None:
+        """``reader`` is the module whose ``serve`` the workers run, ``given`` what it is told beside."""
         if workers < 1 or deadline <= timedelta(0) or max_memory < LEAST_MEMORY:
             raise ValueError(f"a pool needs at least 1 worker, some time and {LEAST_MEMORY:,} bytes of memory")
         self._deadline = deadline.total_seconds()
-        self._max_memory = max_memory
+        self._child = _CHILD.format(reader, self._deadline, max_memory, given)
         self._lock = threading.Lock()
         self._closed = False
         self._running: set[_Worker] = set()
@@ -102,7 +113,11 @@ class ParserPool:
         """Read the page of an article, as `read` reads a document; raises as it does, and as `read_article` does."""
         return cast("Article", self._reply_to(request))
 
-    def _reply_to(self, request: Request) -> CleanDocument | Article:
+    def listing(self, request: ListingRequest) -> Listing:
+        """Read a listing, as `read` reads a document; raises as it does, and as `read_listing` does."""
+        return cast("Listing", self._reply_to(request))
+
+    def _reply_to(self, request: Request) -> CleanDocument | Article | Listing:
         message = pickle.dumps(request, protocol=pickle.HIGHEST_PROTOCOL)
         worker = self._idle.get()
         try:
@@ -138,7 +153,7 @@ class ParserPool:
             if worker is not None:
                 self._running.discard(worker)
                 worker.end()
-            fresh = _Worker(self._deadline, self._max_memory)
+            fresh = _Worker(self._deadline, self._child)
             self._running.add(fresh)
             return fresh
 
@@ -150,9 +165,9 @@ class ParserPool:
 class _Worker:
     """One process. A single thread asks at a time; the timer and `end` may come from others."""
 
-    def __init__(self, deadline: float, max_memory: int) -> None:
+    def __init__(self, deadline: float, child: str) -> None:
         self._deadline = deadline
-        self._process = _started(deadline, max_memory)
+        self._process = _started(child)
         self._asking = threading.RLock()
         self._timing = threading.Lock()
         self._turn = 0
@@ -168,7 +183,7 @@ class _Worker:
     def alive(self) -> bool:
         return not self._expired and self._process.poll() is None
 
-    def ask(self, message: bytes) -> CleanDocument | Article | Refused | _Lost:
+    def ask(self, message: bytes) -> CleanDocument | Article | Listing | Refused | _Lost:
         """Have a document read; the process is over where it is lost.
 
         Raises MonitorError where the process cannot so much as begin.
@@ -240,12 +255,12 @@ class _Worker:
                 self._process.kill()
 
 
-def _started(deadline: float, max_memory: int) -> subprocess.Popen[bytes]:
+def _started(child: str) -> subprocess.Popen[bytes]:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | _ONE_THREAD
     try:
         # In a session of its own, since an interrupt from the terminal is for the process that owns the pool.
         return subprocess.Popen(  # noqa: S603 - no word of it comes from outside
-            [sys.executable, "-P", "-c", _CHILD.format(deadline, max_memory), *sys.path],
+            [sys.executable, "-P", "-c", child, *sys.path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from monitor.backfill.options import BackfillOptions
 from monitor.classify.options import LabelOptions, ModelOptions, WatchOptions
 from monitor.deliver.options import ChannelOptions, DeliverOptions
 from monitor.digest.options import DigestOptions, SubscriptionOptions, check_zone
@@ -34,6 +35,7 @@ class ConfigModel(BaseModel):
     deliver: DeliverOptions = DeliverOptions()
     ping: PingOptions = PingOptions()
     retention: RetentionOptions = RetentionOptions()
+    backfill: BackfillOptions = BackfillOptions()
     sources: dict[str, SourceOptions] = Field(default_factory=dict)
     labels: dict[str, LabelOptions] = Field(default_factory=dict)
     terms: dict[str, list[str]] = Field(
@@ -57,6 +59,7 @@ OBEYED_BY = {
     "deliver": "monitor.deliver.channel, monitor.deliver.retry and monitor.jobs.alarms",
     "ping": "monitor.jobs.ping",
     "retention": "monitor.jobs.prune",
+    "backfill": "monitor.jobs.backfill",
     "sources": "monitor.jobs.poll (which feeds are polled)",
     "labels": "monitor.domain.labels (decisions, on read), monitor.classify.rules and monitor.jobs.tune",
     "terms": "monitor.classify.lexicon (what words stand for)",

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, select, true
 
+from monitor.domain.entry import Origin
 from monitor.store.database import Store
 from monitor.store.entries import entry_table, feed_table, prediction_table
 
@@ -18,7 +19,10 @@ _BEGINNING = 1_200  # characters; no classifier reads further at its first look
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Entries first seen after ``since`` and up to ``until``; ``per_mille`` of them, spread over the ids."""
+    """Entries that polls saw first after ``since`` and up to ``until``; ``per_mille`` of them, spread over the ids.
+
+    What only a backfill found is the past, and no measure of what comes.
+    """
 
     since: datetime
     until: datetime
@@ -36,10 +40,16 @@ class Seen:
     scores: tuple[float, ...]
 
 
+def _came(span: Span) -> Any:
+    columns = entry_table.c
+    between = and_(columns.first_seen > span.since, columns.first_seen <= span.until)
+    return and_(between, columns.origin == Origin.LIVE.value)
+
+
 def size(store: Store, span: Span) -> int:
     """Count the entries of a span, those that no model has scored too."""
     columns = entry_table.c
-    mine = and_(columns.first_seen > span.since, columns.first_seen <= span.until, columns.pruned.is_(False))
+    mine = and_(_came(span), columns.pruned.is_(False))
     with store.read() as connection:
         return connection.scalar(select(func.count()).select_from(entry_table).where(mine)) or 0
 
@@ -52,7 +62,7 @@ def seen(store: Store, span: Span, scorer: str, labels: Sequence[str]) -> list[S
     columns = entry_table.c
     chosen = (
         select(columns.id, columns.feed, columns.lang, (columns.text == "").label("no_text"))
-        .where(columns.first_seen > span.since, columns.first_seen <= span.until, columns.pruned.is_(False))
+        .where(_came(span), columns.pruned.is_(False))
         .where(_part(columns.id, span))
         .order_by(columns.id)
     )

@@ -43,18 +43,22 @@ def _insert_scores(dialect: str) -> Any:
 
 @cache
 def _claim_statement(dialect: str) -> Any:
-    """Set marks that lead nowhere, or by a title of ``long_ago`` or of the same feed; return where each leads now."""
+    """Set marks that lead nowhere, or by a title of ``long_ago`` or of the same feed; return where each leads now.
+
+    What is of an older date than the mark, from an archive, takes nothing over.
+    """
     statement = upsert(dialect, _story_key)
     is_title = _story_key.c.key.like(f"{TITLE_MARK}%")
     stale = _story_key.c.seen_at < bindparam("long_ago", type_=_story_key.c.seen_at.type)
-    taken_over = is_title & (stale | (_story_key.c.feed == statement.excluded.feed))
+    later = _story_key.c.seen_at > statement.excluded.seen_at
+    taken_over = is_title & ~later & (stale | (_story_key.c.feed == statement.excluded.feed))
     changes = {
         "story_id": case((taken_over, statement.excluded.story_id), else_=_story_key.c.story_id),
         "feed": case((taken_over, statement.excluded.feed), else_=_story_key.c.feed),
-        "seen_at": statement.excluded.seen_at,
+        "seen_at": case((later, _story_key.c.seen_at), else_=statement.excluded.seen_at),
     }
     claimed = statement.on_conflict_do_update(index_elements=["key"], set_=changes)
-    return claimed.returning(_story_key.c.key, _story_key.c.story_id)
+    return claimed.returning(*(_story_key.c[name] for name in ("key", "feed", "story_id", "seen_at")))
 
 
 def add_entries(connection: Connection, feed: str, new: Sequence[ClassifiedEntry], *, now: datetime) -> int:
@@ -72,7 +76,7 @@ def add_entries(connection: Connection, feed: str, new: Sequence[ClassifiedEntry
         return 0
     add_scores_of(connection, [(id_, 1, item.scores, item.scorer) for item, id_ in ids], now)
     add_facts(connection, [(id_, item.told) for item, id_ in ids])
-    index_stories(connection, [(id_, item.index_keys) for item, id_ in ids], now)
+    index_stories(connection, [(id_, item.index_keys, _told_at(item, now)) for item, id_ in ids])
     _set_stories(connection, feed, ids, now)
     announce(connection, [id_ for item, id_ in ids if item.news and item.scorer])
     return len(ids)
@@ -107,9 +111,16 @@ def add_scores_of(
         connection.execute(_insert_scores(connection.dialect.name), rows)
 
 
-def index_stories(connection: Connection, found: Iterable[tuple[int, Sequence[str]]], now: datetime) -> None:
-    """Write the keys by which later entries find these as candidates, inside the caller's transaction."""
-    rows = [{"key": key, "entry_id": id_, "seen_at": now} for id_, keys in found for key in keys]
+def _told_at(item: ClassifiedEntry, now: datetime) -> datetime:
+    """When an entry counts as seen where stories are told apart by time: one from an archive by its own date."""
+    published = item.entry.published
+    return now if item.origin is Origin.LIVE or published is None else min(published, now)
+
+
+def index_stories(connection: Connection, found: Iterable[tuple[int, Sequence[str], datetime]]) -> None:
+    """Write the keys by which others find entries as candidates, and when each counts as seen, inside the caller's
+    transaction."""
+    rows = [{"key": key, "entry_id": id_, "seen_at": at} for id_, keys, at in found for key in keys]
     if rows:
         statement = upsert(connection, _index).on_conflict_do_nothing(index_elements=["key", "entry_id"])
         connection.execute(statement, rows)
@@ -118,11 +129,11 @@ def index_stories(connection: Connection, found: Iterable[tuple[int, Sequence[st
 def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[ClassifiedEntry, int]], now: datetime) -> None:
     """Join each entry to the story of its strongest mark that leads to one, else to the one it was placed in; else it
     begins one, under its own id."""
-    marks: dict[str, int] = {}
+    marks: dict[str, tuple[int, datetime]] = {}
     for item, id_ in ids:
         for key in item.story_keys:
-            marks.setdefault(key, id_)
-    leads = _claim_marks(connection, feed, marks, now)
+            marks.setdefault(key, (id_, _told_at(item, now)))
+    leads = _claim_marks(connection, feed, marks)
     places = _placed(connection, ids)
     stories: dict[int, int] = {}
     mine = {id_ for _, id_ in ids}
@@ -131,7 +142,7 @@ def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[Classifi
         older = [
             lead
             for key in item.story_keys
-            if (lead := leads[key]) != id_ and not (key.startswith(TITLE_MARK) and lead in mine)
+            if (lead := leads.get(key, id_)) != id_ and not (key.startswith(TITLE_MARK) and lead in mine)
         ]
         stories[id_] = stories.get(older[0], older[0]) if older else places.get(id_, id_)
     connection.execute(
@@ -139,7 +150,9 @@ def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[Classifi
         [{"of": id_, "to": story} for id_, story in stories.items()],
     )
     led_astray = [
-        {"mark": key, "to": stories[id_]} for key, id_ in marks.items() if leads[key] == id_ and stories[id_] != id_
+        {"mark": key, "to": stories[id_]}
+        for key, (id_, _) in marks.items()
+        if leads.get(key) == id_ and stories[id_] != id_
     ]
     if led_astray:
         moved = update(_story_key).where(_story_key.c.key == bindparam("mark")).values(story_id=bindparam("to"))
@@ -157,17 +170,22 @@ def _placed(connection: Connection, ids: Sequence[tuple[ClassifiedEntry, int]]) 
     return {id_: called[item.joins] for item, id_ in ids if item.joins in called}
 
 
-def _claim_marks(connection: Connection, feed: str, marks: Mapping[str, int], now: datetime) -> dict[str, int]:
-    """Set the marks that lead nowhere to the given ids, and return where each leads now."""
+def _claim_marks(connection: Connection, feed: str, marks: Mapping[str, tuple[int, datetime]]) -> dict[str, int]:
+    """Set the marks that lead nowhere to the given ids, and return where each leads now; those that prove nothing, by a
+    title that is much newer or that the same feed had later, are left out."""
     if not marks:
         return {}
-    long_ago = now - TITLE_WINDOW
     rows = [
-        {"key": key, "feed": feed, "story_id": id_, "seen_at": now, "long_ago": long_ago}
-        for key, id_ in sorted(marks.items())
+        {"key": key, "feed": feed, "story_id": id_, "seen_at": at, "long_ago": at - TITLE_WINDOW}
+        for key, (id_, at) in sorted(marks.items())
     ]
-    result = connection.execute(_claim_statement(connection.dialect.name), rows)
-    return {row.key: row.story_id for row in result}
+    leads: dict[str, int] = {}
+    for row in connection.execute(_claim_statement(connection.dialect.name), rows):
+        id_, at = marks[row.key]
+        elsewhere = row.story_id != id_ and row.key.startswith(TITLE_MARK)
+        if not (elsewhere and (row.seen_at > at + TITLE_WINDOW or (row.feed == feed and row.seen_at > at))):
+            leads[row.key] = row.story_id
+    return leads
 
 
 def announce(connection: Connection, ids: Sequence[int]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, insert, or_, select, update
 
-from monitor.domain.entry import ClassifiedEntry
+from monitor.domain.entry import ClassifiedEntry, Trust
 from monitor.domain.feed import Feed, FeedMemory, FeedState, FeedUpdate, Outcome, Validators
 from monitor.normalise.text import clean
 from monitor.observe import mask
@@ -17,6 +17,7 @@ from monitor.store.documents import keep
 from monitor.store.entries import add_entries
 from monitor.store.memory import read_memory, write_memory
 from monitor.store.revisions import add_aliases, revise
+from monitor.store.sighted import sight
 from monitor.store.sql import once, upsert
 from monitor.store.tables import FeedRow, PollRow
 
@@ -185,6 +186,7 @@ def apply(store: Store, feed_update: FeedUpdate) -> Applied:
             connection.execute(update(_feed).where(_feed.c.name == event.feed).values(last_new_at=event.at))
         edited = revise(connection, feed_update.revisions, now=event.at)
         add_aliases(connection, event.feed, feed_update.aliases, now=event.at)
+        sight(connection, feed_update.sighted)
         if feed_update.document is not None:
             keep(connection, event.feed, feed_update.document, now=event.at)
         connection.execute(insert(_poll), [_event(feed_update, new, edited)])
@@ -204,6 +206,13 @@ def add_missed(
         added = add_entries(connection, feed, found, now=now)
         add_aliases(connection, feed, aliases, now=now)
     return added
+
+
+def trust_of(store: Store, feed: str) -> Trust:
+    """Say by what a feed's entries are told apart."""
+    with store.read() as connection:
+        memory = connection.execute(select(_feed.c.memory).where(_feed.c.name == feed)).scalar_one_or_none()
+    return read_memory(memory or {}).trust
 
 
 def close_gap(store: Store, feed: str, at: datetime) -> None:

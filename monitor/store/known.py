@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from monitor.domain.entry import KnownEntry
+from monitor.domain.entry import KnownEntry, Origin
 from monitor.store.database import Store
 from monitor.store.entries import entry_table
 from monitor.store.tables import AliasRow, StoryKeyRow
@@ -21,7 +21,7 @@ _COLUMNS = [
     entry_table.c[name]
     for name in (
         "id", "key", "url", "title", "text", "published", "fingerprint", "version", "article", "announceable", "pruned",
-        "first_seen",
+        "first_seen", "origin",
     )
 ]  # fmt: skip
 
@@ -95,5 +95,5 @@ def by_id(store: Store, ids: Collection[int]) -> dict[int, KnownEntry]:
 def _known(row: Any) -> KnownEntry:
     return KnownEntry(
         row.id, row.key, row.url, row.title, row.text, row.published, row.fingerprint, row.version, row.article,
-        row.announceable, row.pruned, row.first_seen,
+        row.announceable, row.pruned, row.first_seen, Origin(row.origin),
     )  # fmt: skip

@@ -49,10 +49,20 @@ class Reading:
     facts: Facts
 
 
-def nearest(store: Store, wanted: Sequence[Collection[str]], *, since: datetime) -> list[list[Neighbour]]:
-    """Return for each set of keys the entries seen since then that share most of them, the most and the newest first.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The keys of an entry, and the times between which those were seen that may belong with it, both included."""
 
-    Of each key only the `PER_KEY` newest entries count. One indexed query a set, all of them in one view of the store.
+    keys: Collection[str]
+    since: datetime
+    until: datetime
+
+
+def nearest(store: Store, wanted: Sequence[Wanted]) -> list[list[Neighbour]]:
+    """Return for each set of keys the entries of its time that share most of them, the most and the newest first.
+
+    Of each key only the `PER_KEY` newest entries of that time count. One indexed query a set, all of them in one view
+    of the store.
     """
     statement = _nearest(store.dialect)
     with store.read() as connection:
@@ -60,10 +70,10 @@ def nearest(store: Store, wanted: Sequence[Collection[str]], *, since: datetime)
             [
                 Neighbour(id_, story_id or id_, *known_by)
                 for id_, story_id, *known_by in connection.execute(
-                    statement, {"keys": json.dumps(sorted(set(keys))), "since": since}
+                    statement, {"keys": json.dumps(sorted(set(one.keys))), "since": one.since, "until": one.until}
                 )
             ]
-            for keys in wanted
+            for one in wanted
         ]
 
 
@@ -73,7 +83,6 @@ def _nearest(dialect: str) -> Any:
     shared = func.count().label("shared")
     best = (
         select(newest.c.entry_id, shared)
-        .where(newest.c.seen_at >= bindparam("since", type_=_index.c.seen_at.type))
         .group_by(newest.c.entry_id)
         .order_by(shared.desc(), newest.c.entry_id.desc())
         .limit(MOST_CANDIDATES)
@@ -94,27 +103,33 @@ def _newest_from_threshold() -> FromClause:
     row, other = _index.alias("row"), _index.alias("other")
     last = (
         select(other.c.entry_id)
-        .where(other.c.key == keys.c.value)
+        .where(other.c.key == keys.c.value, _of_the_time(other))
         .order_by(other.c.entry_id.desc())
         .limit(1)
         .offset(PER_KEY - 1)
         .scalar_subquery()
     )
-    mine = and_(row.c.key == keys.c.value, row.c.entry_id >= func.coalesce(last, 0))
-    return select(row.c.entry_id, row.c.seen_at).select_from(keys.join(row, mine)).subquery("newest")
+    mine = and_(row.c.key == keys.c.value, row.c.entry_id >= func.coalesce(last, 0), _of_the_time(row))
+    return select(row.c.entry_id).select_from(keys.join(row, mine)).subquery("newest")
 
 
 def _newest_by_lateral() -> FromClause:
     """The newest rows of each key, for PostgreSQL, which may work a threshold out anew for every row."""
     keys = func.json_array_elements_text(cast(bindparam("keys", type_=Text), JSON)).table_valued("value")
     of_key = (
-        select(_index.c.entry_id, _index.c.seen_at)
-        .where(_index.c.key == keys.c.value)
+        select(_index.c.entry_id)
+        .where(_index.c.key == keys.c.value, _of_the_time(_index))
         .order_by(_index.c.entry_id.desc())
         .limit(PER_KEY)
         .lateral("newest")
     )
-    return select(of_key.c.entry_id, of_key.c.seen_at).select_from(keys.join(of_key, true())).subquery("rows")
+    return select(of_key.c.entry_id).select_from(keys.join(of_key, true())).subquery("rows")
+
+
+def _of_the_time(rows: Any) -> Any:
+    """What backfills bring may be of any time; of what polls bring the newest is the newest by its id too."""
+    seen = rows.c.seen_at
+    return seen.between(bindparam("since", type_=seen.type), bindparam("until", type_=seen.type))
 
 
 def readings(store: Store, ids: Collection[int]) -> list[Reading]:

@@ -1,4 +1,5 @@
-"""One daemon a database: a lock that the operating system or the server drops with its holder."""
+"""One daemon a database, and one process a backfill: locks that the operating system or the server drops with their
+holder, so that nobody waits for what was killed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,26 +15,48 @@ try:
 except ImportError:  # not on this platform: the store's unique keys keep two daemons harmless
     fcntl = None  # type: ignore[assignment]
 
-_DAEMON_LOCK = 0x4D6F6E6A
+_DAEMON_LOCK, _JOB_LOCK = 0x4D6F6E6A, 0x4D6F6E6B
 
 
 @contextmanager
 def only_one(store: Store, url: str) -> Iterator[None]:
     """Hold the database's daemon lock; raises StoreError where another daemon holds it."""
-    taken = "another daemon runs on this database; stop it first, or use `monitor poll` beside it"
+    with _lock(store, f"{url}.lock", "pg_try_advisory_lock(:key)", {"key": _DAEMON_LOCK}) as mine:
+        if not mine:
+            raise StoreError("another daemon runs on this database; stop it first, or use `monitor poll` beside it")
+        yield
+
+
+@contextmanager
+def job_of_mine(store: Store, url: str, id_: int) -> Iterator[bool]:
+    """Hold the lock of a backfill, and say whether it is ours: False where another process runs that."""
+    asked = {"key": _JOB_LOCK, "id": id_}
+    with _lock(store, f"{url}.backfill-{id_}.lock", "pg_try_advisory_lock(:key, :id)", asked) as mine:
+        yield mine
+        if mine and store.dialect != "postgresql":
+            _path(f"{url}.backfill-{id_}.lock").unlink(missing_ok=True)
+
+
+@contextmanager
+def _lock(store: Store, file: str, call: str, parameters: dict[str, int]) -> Iterator[bool]:
+    """Try for a lock: a file's on SQLite, the server's on PostgreSQL."""
     if store.dialect == "postgresql":
         with store.hold() as connection:
-            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _DAEMON_LOCK}):
-                raise StoreError(taken)
+            mine = bool(connection.scalar(text(f"SELECT {call}"), parameters))
             try:
-                yield
+                yield mine
             finally:
                 connection.invalidate()  # the server drops the lock with the connection, also with one that is broken
         return
-    with Path(url.removeprefix("sqlite:///") + ".lock").open("a") as file:
+    with _path(file).open("a") as held:
         try:
             if fcntl is not None:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StoreError(taken) from error
-        yield
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _path(file: str) -> Path:
+    return Path(file.removeprefix("sqlite:///"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, false, func, or_, select
 
-from monitor.domain.entry import WATCH, StoredEntry
+from monitor.domain.entry import WATCH, Origin, StoredEntry
 from monitor.store.database import Store
 from monitor.store.entries import entry_table, prediction_table, stored_entries
 from monitor.store.said import said_yes
@@ -113,12 +113,13 @@ class Window:
 
 
 def window(store: Store, *, since: datetime, until: datetime) -> Window:
-    """Count the polls and the entries of a stretch of time (``since`` excluded, ``until`` included)."""
+    """Count polls and the entries that they brought in a stretch of time (``since`` excluded, ``until`` included)."""
     with store.read() as connection:
         between = and_(_poll.c.at > since, _poll.c.at <= until)
         polled = frozenset(connection.scalars(select(_poll.c.feed).where(between).distinct()))
         seen = connection.scalar(select(func.coalesce(func.sum(_poll.c.entries), 0)).where(between)) or 0
-        stored = and_(entry_table.c.first_seen > since, entry_table.c.first_seen <= until)
+        came = and_(entry_table.c.first_seen > since, entry_table.c.first_seen <= until)
+        stored = and_(came, entry_table.c.origin == Origin.LIVE.value)
         new = connection.scalar(select(func.count()).select_from(entry_table).where(stored)) or 0
         waits = and_(stored, entry_table.c.classified.is_(False))
         unclassified = connection.scalar(select(func.count()).select_from(entry_table).where(waits)) or 0

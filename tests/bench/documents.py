@@ -32,7 +32,7 @@ def feed_document(feed: int, *, entries: int, now: datetime) -> bytes:
     """One document, every second one Atom and the others RSS, its newest entry first."""
     rng = random.Random(feed)
     lang = language_of(feed)
-    items = [(n, now - _SPACING * (n + rng.random()), *_story(rng, lang)) for n in range(entries)]
+    items = [(n, now - _SPACING * (n + rng.random()), *story(rng, lang)) for n in range(entries)]
     # Neighbours share a form and not a language, since their number is halved first.
     return (_atom if feed // 2 % 2 else _rss)(feed, lang, items, now)
 
@@ -41,9 +41,10 @@ Item = tuple[int, datetime, str, str]
 """Number, date, title and HTML text."""
 
 
-def _story(rng: random.Random, lang: str) -> tuple[str, str]:
+def story(rng: random.Random, lang: str, share: int = FIELD_SHARE) -> tuple[str, str]:
+    """A title and a text in HTML; one in ``share`` is about what the monitor looks for."""
     said = languages()[lang]
-    kind = "plain" if rng.randrange(FIELD_SHARE) else "field"
+    kind = "plain" if rng.randrange(share) else "field"
     slots = {
         "town": _name(rng, said["syllables"]),
         "name": f"{_name(rng, said['syllables'])} {_name(rng, said['syllables'])}",

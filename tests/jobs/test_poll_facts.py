@@ -17,11 +17,11 @@ from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Counted, Measure, Role, Stage
 from monitor.domain.story import WINDOW
 from monitor.jobs import poll, prune
-from monitor.jobs.neighbours import neighbours
+from monitor.jobs.neighbours import lately
 from monitor.pipeline import Fresh, made_ready
 from monitor.settings.load import load
 from monitor.store import views
-from monitor.store.neighbours import nearest
+from monitor.store.neighbours import Wanted, nearest
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 FEEDS = ("agency", "harbour", "courrier")
@@ -133,8 +133,8 @@ def test_an_entry_is_remembered_as_it_would_be_read(app: App, server: FeedServer
     ready = made_ready(one.entry, one.facts, feed="another", seen=NOW)
     new = Fresh(replace(one.entry, key="g:new"), ready, candidate_keys(ready, NOW.date()))
     now = NOW + timedelta(hours=1)
-    (remembered,) = neighbours(app, [new], now=now)
-    (read,) = neighbours(replace(app, remembered=Remembered()), [new], now=now)
+    (remembered,) = lately(app, [new], now=now)
+    (read,) = lately(replace(app, remembered=Remembered()), [new], now=now)
     assert remembered == read
     assert len(read) == 3
 
@@ -144,6 +144,6 @@ def test_the_keys_of_what_no_entry_can_join_any_more_are_pruned(app: App, server
     one = stored(app)["agency"]
     keys = candidate_keys(made_ready(one.entry, one.facts, feed="agency", seen=NOW), NOW.date())
     prune.run(app, now=lambda: NOW + WINDOW)
-    assert [near.id for near in nearest(app.store, [keys], since=NOW)[0]] == [one.id]
+    assert [near.id for near in nearest(app.store, [Wanted(keys, NOW, NOW)])[0]] == [one.id]
     prune.run(app, now=lambda: NOW + WINDOW + timedelta(seconds=1))
-    assert nearest(app.store, [keys], since=NOW) == [[]]
+    assert nearest(app.store, [Wanted(keys, NOW, NOW)]) == [[]]

@@ -361,10 +361,10 @@ sys.addaudithook(lambda event, args: asked.append((event, args)) if event.starts
 import pickle
 from monitor.parse import serve
 rss, page = pickle.loads(sys.stdin.buffer.read())
-assert serve._reply(pickle.dumps(rss)).entries
+assert serve._reply(pickle.dumps(rss), serve.read).entries
 assert "trafilatura" not in sys.modules
 del asked[:]
-article = serve._reply(pickle.dumps(page))
+article = serve._reply(pickle.dumps(page), serve.read)
 assert article.text, article
 assert "trafilatura" in sys.modules
 assert "dateparser" not in sys.modules

@@ -87,6 +87,14 @@ SEVENTH: Rows = {
 
 SIXTH: Rows = {"ledger": [{**FIRST["ledger"][0], "at": AT, "told": {"measures": [], "figures": []}}]}
 
+NINTH: Rows = {
+    "backfill": [{"id": 1, "feed": "paper", "since": AT, "until": LATER, "budget": 20, "wanted": "", "route": "paged",
+                  "state": "stopped", "detail": "spent", "site": {"api": "x"}, "cursor": {"page": 3},
+                  "tally": {"pages": 2}, "declared": 7, "gaps": ["a gap"], "announce": False, "created_at": AT,
+                  "updated_at": LATER, "ended_at": None, "pause_until": None}],
+    "asked": [{"budget": "domain:paper.example", "at": AT}],
+}  # fmt: skip
+
 
 def move(store: Store, where: str) -> None:
     """Bring a database to a revision, older or newer."""
@@ -165,7 +173,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008"):
+    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -176,7 +184,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
 
 
 def test_every_table_is_in_use_in_these_tests() -> None:
-    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *SEVENTH} == set(metadata.tables)
+    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *SEVENTH, *NINTH} == set(metadata.tables)
 
 
 @pytest.mark.parametrize("down_to", ["0002", "0001"])
@@ -217,7 +225,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **SEVENTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **SEVENTH, **NINTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
@@ -291,9 +299,20 @@ def test_the_story_index_is_laid_out_anew_with_all_that_is_in_it(at: Callable[[s
     assert shape(store) == was
 
 
+def test_going_back_loses_the_backfills_and_nothing_else(at: Callable[[str], Store]) -> None:
+    store = at("0005")
+    fill(store, {**FIRST, **SECOND})
+    fill(store, {**FOURTH, **FIFTH})
+    before = dump(store)
+    move(store, "0009")
+    fill(store, NINTH)
+    move(store, "0005")
+    assert dump(store) == before
+
+
 def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
     store = at("head")
-    fill(store, {**FIRST, **SECOND, **SIXTH, **SEVENTH})
+    fill(store, {**FIRST, **SECOND, **SIXTH, **SEVENTH, **NINTH})
     fill(store, {**THIRD, **FOURTH, **FIFTH})
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")

@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from monitor.domain.facts import Facts, Place, Role
 from monitor.normalise.text import fingerprint
 from monitor.store import views
 from monitor.store.database import Store, open_store
-from monitor.store.neighbours import MOST_CANDIDATES, PER_KEY, nearest, readings
+from monitor.store.neighbours import MOST_CANDIDATES, PER_KEY, Wanted, nearest, readings
 from monitor.store.prune import prune, prune_index
 
 Build = Callable[..., Any]
+EVER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def indexed(classified: Build, name: str, *keys: str) -> ClassifiedEntry:
@@ -33,7 +34,7 @@ def guids(store: Store) -> dict[int, str]:
 
 def found(store: Store, *keys: str, since: datetime) -> list[str]:
     """The guids of the entries that share keys, in their order."""
-    (near,) = nearest(store, [keys], since=since)
+    (near,) = nearest(store, [Wanted(keys, since, EVER)])
     names = guids(store)
     return [names[one.id] for one in near]
 
@@ -49,14 +50,25 @@ def test_neighbours_are_those_that_share_keys_since_a_time_the_most_shared_first
     assert found(room.store, "w:court", "p:FR", "w:camp", "w:camp", since=old) == ["c", "b", "e", "a"]
 
 
+def test_neighbours_of_an_old_entry_are_of_its_time_however_much_came_since(
+    room: Any, classified: Build, now: datetime
+) -> None:
+    room.poll("one", *(indexed(classified, f"old{n}", "p:FR") for n in range(2)), at=now - timedelta(days=40))
+    room.poll("one", *(indexed(classified, f"new{n}", "p:FR") for n in range(PER_KEY)), at=now)
+    around = Wanted(["p:FR"], now - timedelta(days=50), now - timedelta(days=30))
+    names = guids(room.store)
+    assert [names[one.id] for one in nearest(room.store, [around])[0]] == ["old1", "old0"]
+
+
 def test_each_set_of_keys_has_neighbours_of_its_own_and_one_without_keys_has_none(
     room: Any, classified: Build, now: datetime
 ) -> None:
     room.poll("one", indexed(classified, "a", "p:FR"), indexed(classified, "b", "p:DE"))
     a, b = sorted(guids(room.store))
     sets = [["p:DE"], [], ["p:F", "p:fr"], ["p:FR", "p:DE"]]
-    assert [[one.id for one in near] for near in nearest(room.store, sets, since=now)] == [[b], [], [], [b, a]]
-    assert nearest(room.store, [], since=now) == []
+    near = nearest(room.store, [Wanted(keys, now, EVER) for keys in sets])
+    assert [[one.id for one in found] for found in near] == [[b], [], [], [b, a]]
+    assert nearest(room.store, []) == []
 
 
 def test_of_too_many_neighbours_those_stay_that_share_most_and_then_the_newest(
@@ -87,7 +99,7 @@ def test_a_neighbour_is_told_with_the_story_and_the_version_that_it_is_in_now(
     a, b = sorted(guids(room.store))
     with room.store.write() as connection:
         connection.execute(text("UPDATE entry SET version = 3, story_id = :a WHERE id = :b"), {"a": a, "b": b})
-    ((first, second),) = nearest(room.store, [["p:FR"]], since=now)
+    ((first, second),) = nearest(room.store, [Wanted(["p:FR"], now, EVER)])
     assert (first.id, first.version, first.story_id) == (b, 3, a)
     assert (second.id, second.version, second.story_id) == (a, 1, a)
     assert (second.feed, second.key) == ("one", "g:a")
@@ -114,7 +126,7 @@ def test_pruned_entries_are_no_neighbours_and_nothing_is_read_of_them(
     a, b = sorted(guids(room.store))
     before = now - timedelta(days=1)
     prune(room.store, entries_before=before, polls_before=before, digests_before=before, documents_before=before)
-    ((only,),) = nearest(room.store, [["p:FR"]], since=now - timedelta(days=9))
+    ((only,),) = nearest(room.store, [Wanted(["p:FR"], now - timedelta(days=9), EVER)])
     assert only.id == b
     assert [one.id for one in readings(room.store, [a, b])] == [b]
 
@@ -147,7 +159,7 @@ def test_neighbours_are_those_that_the_rule_names(room: Any, classified: Build, 
 def test_on_sqlite_neighbours_are_found_by_the_key_alone_however_many_there_are(tmp_path: Path, now: datetime) -> None:
     """Nothing is looked through but the few keys, and what they lead to. LATERAL leaves PostgreSQL no choice."""
     with open_store(f"sqlite:///{tmp_path / 'monitor.db'}") as store:
-        plan = plan_of(store, lambda: nearest(store, [["p:FR"]], since=now))
+        plan = plan_of(store, lambda: nearest(store, [Wanted(["p:FR"], now, EVER)]))
     assert "SEARCH row USING PRIMARY KEY (key=? AND entry_id>?)" in plan
     assert "SEARCH other USING PRIMARY KEY (key=?)" in plan
     assert "SEARCH entry USING INTEGER PRIMARY KEY (rowid=?)" in plan
