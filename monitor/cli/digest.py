@@ -29,6 +29,9 @@ def add_to(app: typer.Typer) -> None:
 def preview(
     subscription: NameArgument = None,
     day: DayOption = None,
+    window: Annotated[
+        str | None, typer.Option("--window", metavar="KEY", help="A window by its key, as digests name it.")
+    ] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the HTML form there.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     json: JsonOption = False,
@@ -36,9 +39,11 @@ def preview(
     """Show the digest as it would be sent now. Changes nothing."""
     with opened(config, with_model=False, migrate=False, channels=False) as app:
         names = _names(app, subscription)
+        if window and (day or len(names) != 1):
+            raise UsageError(f"--window takes one subscription and no --date; there are: {', '.join(names)}")
         if html and len(names) != 1:
             raise UsageError(f"--html takes one subscription; there are: {', '.join(names)}")
-        previews = [job.preview(app, name, day=read_day(day)) for name in names]
+        previews = [job.preview(app, name, day=read_day(day), key=window) for name in names]
     if html:
         try:
             html.write_text(previews[0].message.html, encoding="utf-8")

@@ -168,11 +168,17 @@ class Coverage:
     over_line: int  # of these, over a line of this subscription
     scorers: tuple[str, ...]  # the model versions whose scores were used
     gaps: tuple[str, ...] = ()  # feeds of which a document held nothing known: entries may have come and gone unseen
+    due: int | None = None  # enabled feeds whose time to be polled came in the window; None where nobody counted
+    longest: Silence | None = None  # the feed that answers and has brought nothing new for longest
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Everything a renderer needs. ``late`` is how long after its window closed it was composed, if that matters."""
+    """Everything a renderer needs. ``late`` is how long after its window closed it was composed, if that matters.
+
+    ``near`` are stories just below a line, the nearest first; their best decision does not pass. ``alerted`` are
+    stories that this subscription was sent as alerts since its last digest.
+    """
 
     key: str  # unique a subscription: the local time its window closed, e.g. 2026-11-22T07:30+01:00
     subscription: Subscription
@@ -182,6 +188,8 @@ class Digest:
     beyond_cap: int = 0  # stories over the line that did not fit; they come first next time
     late: timedelta | None = None
     blocks: tuple[Tracker | Ledger, ...] = ()
+    near: tuple[Story, ...] = ()
+    alerted: tuple[Story, ...] = ()
 
     @property
     def stories(self) -> int:

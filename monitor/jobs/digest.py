@@ -47,12 +47,20 @@ class Sent:
     already: bool = False
 
 
-def preview(app: App, name: str, *, day: date | None = None, now: Callable[[], datetime] = utc_now) -> Preview:
+def preview(
+    app: App, name: str, *, day: date | None = None, key: str | None = None, now: Callable[[], datetime] = utc_now
+) -> Preview:
     """Compose the open window of a subscription and change nothing; or show what closed the window of ``day``.
 
-    Raises UsageError where that window was closed without a digest.
+    ``key`` names a window that was closed, whenever that was. Raises UsageError where a window was closed without a
+    digest.
     """
     subscription = subscription_named(app, name)
+    if key is not None:
+        sent = store_digests.digest_of_window(app.store, name, key)
+        if sent is None:
+            raise UsageError(f'subscription "{name}": no digest closed the window {key}, or it is pruned')
+        return Preview(name, key, sent, 0, frozen=True)
     moment = now()
     window = _window(subscription, day, moment)
     frozen = store_digests.digest_of_window(app.store, name, window.key)

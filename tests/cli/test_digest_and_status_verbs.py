@@ -65,6 +65,15 @@ def test_a_day_is_sent_once(call, fresh):
     assert "this is what was sent" in told.err
 
 
+def test_a_window_is_shown_by_its_key(call, fresh):
+    (sent,) = json.loads(call("digest", "send", "--json", "--config", fresh.config).out)["digests"]
+    told = call("digest", "preview", "morning", "--window", sent["key"], "--config", fresh.config)
+    assert "this is what was sent" in told.err
+    refused = call("digest", "preview", "morning", "--window", "2001-01-01T07:30+01:00", "--config", fresh.config)
+    assert refused.code == 2
+    assert "no digest closed the window 2001-01-01T07:30+01:00" in refused.err
+
+
 def test_a_delivery_that_fails_ends_with_1_and_waits(call, fresh):
     fresh.write(channels='[channels.files]\nurls = ["json://127.0.0.1:9/hook-with-a-secret"]\n')
     sent = call("digest", "send", "--config", fresh.config)
