@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from apprise import Apprise, AppriseResult, AppriseResultStatus, NotifyFormat
 from apprise.plugins.base import NotifyBase
 
+from monitor.deliver.forms import fitted
 from monitor.deliver.plugin import Direct
 from monitor.deliver.redact import redact
 from monitor.deliver.services import Masking, asset, filtered, open_service
@@ -61,6 +62,8 @@ def _prepare(recipient: Recipient, message: Message) -> tuple[NotifyBase, str, s
         if _wants_html(service, recipient.url) and _fits(message.html, service.body_maxlen, title if merged else ""):
             return service, message.html, html.escape(title) if merged else title, NotifyFormat.HTML
         service = open_service(recipient.url, as_text=True)
+        if form := fitted(service, recipient.url, message, title):
+            return service, *form
     except ValueError as error:
         raise DeliveryError(str(error), permanent=True) from error
     room = service.body_maxlen - (len(title) + 2 if merged else 0) if service.body_maxlen > 0 else 0

@@ -1,9 +1,10 @@
 """Digests: what a subscription wants, what was chosen for it, and what is shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.domain.block import Block, Ledger, Tracker
@@ -202,6 +203,9 @@ class Message:
 
     ``blocks`` holds Slack Block Kit messages, each a tuple of blocks that fits Slack's limits.
     ``key`` is unique a digest; channels make their Message-ID from it and the recipient.
+    ``markdown`` and ``data`` (of which the short forms and the Atom feed are made) are empty in what is no digest.
+    ``thread`` names the story where the message tells one alone, so that its updates can stand below it in a mail
+    program. ``unsubscribe`` are links by the id of the recipient, where config asks for them.
     """
 
     key: str
@@ -209,3 +213,7 @@ class Message:
     html: str
     text: str
     blocks: tuple[tuple[Mapping[str, object], ...], ...]
+    markdown: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    thread: str = ""
+    unsubscribe: Mapping[str, str] = field(default_factory=dict)

@@ -1,10 +1,11 @@
 """Digests: judge what a subscription has not judged, render it, and close its window into the outbox."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from monitor.app import App
+from monitor.deliver.unsubscribe import links
 from monitor.digest import schedule
 from monitor.digest.render import render
 from monitor.digest.select import Selection, select
@@ -166,7 +167,8 @@ def _close(
     digest, selection, found = _compose(app, subscription, state, key, now, late=late)
     wanted = digest.stories > 0 or subscription.empty_digests
     recipients = _recipients(app, subscription) if wanted else ()
-    message = render(digest) if wanted else None
+    leaving = links(app.settings.options.mail, subscription.name, recipients)
+    message = replace(render(digest), unsubscribe=leaving) if wanted else None
     closing = Closing(
         state, key, found.upto, selection.judgements, digest.stories, message, recipients, selection.named
     )

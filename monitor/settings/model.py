@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from monitor.classify.options import LabelOptions, ModelOptions, WatchOptions
 from monitor.deliver.options import ChannelOptions, DeliverOptions
+from monitor.deliver.unsubscribe import MailOptions
 from monitor.digest.options import DigestOptions, SubscriptionOptions, check_zone
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Subscription
@@ -32,6 +33,7 @@ class ConfigModel(BaseModel):
     model: ModelOptions = ModelOptions()
     digest: DigestOptions = DigestOptions()
     deliver: DeliverOptions = DeliverOptions()
+    mail: MailOptions = MailOptions()
     retention: RetentionOptions = RetentionOptions()
     sources: dict[str, SourceOptions] = Field(default_factory=dict)
     labels: dict[str, LabelOptions] = Field(default_factory=dict)
@@ -54,6 +56,7 @@ OBEYED_BY = {
     "model": "monitor.app (which model is loaded)",
     "digest": "monitor.jobs.digest",
     "deliver": "monitor.deliver.channel",
+    "mail": "monitor.deliver.headers (links to unsubscribe)",
     "retention": "monitor.jobs.prune",
     "sources": "monitor.jobs.poll (which feeds are polled)",
     "labels": "monitor.domain.labels (decisions, on read), monitor.classify.rules and monitor.jobs.tune",

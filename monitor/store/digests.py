@@ -131,7 +131,13 @@ def digest_of_window(store: Store, subscription: str, key: str) -> Message | Non
 
 def _message(row: Any) -> Message:
     blocks = tuple(tuple(part) for part in row.blocks)
-    return Message(f"{row.subscription}/{row.key}", row.subject, row.html, row.text, blocks)
+    return Message(f"{row.subscription}/{row.key}", row.subject, row.html, row.text, blocks, **(row.forms or {}))
+
+
+def _forms(frozen: Message) -> dict[str, Any] | None:
+    """What a message has beside its first forms, None where that is nothing."""
+    found = {name: getattr(frozen, name) for name in ("markdown", "data", "thread", "unsubscribe")}
+    return {name: value for name, value in found.items() if value} or None
 
 
 def message(store: Store, digest_id: int) -> Message:
@@ -174,6 +180,7 @@ def _add_digest(connection: Connection, closing: Closing, frozen: Message, now: 
     statement = upsert(connection, _digest).values(
         subscription=closing.state.name, key=closing.key, made_at=now, stories=closing.stories,
         subject=frozen.subject, html=frozen.html, text=frozen.text, blocks=[list(part) for part in frozen.blocks],
+        forms=_forms(frozen),
     )  # fmt: skip
     added = statement.on_conflict_do_nothing(index_elements=["subscription", "key"]).returning(_digest.c.id)
     return connection.execute(added).scalar_one_or_none()

@@ -333,7 +333,11 @@ class SubscriptionRow(SQLModel, table=True):
 
 
 class DigestRow(SQLModel, table=True):
-    """A digest, frozen as it was rendered; one a window."""
+    """A digest, frozen as it was rendered; one a window.
+
+    ``forms`` are what a message has by these names beside the columns: ``markdown``, ``data``, ``thread``,
+    ``unsubscribe``.
+    """
 
     __tablename__: ClassVar[str] = "digest"
     __table_args__ = (UniqueConstraint("subscription", "key"),)
@@ -347,6 +351,7 @@ class DigestRow(SQLModel, table=True):
     html: str = _text()
     text: str = _text()
     blocks: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    forms: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 CUT = text("verdict = 'cut'")

@@ -79,6 +79,7 @@ FIFTH: Rows = {
 }  # fmt: skip
 
 SIXTH: Rows = {"ledger": [{**FIRST["ledger"][0], "at": AT, "told": {"measures": [], "figures": []}}]}
+NINTH: Rows = {"digest": [{**FIRST["digest"][0], "forms": {"markdown": "# S", "data": {"stories": []}}}]}
 
 
 def move(store: Store, where: str) -> None:
@@ -158,7 +159,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005", "0006"):
+    for revision in ("0002", "0003", "0004", "0005", "0006", "0009"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -210,7 +211,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **NINTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
