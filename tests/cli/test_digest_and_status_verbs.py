@@ -65,6 +65,22 @@ def test_a_day_is_sent_once(call, fresh):
     assert "this is what was sent" in told.err
 
 
+def test_slack_posts_are_printed_for_its_block_kit_builder(call, fresh):
+    shown = call("digest", "preview", "morning", "--slack", "--config", fresh.config)
+    assert shown.code == 0
+    assert json.loads(shown.out)["blocks"][0]["type"] == "header"
+
+
+def test_the_page_is_opened_in_the_users_browser(process, fresh, tmp_path):
+    browser, page = tmp_path / "browser", tmp_path / "page.html"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/asked"\n')
+    browser.chmod(0o755)
+    options = ("--open", "--html", page, "--config", fresh.config)
+    assert process("digest", "preview", "morning", *options, BROWSER=f"{browser} %s").code == 0
+    assert (tmp_path / "asked").read_text().strip() == page.as_uri()
+    assert "<!DOCTYPE html>" in page.read_text()
+
+
 def test_a_window_is_shown_by_its_key(call, fresh):
     (sent,) = json.loads(call("digest", "send", "--json", "--config", fresh.config).out)["digests"]
     told = call("digest", "preview", "morning", "--window", sent["key"], "--config", fresh.config)

@@ -103,6 +103,10 @@ def test_json_has_the_same_keys_whatever_the_texts(one_story, given):
     assert shape(made["sections"][0]["stories"][0]) == shape(tame["sections"][0]["stories"][0])
     url = made["sections"][0]["stories"][0]["url"]
     assert url is None or url.startswith(("http://", "https://"))
+    assert not re.search(
+        "[\u202a-\u202e\u2066-\u2069\u200e\u200f\x00-\x1f\x7f-\x9f]", json.dumps(made, ensure_ascii=False)
+    )
+    assert not re.search(r"\\u00[01]", json.dumps(made, ensure_ascii=False))
 
 
 def test_a_message_of_one_story_names_its_thread_and_one_of_two_does_not(one_story, long_digest):
