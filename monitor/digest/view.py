@@ -84,7 +84,7 @@ def look(digest: Digest) -> DigestView:
     counts = tally((section.label, section.count) for section in sections)
     return DigestView(
         title=title,
-        again=f"monitor digest preview {subscription.name} --window {digest.key}",
+        again=again(digest),
         subject=f"{title}: {f'{stories} ({counts})' if sections else 'nothing new'}, {closed}",
         day=long_day(digest.coverage.until, zone),
         zone=str(zone),
@@ -98,6 +98,11 @@ def look(digest: Digest) -> DigestView:
         blocks=block_views(digest),
         coverage=coverage_rows(digest),
     )
+
+
+def again(digest: Digest) -> str:
+    """The command that shows a digest once it is sent."""
+    return f"monitor digest preview {digest.subscription.name} --window {digest.key}"
 
 
 def tally(counts: Iterable[tuple[str, int]]) -> str:
