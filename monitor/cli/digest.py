@@ -1,6 +1,9 @@
 """`monitor digest preview|send`."""
 
+import os
+import webbrowser
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Annotated
 
 import typer
@@ -8,12 +11,13 @@ import typer
 from monitor.app import App
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened, progress, read_day
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, print_json, tell
+from monitor.cli.digest_show import show
 from monitor.domain.delivery import DeliveryState
 from monitor.errors import UsageError
 from monitor.jobs import deliver
 from monitor.jobs import digest as job
 from monitor.jobs.deliver import DeliverReport
-from monitor.jobs.digest import Sent
+from monitor.jobs.digest import Preview, Sent
 
 digest_app = typer.Typer(help="Preview and send digests.", no_args_is_help=True, rich_markup_mode=None)
 NameArgument = Annotated[str | None, typer.Argument(metavar="[SUBSCRIPTION]", help="Default: all.")]
@@ -29,28 +33,57 @@ def add_to(app: typer.Typer) -> None:
 def preview(
     subscription: NameArgument = None,
     day: DayOption = None,
+    window: Annotated[
+        str | None, typer.Option("--window", metavar="KEY", help="A window by its key, as digests name it.")
+    ] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the HTML form there.")] = None,
+    opens: Annotated[bool, typer.Option("--open", help="Show the HTML form in the browser.")] = False,
+    slack: Annotated[bool, typer.Option("--slack", help="Print Slack's posts, for its Block Kit Builder.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     json: JsonOption = False,
 ) -> None:
     """Show the digest as it would be sent now. Changes nothing."""
     with opened(config, with_model=False, migrate=False, channels=False) as app:
         names = _names(app, subscription)
-        if html and len(names) != 1:
-            raise UsageError(f"--html takes one subscription; there are: {', '.join(names)}")
-        previews = [job.preview(app, name, day=read_day(day)) for name in names]
-    if html:
-        try:
-            html.write_text(previews[0].message.html, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"--html {html}: {error.strerror}") from error
+        for option, asked in (("--window", window), ("--html", html), ("--open", opens), ("--slack", slack)):
+            if asked and len(names) != 1:
+                raise UsageError(f"{option} takes one subscription; there are: {', '.join(names)}")
+        if window and day:
+            raise UsageError("--window and --date name the window both; give one")
+        previews = [job.preview(app, name, day=read_day(day), key=window) for name in names]
+    if html or opens:
+        _write(previews[0], html, opens=opens)
     if json:
         print_json(previews)
-        return
-    for shown in previews:
-        if shown.frozen:
-            err.print(f"{shown.subscription}: closed before; this is what was sent", style="dim")
+    elif slack:
+        for blocks in previews[0].message.blocks:
+            print_json({"blocks": blocks})
+    elif not opens:
+        for shown in previews:
+            _print(shown)
+
+
+def _print(shown: Preview) -> None:
+    if shown.frozen:
+        err.print(f"{shown.subscription}: closed before; this is what was sent", style="dim")
+    if out.is_terminal:
+        show(shown.message, out)
+    else:
         out.print(shown.message.text, no_wrap=True)
+
+
+def _write(shown: Preview, file: Path | None, *, opens: bool) -> None:
+    """Write the HTML form where it was asked for, else where the system keeps what may go; show it if wanted."""
+    try:
+        if file is None:
+            handle, name = mkstemp(prefix="digest-", suffix=".html")
+            os.close(handle)
+            file = Path(name)
+        file.write_text(shown.message.html, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--html {file}: {error.strerror}") from error
+    if opens and not webbrowser.open(file.absolute().as_uri()):
+        tell(f"no browser could be started; the page is {file}", to=err)
 
 
 @digest_app.command()

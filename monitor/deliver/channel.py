@@ -10,6 +10,7 @@ from apprise.plugins.custom_form import NotifyForm
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.custom_xml import NotifyXML
 
+from monitor.deliver.forms import fitted
 from monitor.deliver.keys import idempotency_key
 from monitor.deliver.plugin import Direct
 from monitor.deliver.redact import redact
@@ -66,6 +67,8 @@ def _prepare(recipient: Recipient, message: Message) -> tuple[NotifyBase, str, s
         if _wants_html(service, recipient.url) and _fits(message.html, service.body_maxlen, title if merged else ""):
             return service, message.html, html.escape(title) if merged else title, NotifyFormat.HTML
         service = open_service(recipient.url, as_text=True)
+        if form := fitted(service, recipient.url, message, title):
+            return service, *form
         _mark(service, message, recipient)
     except ValueError as error:
         raise DeliveryError(str(error), permanent=True, fault=Fault.OURS) from error

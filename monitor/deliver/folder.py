@@ -50,8 +50,8 @@ def write(directory: Path, message: Message) -> tuple[Path, Path]:
     directory.mkdir(parents=True, exist_ok=True)
     name = slug(message.key)
     page, text = directory / f"{name}.html", directory / f"{name}.txt"
-    _replace(page, message.html.encode("utf-8", "replace"))
-    _replace(text, plain(message.text).encode())
+    replace_file(page, message.html.encode("utf-8", "replace"))
+    replace_file(text, plain(message.text).encode())
     return page, text
 
 
@@ -101,8 +101,8 @@ class FolderPlugin(Direct, NotifyBase):  # type: ignore[misc]  # send() ignores 
         return Accepted(f"wrote {page}")
 
 
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside and rename, so that a reader or a crash never meets half a file."""
+def replace_file(path: Path, content: bytes) -> None:
+    """Write beside and rename, so that a reader or a crash never meets half a file; raises OSError."""
     beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     try:
         with beside.open("wb") as file:

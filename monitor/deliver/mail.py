@@ -28,6 +28,7 @@ from apprise.plugins.email.common import SecureMailMode
 from apprise.utils.parse import parse_emails
 
 from monitor.deliver.answers import Step, smtp_error
+from monitor.deliver.headers import further, header_factory, list_id
 from monitor.deliver.keys import message_id
 from monitor.deliver.plugin import Direct
 from monitor.deliver.text import one_line, plain
@@ -38,7 +39,7 @@ from monitor.errors import DeliveryError, Fault
 DISPLAY_NAME = "Returns Monitor"
 
 # 7-bit bodies: not every relay offers 8BITMIME.
-_POLICY = SMTP_POLICY.clone(cte_type="7bit")
+_POLICY = SMTP_POLICY.clone(cte_type="7bit", header_factory=header_factory())
 _OWN_HEADERS = frozenset(
     {
         "auto-submitted",
@@ -77,7 +78,7 @@ def compose(
     mail["To"] = to
     mail["Subject"] = one_line(message.subject)
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notes in reply
-    mail["List-Id"] = f"{DISPLAY_NAME} <digests.{sender.domain}>"
+    mail["List-Id"] = list_id(message, DISPLAY_NAME, sender.domain)
     for name, value in (headers or {}).items():
         mail[name] = one_line(value, 900)
     mail.set_content(plain(message.text), charset="utf-8")
@@ -128,7 +129,9 @@ class MailPlugin(Direct, NotifyEmail):  # type: ignore[misc]  # send() ignores A
 
     def deliver(self, message: Message) -> Accepted:
         sender_address, to_address = str(self.from_addr[1]), str(self.targets[0][1])
-        headers = dict(self.headers)
+        asked = {name.lower() for name in self.headers}
+        ours = further(message, self.recipient_id, sender_address.rpartition("@")[2])
+        headers = {name: value for name, value in ours.items() if name.lower() not in asked} | dict(self.headers)
         if self.reply_to:
             headers["Reply-To"] = ", ".join(sorted(self.reply_to))
         mail = compose(

@@ -47,8 +47,10 @@ def identity(template: str) -> str:
     authority, _, path = base.partition("/")
     userinfo, at, host = authority.rpartition("@")
     user = userinfo.partition(":")[0]
+    # A folder with pages and the same with an Atom feed are two.
+    manners = _MANNERS - {"format"} if scheme.lower() == "folder" else _MANNERS
     options = sorted(
-        (key, value) for key, value in parse_qsl(query) if key.lower() not in _MANNERS and key[:1] not in "+-: "
+        (key, value) for key, value in parse_qsl(query) if key.lower() not in manners and key[:1] not in "+-: "
     )
     whom = f"{scheme.lower()}://{user}{at}{host.lower()}/{path.rstrip('/')}"
     return whom + (f"?{urlencode(options)}" if options else "")

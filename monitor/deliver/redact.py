@@ -12,8 +12,8 @@ _TOKEN_LENGTH = 6
 _URL = re.compile(r"(?P<scheme>[A-Za-z0-9+.-]+)://(?P<authority>[^/?]*)(?P<path>[^?]*)(?:\?(?P<query>.*))?", re.DOTALL)
 _SECRET_KEY = re.compile(r"pass|pwd|token|secret|key|auth|sig|pgp", re.IGNORECASE)
 _HOW = (
-    "blocks cto emojis endpoint footer format from image mode name optional overflow redirect reply retry rto smtp "
-    "store timestamp tz verify wait"
+    "blocks cto emojis endpoint footer format from image mode name optional overflow parts redirect reply retry rto "
+    "smtp store timestamp tz verify wait"
 )
 MANNERS = frozenset(_HOW.split())
 """Options of Apprise that say how, not whom: errors may name them, and another value makes no other recipient."""

@@ -16,7 +16,7 @@ from apprise.plugins import url_to_dict
 from apprise.plugins.base import NotifyBase
 
 from monitor.deliver import wire
-from monitor.deliver.folder import FolderPlugin
+from monitor.deliver.files import FilesPlugin
 from monitor.deliver.mail import DISPLAY_NAME, MailPlugin
 from monitor.deliver.redact import mask, secret_parts
 from monitor.deliver.slack import SlackPlugin
@@ -28,7 +28,7 @@ CONNECT_TIMEOUT = 10.0
 _PLUGINS: tuple[tuple[type[NotifyBase], tuple[str, ...]], ...] = (
     (MailPlugin, ("mailto", "mailtos")),
     (SlackPlugin, ("slack",)),
-    (FolderPlugin, ("folder",)),
+    (FilesPlugin, ("folder",)),
 )
 _registering = threading.Lock()
 

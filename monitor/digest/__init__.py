@@ -1,6 +1,6 @@
 """Digests: when a subscription's window closes, what it holds, and how that is shown. Pure.
 
-`render` turns a `Digest` into a `Message` of three forms with one content: HTML for mail, text, and Slack's blocks.
-`whats_new` says what is new in a story that was told before. It does not group by country, mark near-misses, or
-translate its own words yet; short forms for services with tight limits do not exist yet.
+`render` turns a `Digest` into a `Message` of several forms with one content: HTML for mail, text, Slack's blocks,
+Markdown, and JSON, of which `monitor.deliver` makes short forms and Atom feeds. `whats_new` says what is new in a story
+that was told before. It does not translate its own words yet.
 """

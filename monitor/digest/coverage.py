@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from monitor.digest.words import NAME, count, day, line, minute, shown
+from monitor.digest.words import NAME, count, day, duration, line, minute, shown
 from monitor.domain.digest import Coverage, Digest, FeedFault, Silence
 from monitor.domain.labels import Lines
 
@@ -30,7 +30,7 @@ def coverage_rows(digest: Digest) -> tuple[Row, ...]:
     lines = [f"{shown(label, NAME)} {_line(own)}" for label, own in digest.subscription.lines.items()]
     rows = (
         Row("Window", (f"{minute(seen.since, zone)} to {minute(seen.until, zone)}",)),
-        Row("Feeds", (_feeds(seen),)),
+        Row("Feeds", (_feeds(seen), *_longest(seen, zone))),
         _named("Failed", [_fault(fault, zone) for fault in seen.failed]),
         _named("Silent", [_silence(silence, zone) for silence in seen.silent]),
         _named(
@@ -53,7 +53,19 @@ def _line(lines: Lines) -> str:
 def _feeds(seen: Coverage) -> str:
     failed = f"{len(seen.failed):,}" if seen.failed else "none"
     silent = f"{len(seen.silent):,}" if seen.silent else "none"
-    return f"{seen.feeds:,} enabled, {seen.polled:,} polled, {failed} failed, {silent} silent"
+    due = "" if seen.due is None else f"{seen.due:,} due, "
+    gaps = f", {len(seen.gaps):,} with gaps" if seen.gaps else ""
+    return f"{seen.feeds:,} enabled, {due}{seen.polled:,} polled, {failed} failed, {silent} silent{gaps}"
+
+
+def _longest(seen: Coverage, zone: ZoneInfo) -> tuple[str, ...]:
+    """Name the feed that has brought nothing for longest; one that never did has no length."""
+    known = [silence for silence in (seen.longest, *seen.silent) if silence and silence.last_new]
+    if not known:
+        return ()
+    longest = min(known, key=lambda silence: silence.last_new or seen.until)
+    since = longest.last_new or seen.until
+    return (f"longest silence: {shown(longest.feed, NAME)}, {duration(seen.until - since)} (since {day(since, zone)})",)
 
 
 def _entries(seen: Coverage, stories: int) -> str:

@@ -7,7 +7,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from monitor.digest.block_view import ROWS, BlockView
-from monitor.digest.view import DigestView, tally
+from monitor.digest.view import BriefView, DigestView, tally
 from monitor.digest.words import count, cut
 
 # Gmail clips a message at 102 KB (its "view entire message" link); the rest is room for what a mail program adds.
@@ -19,9 +19,9 @@ _KEPT = (ROWS, 10, 5, 2, 0)  # rows of a block, as many as fit
 def page(view: DigestView) -> str:
     """Lay a digest out in at most `LIMIT` bytes of UTF-8, cut by whole stories at its end, with their number said.
 
-    Of its blocks there are as many rows as fit into half of that.
+    Of what stands below its stories there are as many rows as fit into half of that.
     """
-    view = _with_room(view) if view.blocks else view
+    view = _with_room(view)
     whole = _fill(view)
     if len(whole.encode()) <= LIMIT:
         return whole
@@ -38,9 +38,10 @@ def page(view: DigestView) -> str:
 
 
 def _with_room(view: DigestView) -> DigestView:
-    """Cut the rows of blocks, until stories have room beside them."""
+    """Cut the rows of what stands below the stories, until they have room beside it."""
     for kept in _KEPT:
-        cut = replace(view, blocks=tuple(_cut_rows(block, kept) for block in view.blocks))
+        blocks = tuple(_cut_rows(block, kept) for block in view.blocks)
+        cut = replace(view, blocks=blocks, near=_cut_brief(view.near, kept), alerted=_cut_brief(view.alerted, kept))
         if len(_fill(_first(cut, 0)).encode()) <= LIMIT // 2:
             break
     return cut
@@ -48,18 +49,31 @@ def _with_room(view: DigestView) -> DigestView:
 
 def _cut_rows(block: BlockView, kept: int) -> BlockView:
     left = len(block.rows[kept:]) + len(block.reference[kept:])
-    said = f"{count(left, 'row')} of this did not fit on this page; see the plain-text part." if left else ""
-    more = " ".join(part for part in (block.more, said) if part)
+    more = _and_left(block.more, left)
     return replace(block, rows=block.rows[:kept], reference=block.reference[:kept], more=more)
 
 
+def _cut_brief(brief: BriefView, kept: int) -> BriefView:
+    more = _and_left(brief.more, len(brief.stories[kept:]))
+    return replace(brief, stories=brief.stories[:kept], more=more)
+
+
+def _and_left(more: str, left: int) -> str:
+    said = f"{count(left, 'row')} of this did not fit on this page; see the plain-text part." if left else ""
+    return " ".join(part for part in (more, said) if part)
+
+
 def _first(view: DigestView, kept: int) -> DigestView:
-    """Keep the first stories only; sections left empty go."""
+    """Keep the first stories only; sections and groups left empty go."""
     sections = []
     for section in view.sections:
-        stories, kept = section.stories[:kept], max(0, kept - section.count)
-        if stories:
-            sections.append(replace(section, stories=stories))
+        groups = []
+        for group in section.groups:
+            stories, kept = group.stories[:kept], max(0, kept - len(group.stories))
+            if stories:
+                groups.append(replace(group, stories=stories))
+        if groups:
+            sections.append(replace(section, groups=tuple(groups)))
     return replace(view, sections=tuple(sections))
 
 
@@ -73,7 +87,7 @@ def _missing(view: DigestView, kept: int) -> str:
     verb = "does" if number == 1 else "do"
     return (
         f"{count(number, 'more story', 'more stories')} ({tally(counts)}) {verb} not fit on this page; "
-        f"the plain-text part of this message has {'it' if number == 1 else 'them all'}."
+        f"the plain-text part of this message has {'it' if number == 1 else 'them all'}, as has: {view.again}"
     )
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from monitor.digest.block_view import BlockView, RowView
 from monitor.digest.coverage import Row
-from monitor.digest.view import DigestView, Names, SectionView, StoryView
+from monitor.digest.story_view import Names, StoryView
+from monitor.digest.view import BriefView, DigestView, GroupView, SectionView
 from monitor.digest.words import cut
 
 Block = Mapping[str, Any]
@@ -68,17 +69,46 @@ def _groups(view: DigestView) -> Iterable[tuple[Block, ...]]:
     said = "\n".join(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
     if said:
         yield (_mrkdwn("section", escape(said)),)
+    for brief in (view.alerted, view.near):
+        yield from _brief(brief)
     for block in view.blocks:
         yield from _block(block)
     yield ({"type": "divider"}, _context("\n".join(_row(row) for row in view.coverage)))
 
 
 def _section(section: SectionView) -> Iterable[tuple[Block, ...]]:
-    """The heading stands in one group with the first story, so that it never ends a message."""
-    heading = _mrkdwn("section", f"*{escape(section.title)}* · {section.count:,}")
-    for number, story in enumerate(section.stories):
-        blocks = (_mrkdwn("section", _headline(story)), _context(_about(story)))
-        yield ({"type": "divider"}, heading, *blocks) if number == 0 else blocks
+    """Headings stand in one group with the first story below them, so that they never end a message."""
+    above: tuple[Block, ...] = (
+        {"type": "divider"},
+        _mrkdwn("section", f"*{escape(section.title)}* · {section.count:,}"),
+    )
+    for group in section.groups:
+        above += (_context(_country(group)),) if group.title else ()
+        for story in group.stories:
+            yield (*above, _mrkdwn("section", _headline(story)), _context(_about(story)))
+            above = ()
+
+
+def _country(group: GroupView) -> str:
+    number = f" · {group.count:,}" if group.count > 1 else ""
+    return f"{group.flag} *{escape(group.title)}*{number}".strip()
+
+
+def _brief(brief: BriefView) -> Iterable[tuple[Block, ...]]:
+    """Stories of a line or two, by the handful."""
+    if not brief.count:
+        return
+    heading = _mrkdwn("section", f"*{escape(brief.title)}* · {brief.count:,}")
+    rows = [_brief_row(story, brief.kind) for story in brief.stories]
+    for number, text in enumerate(_handfuls([*rows, *filter(None, (escape(brief.more),))])):
+        yield ({"type": "divider"}, heading, _context(text)) if number == 0 else (_context(text),)
+
+
+def _brief_row(story: StoryView, kind: str) -> str:
+    linked = _linked(story.title, story.url)
+    head = f"*{story.head}* " if story.head else ""
+    about = " · ".join(filter(None, (story.brief, story.judged if kind == "near" else "")))
+    return _within(f"• {head}{linked} – {escape(about)}", f"• {linked}")
 
 
 def _block(block: BlockView) -> Iterable[tuple[Block, ...]]:
@@ -124,10 +154,10 @@ def _headline(story: StoryView) -> str:
 
 def _update(story: StoryView) -> str:
     if story.update is None:
-        return ""
+        return f"*{story.head}*" if story.head else ""
     new = [_join([escape(fact) for fact in story.update.facts], _ROW, " · ")] if story.update.facts else []
     new += [_names(story.update.sources)] if story.update.sources else []
-    return f"*Update*, {escape(story.update.since)}: {' · '.join(new)}"
+    return f"*{story.head}*, {escape(story.update.since)}: {' · '.join(new)}"
 
 
 def _names(sources: Names) -> str:

@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterable
 
 from monitor.digest.block_view import BlockView, RowView
-from monitor.digest.view import DigestView, SectionView, StoryView
+from monitor.digest.story_view import StoryView
+from monitor.digest.view import BriefView, DigestView, SectionView
 
 WIDTH = 78
 _INDENT = "  "
@@ -18,6 +19,7 @@ def plain(view: DigestView) -> str:
     parts = ["\n".join([*head, *_wrap(view.late), "=" * WIDTH])]
     parts.extend(part for section in view.sections for part in _section(section))
     parts.extend(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
+    parts.extend("\n".join(_brief(brief)) for brief in (view.alerted, view.near) if brief.count)
     parts.extend("\n".join(_block(block)) for block in view.blocks)
     parts.append("\n".join(_footer(view)))
     return "\n\n".join(parts) + "\n"
@@ -25,14 +27,19 @@ def plain(view: DigestView) -> str:
 
 def _section(section: SectionView) -> Iterable[str]:
     yield "\n".join([f"{section.title.upper()} ({section.count:,})", "-" * WIDTH])
-    for story in section.stories:
-        yield "\n".join(_story(story))
+    for group in section.groups:
+        if group.title:
+            yield f"[ {group.title}{f' ({group.count:,})' if group.count > 1 else ''} ]"
+        for story in group.stories:
+            yield "\n".join(_story(story))
 
 
 def _story(story: StoryView) -> list[str]:
     lines = []
     if story.update:
-        lines += _wrap(f"UPDATE, {story.update.since}: {' · '.join(story.update.lines)}")
+        lines += _wrap(f"{story.head.upper()}, {story.update.since}: {' · '.join(story.update.lines)}")
+    elif story.head:
+        lines.append(story.head.upper())
     lines += _wrap(story.title)
     if story.url:
         lines.append(_INDENT + story.url)
@@ -48,6 +55,19 @@ def _story(story: StoryView) -> list[str]:
     if story.reasons:
         lines += _wrap(f"Why: {', '.join(str(reason) for reason in story.reasons)}", _INDENT)
     return lines
+
+
+def _brief(brief: BriefView) -> Iterable[str]:
+    yield f"{brief.title.upper()} ({brief.count:,})"
+    yield "-" * WIDTH
+    for story in brief.stories:
+        yield from _wrap(f"{f'{story.head}: ' if story.head else ''}{story.title}")
+        if story.url:
+            yield _INDENT + story.url
+        yield from _wrap(story.brief, _INDENT)
+        if brief.kind == "near":
+            yield from _wrap(story.judged, _INDENT)
+    yield from _wrap(brief.more)
 
 
 def _block(block: BlockView) -> Iterable[str]:

@@ -1,9 +1,10 @@
 """Digests: what a subscription wants, what was chosen for it, and what is shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.domain.block import Block, Ledger, Tracker
@@ -168,11 +169,17 @@ class Coverage:
     over_line: int  # of these, over a line of this subscription
     scorers: tuple[str, ...]  # the model versions whose scores were used
     gaps: tuple[str, ...] = ()  # feeds of which a document held nothing known: entries may have come and gone unseen
+    due: int | None = None  # enabled feeds whose time to be polled came in the window; None where nobody counted
+    longest: Silence | None = None  # the feed that answers and has brought nothing new for longest
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Everything a renderer needs. ``late`` is how long after its window closed it was composed, if that matters."""
+    """Everything a renderer needs. ``late`` is how long after its window closed it was composed, if that matters.
+
+    ``near`` are stories just below a line, the nearest first; their best decision does not pass. ``alerted`` are
+    stories that this subscription was sent as alerts since its last digest.
+    """
 
     key: str  # unique a subscription: the local time its window closed, e.g. 2026-11-22T07:30+01:00
     subscription: Subscription
@@ -182,6 +189,8 @@ class Digest:
     beyond_cap: int = 0  # stories over the line that did not fit; they come first next time
     late: timedelta | None = None
     blocks: tuple[Tracker | Ledger, ...] = ()
+    near: tuple[Story, ...] = ()
+    alerted: tuple[Story, ...] = ()
 
     @property
     def stories(self) -> int:
@@ -194,6 +203,9 @@ class Message:
 
     ``blocks`` holds Slack Block Kit messages, each a tuple of blocks that fits Slack's limits.
     ``key`` is unique a digest; channels make their Message-ID from it and the recipient.
+    ``markdown`` and ``data`` (of which the short forms and the Atom feed are made) are empty in what is no digest.
+    ``thread`` names the story where the message tells one alone, so that its updates can stand below it in a mail
+    program. ``unsubscribe`` are links by the id of the recipient, where config asks for them.
     """
 
     key: str
@@ -201,3 +213,7 @@ class Message:
     html: str
     text: str
     blocks: tuple[tuple[Mapping[str, object], ...], ...]
+    markdown: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    thread: str = ""
+    unsubscribe: Mapping[str, str] = field(default_factory=dict)

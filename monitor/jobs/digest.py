@@ -1,12 +1,13 @@
 """Digests: judge what a subscription has not judged, render it, and close its window into the outbox."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from monitor.app import App
+from monitor.deliver.unsubscribe import links
 from monitor.digest import schedule
-from monitor.digest.render import render
+from monitor.digest.render import Rendered
 from monitor.digest.select import Selection, select
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Coverage, Digest, FeedFault, Message, Silence, Subscription
@@ -20,6 +21,15 @@ from monitor.store.digests import Closing, SubscriptionState, Unjudged
 
 WORTH_SAYING = timedelta(minutes=15)
 """A digest that is later than this says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the subscriptions of one run have in common, read and laid out once."""
+
+    entries: store_digests.Shared = field(default_factory=dict)
+    coverages: dict[tuple[datetime, datetime], Coverage] = field(default_factory=dict)
+    rendered: Rendered = field(default_factory=Rendered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +57,20 @@ class Sent:
     already: bool = False
 
 
-def preview(app: App, name: str, *, day: date | None = None, now: Callable[[], datetime] = utc_now) -> Preview:
+def preview(
+    app: App, name: str, *, day: date | None = None, key: str | None = None, now: Callable[[], datetime] = utc_now
+) -> Preview:
     """Compose the open window of a subscription and change nothing; or show what closed the window of ``day``.
 
-    Raises UsageError where that window was closed without a digest.
+    ``key`` names a window that was closed, whenever that was. Raises UsageError where a window was closed without a
+    digest.
     """
     subscription = subscription_named(app, name)
+    if key is not None:
+        sent = store_digests.digest_of_window(app.store, name, key)
+        if sent is None:
+            raise UsageError(f'subscription "{name}": no digest closed the window {key}, or it is pruned')
+        return Preview(name, key, sent, 0, frozen=True)
     moment = now()
     window = _window(subscription, day, moment)
     frozen = store_digests.digest_of_window(app.store, name, window.key)
@@ -61,8 +79,9 @@ def preview(app: App, name: str, *, day: date | None = None, now: Callable[[], d
     state = _state(app, name, moment)
     if window.passed(state, moment):
         raise UsageError(f'subscription "{name}": the window {window.key} was closed without a digest')
-    digest, _, _ = _compose(app, subscription, state, window.key, moment, late=None)
-    return Preview(name, window.key, render(digest), digest.stories)
+    shared = Shared()
+    digest, _, _ = _compose(app, subscription, state, window.key, moment, late=None, shared=shared)
+    return Preview(name, window.key, shared.rendered.render(digest), digest.stories)
 
 
 def send(
@@ -81,14 +100,13 @@ def _send(app: App, subscription: Subscription, day: date | None, now: datetime)
     sent_before = store_digests.digest_of_window(app.store, subscription.name, window.key) is not None
     if sent_before or window.passed(state, now):
         return Sent(subscription.name, window.key, 0, 0, already=True)
-    return _close(app, subscription, state, window.key, now, late=None)
+    return _close(app, subscription, state, window.key, now, late=None, shared=Shared())
 
 
 def run(app: App, *, now: Callable[[], datetime] = utc_now) -> list[Sent]:
     """Close every window that is due by schedule; what was missed while nobody ran comes late, once, and says so."""
-    sent = []
+    sent, moment, shared = [], now(), Shared()
     for subscription in app.settings.subscriptions.values():
-        moment = now()
         state = _state(app, subscription.name, moment)
         if state.began_at == moment:
             store_digests.register(app.store, [state])
@@ -101,8 +119,9 @@ def run(app: App, *, now: Callable[[], datetime] = utc_now) -> list[Sent]:
             key = schedule.key_of(close)
             if store_digests.digest_of_window(app.store, subscription.name, key) is not None:
                 continue  # closed by hand before its time: what came since belongs to the next window
-            late = moment - at
-            sent.append(_close(app, subscription, state, key, moment, late=late if late > WORTH_SAYING else None))
+            late: timedelta | None = moment - at
+            late = late if late and late > WORTH_SAYING else None
+            sent.append(_close(app, subscription, state, key, moment, late=late, shared=shared))
     return sent
 
 
@@ -153,12 +172,20 @@ def _window(subscription: Subscription, day: date | None, now: datetime) -> _Win
 
 
 def _close(
-    app: App, subscription: Subscription, state: SubscriptionState, key: str, now: datetime, *, late: timedelta | None
+    app: App,
+    subscription: Subscription,
+    state: SubscriptionState,
+    key: str,
+    now: datetime,
+    *,
+    late: timedelta | None,
+    shared: Shared,
 ) -> Sent:
-    digest, selection, found = _compose(app, subscription, state, key, now, late=late)
+    digest, selection, found = _compose(app, subscription, state, key, now, late=late, shared=shared)
     wanted = digest.stories > 0 or subscription.empty_digests
     recipients = _recipients(app, subscription) if wanted else ()
-    message = render(digest) if wanted else None
+    leaving = links(app.settings.options.mail, subscription.name, recipients)
+    message = replace(shared.rendered.render(digest), unsubscribe=leaving) if wanted else None
     closing = Closing(
         state, key, found.upto, selection.judgements, digest.stories, message, recipients, selection.named
     )
@@ -179,9 +206,20 @@ def _recipients(app: App, subscription: Subscription) -> tuple[Recipient, ...]:
 
 
 def _compose(
-    app: App, subscription: Subscription, state: SubscriptionState, key: str, now: datetime, *, late: timedelta | None
+    app: App,
+    subscription: Subscription,
+    state: SubscriptionState,
+    key: str,
+    now: datetime,
+    *,
+    late: timedelta | None,
+    shared: Shared,
 ) -> tuple[Digest, Selection, Unjudged]:
-    found = store_digests.unjudged(app.store, state, {n: ls.lowest.threshold for n, ls in subscription.lines.items()})
+    lowest = {name: lines.lowest.threshold for name, lines in subscription.lines.items()}
+    found = store_digests.unjudged(app.store, state, lowest, shared=shared.entries)
+    stretch = (state.closed_at, now)
+    if stretch not in shared.coverages:
+        shared.coverages[stretch] = coverage(app, since=state.closed_at, until=now, over_line=0)
     selection = select(
         subscription,
         new=found.new,
@@ -196,7 +234,7 @@ def _compose(
         subscription=subscription,
         made_at=now,
         sections=selection.sections,
-        coverage=coverage(app, since=state.closed_at, until=now, over_line=selection.over_line),
+        coverage=replace(shared.coverages[stretch], over_line=selection.over_line),
         beyond_cap=selection.beyond_cap,
         late=late,
         blocks=blocks(app, subscription, selection.over, found.told, since=state.closed_at),
@@ -210,6 +248,8 @@ def coverage(app: App, *, since: datetime, until: datetime, over_line: int) -> C
     window = views.window(app.store, since=since, until=until)
     states = views.feeds(app.store, enabled)
     failed = tuple(FeedFault(state.name, state.kind, state.failing_since) for state in states if state.kind)
+    quiet = [Silence(state.name, state.last_new_at) for state in states if not state.kind and state.last_new_at]
+    due = {state.name for state in states if state.next_poll_at and state.next_poll_at <= until}
     silent = tuple(
         Silence(state.name, state.last_new_at)
         for state in states
@@ -230,4 +270,6 @@ def coverage(app: App, *, since: datetime, until: datetime, over_line: int) -> C
         over_line=over_line,
         scorers=window.scorers,
         gaps=tuple(sorted(window.gaps & set(enabled))),
+        due=len((due | window.polled) & set(enabled)),
+        longest=min(quiet, key=lambda silence: silence.last_new or until, default=None),
     )

@@ -165,7 +165,8 @@ def _folder_url(url: str, base: Path) -> str:
     prefix = "folder://"
     if not url.startswith(prefix) or url.startswith(prefix + "/"):
         return url
-    return prefix + quote(str((base / unquote(url.removeprefix(prefix))).absolute()))
+    path, mark, options = url.removeprefix(prefix).partition("?")
+    return prefix + quote(str((base / unquote(path)).absolute())) + mark + options
 
 
 def _subscriptions(options: ConfigModel, tree: Tree, labels: Mapping[str, Label]) -> dict[str, Subscription]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from monitor.backfill.options import BackfillOptions
 from monitor.classify.options import LabelOptions, ModelOptions, WatchOptions
 from monitor.deliver.options import ChannelOptions, DeliverOptions
+from monitor.deliver.unsubscribe import MailOptions
 from monitor.digest.options import DigestOptions, SubscriptionOptions, check_zone
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Subscription
@@ -34,6 +35,7 @@ class ConfigModel(BaseModel):
     digest: DigestOptions = DigestOptions()
     deliver: DeliverOptions = DeliverOptions()
     ping: PingOptions = PingOptions()
+    mail: MailOptions = MailOptions()
     retention: RetentionOptions = RetentionOptions()
     backfill: BackfillOptions = BackfillOptions()
     sources: dict[str, SourceOptions] = Field(default_factory=dict)
@@ -58,6 +60,7 @@ OBEYED_BY = {
     "digest": "monitor.jobs.digest",
     "deliver": "monitor.deliver.channel, monitor.deliver.retry and monitor.jobs.alarms",
     "ping": "monitor.jobs.ping",
+    "mail": "monitor.deliver.headers (links to unsubscribe)",
     "retention": "monitor.jobs.prune",
     "backfill": "monitor.jobs.backfill",
     "sources": "monitor.jobs.poll (which feeds are polled)",

@@ -84,21 +84,35 @@ def subscription_state(store: Store, name: str, *, now: datetime, begin: timedel
 
 def register(store: Store, states: Sequence[SubscriptionState]) -> None:
     """Remember subscriptions that were met for the first time; those that are known stay as they are."""
-    if not states:
-        return
+    if states:
+        with store.write() as connection:
+            _register(connection, states)
+
+
+def _register(connection: Connection, states: Sequence[SubscriptionState]) -> None:
     rows = [
         {"name": s.name, "began_at": s.began_at, "judged_to": s.judged_to, "closed_at": s.closed_at} for s in states
     ]
-    with store.write() as connection:
-        connection.execute(upsert(connection, _subscription).on_conflict_do_nothing(index_elements=["name"]), rows)
+    connection.execute(upsert(connection, _subscription).on_conflict_do_nothing(index_elements=["name"]), rows)
 
 
 def _last_number(connection: Connection) -> int:
     return connection.scalar(select(_counter.c.value).where(_counter.c.name == ANNOUNCED)) or 0
 
 
-def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, float]) -> Unjudged:
-    """Read what a subscription has to judge: entries with some score at or over a line, or that a person put in."""
+Shared = dict[tuple[object, ...], list[StoredEntry]]
+"""Entries that one run has read, by the stretch of store order and the lines."""
+
+
+def unjudged(
+    store: Store, state: SubscriptionState, thresholds: Mapping[str, float], *, shared: Shared | None = None
+) -> Unjudged:
+    """Read what a subscription has to judge: entries with some score at or over a line, or that a person put in.
+
+    With ``shared`` entries are read once for all subscriptions that have judged as far and have the same lines. What an
+    edit or a person's word changes about them moves the end of store order, and is read anew.
+    """
+    shared = {} if shared is None else shared
     with store.read() as connection:
         upto = _last_number(connection)
         over = [
@@ -112,10 +126,13 @@ def unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, fl
         )
         seq = entry_table.c.announce_seq
         cut = and_(ledger_table.c.subscription == state.name, CUT)
-        waits = exists().where(ledger_table.c.entry_id == entry_table.c.id, cut)
-        new = stored_entries(connection, and_(seq > state.judged_to, seq <= upto, scored, ~waits))
+        stretch = (state.judged_to, upto, *sorted(thresholds.items()))
+        if stretch not in shared:
+            shared[stretch] = stored_entries(connection, and_(seq > state.judged_to, seq <= upto, scored))
         chosen = select(ledger_table.c.entry_id).where(cut)
         rolled = stored_entries(connection, entry_table.c.id.in_(chosen.scalar_subquery()))
+        waiting = {entry.id for entry in rolled}
+        new = [entry for entry in shared[stretch] if entry.id not in waiting]
         stories = sorted({entry.story_id for entry in (*new, *rolled)})
         told, joined = heard(connection, state.name, stories), spans(connection, stories)
     return Unjudged(tuple(new), tuple(rolled), told, joined, upto)
@@ -131,7 +148,13 @@ def digest_of_window(store: Store, subscription: str, key: str) -> Message | Non
 
 def _message(row: Any) -> Message:
     blocks = tuple(tuple(part) for part in row.blocks)
-    return Message(f"{row.subscription}/{row.key}", row.subject, row.html, row.text, blocks)
+    return Message(f"{row.subscription}/{row.key}", row.subject, row.html, row.text, blocks, **(row.forms or {}))
+
+
+def _forms(frozen: Message) -> dict[str, Any] | None:
+    """What a message has beside its first forms, None where that is nothing."""
+    found = {name: getattr(frozen, name) for name in ("markdown", "data", "thread", "unsubscribe")}
+    return {name: value for name, value in found.items() if value} or None
 
 
 def message(store: Store, digest_id: int) -> Message:
@@ -146,8 +169,8 @@ def close_window(store: Store, closing: Closing, *, now: datetime) -> bool:
     Returns False, having written nothing, where another process closed a window of this subscription meanwhile.
     """
     state = closing.state
-    register(store, [state])
     with store.write() as connection:
+        _register(connection, [state])
         same = and_(
             _subscription.c.name == state.name,
             _subscription.c.judged_to == state.judged_to,
@@ -174,6 +197,7 @@ def _add_digest(connection: Connection, closing: Closing, frozen: Message, now: 
     statement = upsert(connection, _digest).values(
         subscription=closing.state.name, key=closing.key, made_at=now, stories=closing.stories,
         subject=frozen.subject, html=frozen.html, text=frozen.text, blocks=[list(part) for part in frozen.blocks],
+        forms=_forms(frozen),
     )  # fmt: skip
     added = statement.on_conflict_do_nothing(index_elements=["subscription", "key"]).returning(_digest.c.id)
     return connection.execute(added).scalar_one_or_none()

@@ -372,7 +372,11 @@ class SubscriptionRow(SQLModel, table=True):
 
 
 class DigestRow(SQLModel, table=True):
-    """A digest, frozen as it was rendered; one a window."""
+    """A digest, frozen as it was rendered; one a window.
+
+    ``forms`` are what a message has by these names beside the columns: ``markdown``, ``data``, ``thread``,
+    ``unsubscribe``.
+    """
 
     __tablename__: ClassVar[str] = "digest"
     __table_args__ = (UniqueConstraint("subscription", "key"),)
@@ -388,6 +392,7 @@ class DigestRow(SQLModel, table=True):
     blocks: list[Any] = Field(sa_column=Column(JSON, nullable=False))
     # Taken where the row is written, whoever writes it; "" is of before there were hashes.
     sha256: str = _text(default=lambda context: content_hash(context.get_current_parameters()), server_default="")
+    forms: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 CUT = text("verdict = 'cut'")

@@ -12,6 +12,7 @@ import pytest
 from monitor.normalise.text import plain
 from monitor.parse.feed import parse
 
+from .digests import measure as measure_digests
 from .documents import WORDS, feed_document, language_of, languages
 from .measure import FailedError, Spent, run
 from .report import Measured, goals, table, values
@@ -133,3 +134,14 @@ def test_goals_are_judged_for_what_was_measured() -> None:
     assert [(goal.value, goal.met) for goal in goals(measured)] == [(0.5, True), (0.5, False), (390, True)]
     assert "not met: below 0.25" in table(measured)
     assert values(measured)["rounds"] == 3
+
+
+@pytest.mark.slow
+def test_every_subscription_gets_its_digest_of_the_day_however_large_the_archive(tmp_path: Path) -> None:
+    found = []
+    for entries in (50, 500):
+        folder = tmp_path / str(entries)
+        folder.mkdir()
+        found.append(measure_digests(folder, entries, subscriptions=6, selections=3))
+    assert [spent.digests for spent in found] == [6, 6]
+    assert found[0].stories == found[1].stories > 6

@@ -65,6 +65,31 @@ def test_a_day_is_sent_once(call, fresh):
     assert "this is what was sent" in told.err
 
 
+def test_slack_posts_are_printed_for_its_block_kit_builder(call, fresh):
+    shown = call("digest", "preview", "morning", "--slack", "--config", fresh.config)
+    assert shown.code == 0
+    assert json.loads(shown.out)["blocks"][0]["type"] == "header"
+
+
+def test_the_page_is_opened_in_the_users_browser(process, fresh, tmp_path):
+    browser, page = tmp_path / "browser", tmp_path / "page.html"
+    browser.write_text(f'#!/bin/sh\necho "$1" > "{tmp_path}/asked"\n')
+    browser.chmod(0o755)
+    options = ("--open", "--html", page, "--config", fresh.config)
+    assert process("digest", "preview", "morning", *options, BROWSER=f"{browser} %s").code == 0
+    assert (tmp_path / "asked").read_text().strip() == page.as_uri()
+    assert "<!DOCTYPE html>" in page.read_text()
+
+
+def test_a_window_is_shown_by_its_key(call, fresh):
+    (sent,) = json.loads(call("digest", "send", "--json", "--config", fresh.config).out)["digests"]
+    told = call("digest", "preview", "morning", "--window", sent["key"], "--config", fresh.config)
+    assert "this is what was sent" in told.err
+    refused = call("digest", "preview", "morning", "--window", "2001-01-01T07:30+01:00", "--config", fresh.config)
+    assert refused.code == 2
+    assert "no digest closed the window 2001-01-01T07:30+01:00" in refused.err
+
+
 def test_a_delivery_that_fails_ends_with_1_and_waits(call, fresh):
     fresh.write(channels='[channels.files]\nurls = ["json://127.0.0.1:9/hook-with-a-secret"]\n')
     sent = call("digest", "send", "--config", fresh.config)

@@ -47,12 +47,19 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
 
 
+def _read(raw: bytes) -> Any:
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw.decode()
+
+
 @pytest.fixture
 def hook() -> Iterator[Hook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             raw = self.rfile.read(int(self.headers["Content-Length"]))
-            state.posts.append((self.path, dict(self.headers), json.loads(raw)))
+            state.posts.append((self.path, dict(self.headers), _read(raw)))
             answer = state.answers.pop(0) if len(state.answers) > 1 else state.answers[0]
             if answer is None:
                 state.released.wait(30)

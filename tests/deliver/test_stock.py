@@ -161,5 +161,5 @@ def test_sends_at_the_same_time_keep_their_answers_apart(hook, message, one):
 def test_our_plugins_stand_behind_their_schemes():
     names = {type(open_service(url)).__name__ for url in ("mailto://h.example?from=a@b.org&to=c@d.org", "folder:///x")}
 
-    assert names == {"MailPlugin", "FolderPlugin"}
+    assert names == {"MailPlugin", "FilesPlugin"}
     assert type(Apprise.instantiate("slack://T1AAAAAAA/B2BBBBBBB/cccccccc")).__name__ == "SlackPlugin"

@@ -22,7 +22,7 @@ from monitor.domain.digest import (
     Subscription,
 )
 from monitor.domain.entry import Entry, Origin, Score, StoredEntry, Term
-from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Stage
+from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Place, Role, Stage
 from monitor.domain.labels import Cut, Decision, Lines
 from monitor.domain.telling import Teller, teller
 
@@ -51,6 +51,7 @@ def build_entry(number: int = 1, **fields: object) -> StoredEntry:
         "countries": (),
         "scores": {"returns": Score(0.9)},
         "scorer": "2026.11.1+5c1e90ab",
+        "facts": Facts(),
     }
     entry |= {name: value for name, value in fields.items() if name in entry}
     row |= {name: value for name, value in fields.items() if name in row}
@@ -100,6 +101,15 @@ def build_coverage(**fields: object) -> Coverage:
         "scorers": ("2026.11.1+5c1e90ab",),
     }
     return Coverage(**(values | fields))  # type: ignore[arg-type]
+
+
+def build_facts(
+    actor: str, event: str, *, measure: tuple[Measure, Stage] | None = None, figures: tuple[Figure, ...] = ()
+) -> Facts:
+    """Make the facts of an entry in which one country acts and it happens in another."""
+    places = (Place(actor, frozenset({Role.ACTOR})), Place(event, frozenset({Role.EVENT})))
+    measures = (MeasureFact(measure[0], actor, measure[1]),) if measure else ()
+    return Facts(places=places, measures=measures, figures=figures)
 
 
 def build_digest(*sections: Section, **fields: object) -> Digest:
@@ -158,6 +168,7 @@ def _returns() -> tuple[Story, ...]:
             "youth authority, which will examine over the coming weeks which of them can live with their grandparents.",
             published=CLOSE - timedelta(hours=5, minutes=12),
             countries=("FR", "SY"),
+            facts=build_facts(actor="FR", event="SY", figures=(_children(26), _women(11))),
             scores={"returns": 0.976, "policy": 0.61},
             others=("Lantern Institute", "Le Quotidien du Port", "Nordkyst Radio"),
             terms=(("flown home", "return"), ("Roj camp", "camp"), ("women and … children", "family"), ("custody", "")),
@@ -172,6 +183,7 @@ def _returns() -> tuple[Story, ...]:
             "بعد استكمال أوراقهم الثبوتية. وينتظر آباء بعضهم المحاكمة في بغداد.",
             published=CLOSE - timedelta(hours=9),
             countries=("IQ", "SY"),
+            facts=build_facts(actor="IQ", event="SY", measure=(Measure.REPATRIATION, Stage.APPLIED)),
             scores={"returns": 0.941},
             terms=(("يعيد", "return"), ("مخيم الهول", "camp"), ("تأهيل", "rehabilitation")),
         ),
@@ -184,6 +196,7 @@ def _returns() -> tuple[Story, ...]:
             text="Die 33-Jährige hatte sich 2014 dem IS angeschlossen und war im Frühjahr mit ihren zwei Söhnen "
             "zurückgekehrt. Das Urteil wird Anfang Dezember erwartet.",
             countries=("DE", "SY"),
+            facts=build_facts(actor="DE", event="SY", measure=(Measure.PROSECUTION, Stage.APPLIED)),
             scores={"returns": 0.913},
             terms=(("Rückkehrerin aus Syrien", "fighter+return"), ("IS", "group"), ("vor Gericht", "justice")),
             others=("Der Hafenbote",),
@@ -197,6 +210,7 @@ def _returns() -> tuple[Story, ...]:
             text="Учителя прошли подготовку вместе с психологами. Матери остаются под наблюдением центра реабилитации.",
             published=None,
             countries=("KZ", "SY"),
+            facts=build_facts(actor="KZ", event="SY", figures=(_children(40),)),
             scores={"returns": 0.874},
             terms=(("вывезенных", "return"), ("лагерей", "camp"), ("реабилитации", "rehabilitation")),
             rolled_over=True,
@@ -295,6 +309,44 @@ def _children(number: int, **fields: object) -> Figure:
     return replace(Figure(number, number, False, Counted.CHILDREN), **fields)  # type: ignore[arg-type]
 
 
+def _women(number: int) -> Figure:
+    return Figure(number, number, False, Counted.WOMEN)
+
+
+def _second() -> Story:
+    """Another story of the first one's country, which its source has corrected."""
+    return build_story(
+        10,
+        title="Correction: Prosecutor asks for twelve years, not twenty, for woman who ran a recruiting channel",
+        text="The court in Paris will give its judgment on 4 December.",
+        source="Nordkyst Radio",
+        url="https://nordkyst-radio.example/correction/118",
+        countries=("FR",),
+        scores={"returns": 0.731},
+        terms=(("recruiting channel", "fighter"), ("Prosecutor", "justice")),
+    )
+
+
+def build_near() -> tuple[Story, ...]:
+    """Two stories just below the line."""
+    return (
+        build_story(
+            21, title="Aid group says winter stocks at Hol camp will last three weeks", source="Lantern Institute",
+            countries=("SY",), scores={"returns": 0.471}, terms=(("Hol camp", "camp"),), others=("A", "B"),
+        ),
+        build_story(
+            22, lang="ar", title="محكمة في طرابلس تؤجل جلسة مقاتل سابق", source="مرصد الضفة", url=None,
+            countries=("LB",), scores={"returns": 0.452}, terms=(("مقاتل", "fighter"),),
+        ),
+    )  # fmt: skip
+
+
+def build_alerted() -> tuple[Story, ...]:
+    """A story that went out as an alert."""
+    title = "Minister announces return of all remaining children from north-east Syria by spring"
+    return (build_story(31, title=title, source="De Scheldepost", countries=("NL", "SY"), others=("Elbwarte",)),)
+
+
 def _tracker() -> Tracker:
     down = MeasureFact(Measure.CITIZENSHIP, "FR", Stage.STRUCK_DOWN)
     first = build_teller(8, "The Harbour Courier", "Council of State annuls the decree that took citizenship from four")
@@ -360,10 +412,17 @@ def long_blocks() -> Callable[..., tuple[Tracker | Ledger, ...]]:
 
 @pytest.fixture(scope="session")
 def updated() -> Digest:
-    """A digest with an update, a story that three sources more tell, and both blocks."""
+    """A digest with an update, a correction, near-misses, an alerted story, and both blocks."""
     subscription = build_subscription(blocks=(Block.TRACKER, Block.LEDGER))
-    sections = (Section("returns", "Returns", _returns()[:1]), Section("policy", "Policy", (_update(), *_policy()[1:])))
-    return build_digest(*sections, subscription=subscription, blocks=(_tracker(), _ledger()))
+    sections = (
+        Section("returns", "Returns", (*_returns()[:2], _second())),
+        Section("policy", "Policy", (_update(), *_policy()[1:])),
+    )
+    coverage = build_coverage(due=59, longest=Silence("old-mill-gazette", CLOSE - timedelta(days=6, hours=2)))
+    return build_digest(
+        *sections, subscription=subscription, blocks=(_tracker(), _ledger()), coverage=coverage, near=build_near(),
+        alerted=build_alerted(),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")

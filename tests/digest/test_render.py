@@ -213,7 +213,7 @@ def test_a_feed_with_a_gap_is_named_in_every_form(sample: Digest) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "3 stories (1 update)",
+        "5 stories (1 update)",
         "pdate, told last 20 Nov 2026:",
         "new: France: citizenship, struck down, before applied",
         "now 22 children, before 16",
@@ -237,6 +237,55 @@ def test_every_form_says_what_is_new_first_and_ends_with_the_blocks(updated, for
     else:
         shown = visible(content) if form == "html" else flat(content).replace("UPDATE", "Update")
     assert said in shown
+
+
+@pytest.mark.parametrize("form", ["html", "text", "blocks"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Aid group says winter stocks at Hol camp will last three weeks",
+        "Lantern Institute +2",
+        "returns 0.47 / line 0.50",
+        "محكمة في طرابلس تؤجل جلسة مقاتل سابق",
+        "Minister announces return of all remaining children",
+        "De Scheldepost +1",
+        "60 enabled, 59 due, 58 polled, none failed, none silent",
+        "longest silence: old-mill-gazette, 6 days 2 h (since 16 Nov 2026)",
+    ],
+)
+def test_every_form_names_alerted_stories_and_near_misses_and_the_longest_silence(updated, form, said):
+    content = getattr(render(updated), form)
+    assert said in (visible(content) if form == "html" else flat(json.dumps(content, ensure_ascii=False) if form == "blocks" else content))  # fmt: skip  # noqa: E501
+
+
+@pytest.mark.parametrize("form", ["html", "text", "blocks"])
+def test_near_misses_close_the_stories_and_say_why_and_alerted_ones_do_not(updated, form):
+    shown = str(getattr(render(updated), form))
+    alerted, near = (
+        re.search(words, shown, re.IGNORECASE) for words in ("Sent as alerts before", "Just below the line")
+    )
+    assert alerted.start() < near.start()
+    assert "line 0.50" not in shown[alerted.end() : near.start()]
+    assert "Hol camp" in shown[near.end() :]
+
+
+def test_a_day_of_near_misses_alone_shows_them(digest, updated):
+    message = render(digest(near=updated.near))
+    for content in (flat(message.text), visible(message.html), json.dumps(message.blocks)):
+        assert "Nothing new passed a line." in content
+        assert "Aid group says winter stocks" in content
+
+
+def test_the_longest_silence_is_that_of_a_silent_feed_where_nobody_looked_further(sample):
+    assert "longest silence: lantern-institute-notes, 41 days (since 12 Oct 2026)" in flat(render(sample).text)
+
+
+def test_near_misses_beyond_a_score_are_counted(digest, story):
+    message = render(digest(near=tuple(story(n, scores={"returns": 0.4}) for n in range(1, 26))))
+    for content in (message.text, message.html, json.dumps(message.blocks)):
+        assert "returnee number 20" in content
+        assert "returnee number 21" not in content
+        assert "and 5 more" in content
 
 
 def test_news_stand_before_the_headline_in_every_form(updated):

@@ -159,6 +159,26 @@ def test_a_page_stays_within_bounds_whatever_its_blocks_hold_and_says_what_they_
         assert message.html.count("<h3") > 20
 
 
+def test_a_page_stays_within_bounds_whatever_its_near_misses_and_alerts_hold(long_digest, story):
+    wild = "&\"'<" * 3000
+    fields = {"title": wild, "source": wild, "url": URLS[3], "terms": ((wild, ""),)}
+    brief = tuple(story(n, **fields) for n in range(1, 31))
+    page = render(replace(long_digest(60), near=brief, alerted=brief)).html
+    assert len(page.encode()) <= LIMIT
+    assert "rows of this did not fit on this page; see the plain-text part." in page
+    assert page.count("<h3") > 20
+
+
+@settings(max_examples=40, deadline=None)
+@given(fields=stories)
+def test_no_text_of_a_near_miss_or_an_alerted_story_becomes_markup(digest, story, fields):
+    page = Page(render(digest(near=(story(1, **fields),), alerted=(story(2, **fields),))).html)
+    tame = Page(render(digest(near=(story(terms=(("a", "b"),)),), alerted=(story(),))).html)
+    assert set(page.tags) <= set(tame.tags)
+    assert page.names <= tame.names
+    assert all(re.match(r"https?://[^\s<>\"]+$", link) for link in page.links)
+
+
 def test_the_page_asks_for_nothing_from_the_network(sample):
     page = Page(render(sample).html)
     assert not set(page.tags) & {"img", "link", "script", "iframe", "form", "object", "svg"}

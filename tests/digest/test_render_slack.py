@@ -56,7 +56,8 @@ def test_any_digest_fits_slack(digest, story, subscription, long_blocks, counts,
         Section("policy", "Policy", tuple(story(n, scores={"policy": 0.9}) for n in range(second))),
     )
     blocks = long_blocks(first, fields)
-    made = posts(look(digest(*sections, subscription=subscription(title=title), blocks=blocks)))
+    near = tuple(story(n, **fields, scores={"returns": 0.4}) for n in range(min(first, 25)))
+    made = posts(look(digest(*sections, subscription=subscription(title=title), blocks=blocks, alerted=near)))
     check_limits(made)
     links = re.findall(r"<[^>]*>", json.dumps(made))
     assert all(link.startswith("<https://") for link in links)

@@ -301,6 +301,20 @@ def test_a_recipient_of_two_channels_gets_one_message(office, item, tables):
         assert sorted(row[2] for row in tables(app)["outbox"]) == ["again", "files"]
 
 
+def test_a_frozen_digest_has_all_its_forms_and_a_way_out_for_those_who_get_mail(office, item):
+    office.channels = '[channels.files]\nurls = ["mailto://127.0.0.1:9?from=a@example.org&to=b@example.org"]\n'
+    office.more = '[mail]\nbase_url = "https://monitor.example.org"\nsecret = "a secret of some length"\n'
+    with office.app() as app:
+        office.bring(app, item(1, returns=0.9))
+        (sent,) = digest.send(app, ["morning"], now=office.clock)
+        kept = digest.preview(app, "morning", key=sent.key, now=office.clock).message
+    assert kept.data["counts"]["stories"] == 1
+    assert kept.markdown.startswith("# ")
+    assert kept.thread.startswith("morning/")
+    ((_, link),) = kept.unsubscribe.items()
+    assert link.startswith("https://monitor.example.org/unsubscribe/")
+
+
 def test_the_footer_counts_what_really_happened_in_the_window(office, item):
     office.feeds = ["paper", "wire", "down", "quiet", "asleep"]
     with office.app() as app:
@@ -325,6 +339,8 @@ def test_the_footer_counts_what_really_happened_in_the_window(office, item):
     assert (found.feeds, found.polled) == (5, 4)
     assert [(fault.feed, fault.kind, fault.since) for fault in found.failed] == [("down", "dns", closed + 6 * HOUR)]
     assert [(silence.feed, silence.last_new) for silence in found.silent] == [("quiet", closed - 11 * DAY)]
+    assert found.longest == found.silent[0]
+    assert found.due == 4  # the fifth was never registered
     assert (found.seen, found.new, found.unclassified, found.scorers) == (3 + 4 + 2 + 1, 4, 1, ("2026.11+abc",))
 
 

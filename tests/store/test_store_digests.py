@@ -210,6 +210,16 @@ def test_the_same_window_is_not_closed_a_second_time_by_someone_who_knows_of_the
     assert sum(outbox.counts(room.store).values()) == 2
 
 
+def test_a_digest_comes_back_in_every_form_that_it_was_frozen_in(store: Store, now: datetime) -> None:
+    frozen = digests.Message(
+        "desk/k", "Subject", "<p>", "text", (({"type": "divider"},),), "# Subject", {"sections": [{"title": "Größe"}]},
+        "desk/7", {"r1": "https://monitor.example.org/unsubscribe/x"},
+    )  # fmt: skip
+    state = digests.subscription_state(store, "desk", now=now, begin=DAY)
+    assert digests.close_window(store, Closing(state, "k", 0, (), 1, frozen, ()), now=now)
+    assert digests.digest_of_window(store, "desk", "k") == frozen
+
+
 def test_digest_ledger_and_outbox_are_written_together_or_not_at_all(
     room: Any, classified: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,175 @@
+"""The JSON form: everything that a digest says, by keys that stay. docs/guide.md describes them.
+
+Keys are added and never change their meaning; `FORMAT` would say otherwise. Texts are clean and short as in all forms,
+links are http or https or null, times ISO 8601 in UTC.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.digest.corrections import mend_of
+from monitor.digest.fact_words import count as figure_words
+from monitor.digest.fact_words import step
+from monitor.digest.groups import NOWHERE, SEVERAL, country_of, grouped
+from monitor.digest.story_view import StoryView, story_view
+from monitor.digest.view import DigestView
+from monitor.digest.words import NAME, shown
+from monitor.domain.digest import Coverage, Digest, Silence, Story
+from monitor.domain.facts import Figure, MeasureFact
+
+FORMAT = "returns-monitor.digest/1"
+
+
+def document(digest: Digest, view: DigestView) -> dict[str, Any]:
+    """Lay a digest out as what JSON knows."""
+    seen = digest.coverage
+    stories = [story for section in digest.sections for story in section.stories]
+    return {
+        "format": FORMAT,
+        "key": digest.key,
+        "subscription": digest.subscription.name,
+        "title": view.title,
+        "subject": view.subject,
+        "summary": view.summary,
+        "made_at": _time(digest.made_at),
+        "window": {"since": _time(seen.since), "until": _time(seen.until), "zone": view.zone},
+        "late_seconds": int(digest.late.total_seconds()) if digest.late else None,
+        "counts": {
+            "stories": digest.stories,
+            "updates": sum(story.news is not None for story in stories),
+            "beyond_cap": digest.beyond_cap,
+            "near": len(digest.near),
+            "alerted": len(digest.alerted),
+        },
+        "sections": [
+            {
+                "label": shown(section.label, NAME),
+                "title": shown(section.title, NAME),
+                "stories": [_story(story, digest) for _, group in grouped(section.stories) for story in group],
+            }
+            for section in digest.sections
+            if section.stories
+        ],
+        "alerted": [_story(story, digest) for story in digest.alerted],
+        "near": [_story(story, digest) for story in digest.near],
+        "blocks": [
+            {
+                "title": block.title,
+                "rows": [
+                    {"day": row.day, "facts": [str(fact) for fact in row.facts], "title": row.title, "url": row.url}
+                    for row in block.rows
+                ],
+            }
+            for block in view.blocks
+        ],
+        "coverage": _coverage(seen, digest),
+        "command": view.again,
+    }
+
+
+def _story(story: Story, digest: Digest) -> dict[str, Any]:
+    said = story_view(story, digest)
+    lead, entries = story.lead, (story.lead, *story.others)
+    code, mend = country_of(story), mend_of(lead.entry.title)
+    return {
+        "id": story.id,
+        "entry": lead.id,
+        "title": said.title,
+        "url": said.url,
+        "lang": said.lang,
+        "source": said.source,
+        "feed": shown(lead.feed, NAME),
+        "sources": [shown(source, NAME) for source in story.sources],
+        "published": _time(lead.entry.published),
+        "first_seen": _time(lead.first_seen),
+        "country": None if code in {SEVERAL, NOWHERE} else code,
+        "countries": [shown(country, NAME) for country in lead.countries],
+        "excerpt": said.excerpt,
+        "measures": [_measure(fact) for fact in dict.fromkeys(m for e in entries for m in e.facts.measures)],
+        "figures": [_figure(figure) for figure in dict.fromkeys(f for e in entries for f in e.facts.figures)],
+        "decisions": [
+            {
+                "label": decision.label,
+                "score": round(decision.probability, 6),
+                "line": decision.threshold,
+                "by_hand": decision.human is True,
+            }
+            for decision in story.decisions
+        ],
+        "why": [{"text": reason.text, "concept": reason.concept} for reason in said.reasons],
+        "update": _update(story, said),
+        "mend": mend.value if mend else None,
+        "rolled_over": story.rolled_over,
+    }
+
+
+def _update(story: Story, said: StoryView) -> dict[str, Any] | None:
+    if story.news is None or said.update is None:
+        return None
+    return {
+        "told_at": _time(story.news.told_at),
+        "facts": list(said.update.facts),
+        "sources": [shown(source, NAME) for source in story.news.sources],
+    }
+
+
+def _measure(fact: MeasureFact) -> dict[str, Any]:
+    return {
+        "measure": fact.measure.value,
+        "country": fact.country,
+        "stage": fact.stage.value,
+        "negated": fact.negated,
+        "said": shown(step(fact), NAME),
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "low": figure.low,
+        "high": figure.high,
+        "approximate": figure.approximate,
+        "of": figure.of.value,
+        "origin": list(figure.origin),
+        "to": figure.to,
+        "as_of": shown(figure.as_of, NAME),
+        "by": shown(figure.by, NAME),
+        "said": shown(figure_words(figure), NAME),
+    }
+
+
+def _coverage(seen: Coverage, digest: Digest) -> dict[str, Any]:
+    return {
+        "feeds": {"enabled": seen.feeds, "due": seen.due, "polled": seen.polled},
+        "failed": [
+            {"feed": shown(f.feed, NAME), "kind": shown(f.kind, NAME), "since": _time(f.since)} for f in seen.failed
+        ],
+        "silent": [_silence(silence) for silence in seen.silent],
+        "gaps": [shown(feed, NAME) for feed in seen.gaps],
+        "longest_silence": _silence(seen.longest) if seen.longest else None,
+        "entries": {
+            "seen": seen.seen,
+            "new": seen.new,
+            "without_score": seen.unclassified,
+            "over_line": seen.over_line,
+        },
+        "models": [shown(scorer, NAME) for scorer in seen.scorers],
+        "lines": {label: _lines(label, digest) for label in digest.subscription.lines},
+    }
+
+
+def _lines(label: str, digest: Digest) -> dict[str, Any]:
+    lines = digest.subscription.lines[label]
+    return {
+        "default": lines.default.threshold,
+        "languages": {lang: cut.threshold for lang, cut in lines.languages.items()},
+        "tiers": {tier: cut.threshold for tier, cut in lines.tiers.items()},
+    }
+
+
+def _silence(silence: Silence) -> Mapping[str, str | None]:
+    return {"feed": shown(silence.feed, NAME), "last_new": _time(silence.last_new)}
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
