@@ -15,6 +15,7 @@ from monitor.deliver.atom import grown
 from monitor.deliver.folder import FolderPlugin, folder_error, replace_file, slug
 from monitor.deliver.locked import alone
 from monitor.deliver.text import plain
+from monitor.domain.delivery import Accepted
 from monitor.domain.digest import Message
 
 FORMS = ("html", "markdown", "json", "atom")
@@ -42,11 +43,11 @@ class FilesPlugin(FolderPlugin):
     def label(self) -> str:
         return super().label + (f" ({self.form})" if self.form != "html" else "")
 
-    def deliver(self, message: Message) -> str:
+    def deliver(self, message: Message) -> Accepted:
         if self.form == "html" or not message.data:
             return super().deliver(message)  # a notice has no further forms
         try:
-            return f"wrote {write_form(self.directory, message, self.form)}"
+            return Accepted(f"wrote {write_form(self.directory, message, self.form)}")
         except OSError as error:
             raise folder_error(self.directory, error) from error
 

@@ -33,7 +33,7 @@ def test_a_folder_has_the_form_that_its_channel_asks_for(tmp_path, one):
     name = "morning-2026-11-22T07-30+01-00"
     for form, file in (("markdown", f"{name}.md"), ("json", f"{name}.json"), ("atom", "morning.atom")):
         folder = tmp_path / form
-        assert str(send(one(f"folder://{folder}?format={form}"), message)).startswith("wrote")
+        assert send(one(f"folder://{folder}?format={form}"), message).said.startswith("wrote")
         assert [path.name for path in folder.iterdir()] == [file]
     assert (tmp_path / "markdown" / f"{name}.md").read_text() == message.markdown
     assert json.loads((tmp_path / "json" / f"{name}.json").read_text()) == message.data
