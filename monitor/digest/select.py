@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from monitor.digest import word_filter
 from monitor.digest.news import Update, kept, whats_new
 from monitor.domain.digest import Heard, Judgement, Section, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry, Term
@@ -61,11 +62,14 @@ class _Bench:
 
 
 def wants(subscription: Subscription, stored: StoredEntry, source_key: str) -> bool:
-    """Say whether an entry is of the languages, countries and sources that a subscription asks for."""
+    """Say whether an entry is of the languages, countries, sources and measures that a subscription asks for, and has
+    the words that it must have."""
     return (
         (not subscription.languages or stored.entry.lang in subscription.languages)
         and (not subscription.countries or bool(subscription.countries & set(stored.countries)))
         and (not subscription.sources or source_key in subscription.sources)
+        and (not subscription.measures or any(subscription.concerns(fact) for fact in stored.facts.measures))
+        and word_filter.passes(subscription.words, stored.entry.title, stored.entry.text)
     )
 
 

@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from monitor.app import App
-from monitor.digest import schedule
+from monitor.digest import schedule, windows
 from monitor.digest.render import render
-from monitor.digest.select import Selection, select
-from monitor.domain.delivery import Recipient
-from monitor.domain.digest import Coverage, Digest, FeedFault, Message, Silence, Subscription
+from monitor.domain.digest import Message, Subscription
 from monitor.errors import UsageError
-from monitor.jobs.blocks import blocks
 from monitor.jobs.clock import utc_now
+from monitor.jobs.compose import Making, compose, lowest, recipients
 from monitor.observe import fields, log
 from monitor.store import digests as store_digests
-from monitor.store import views
-from monitor.store.digests import Closing, SubscriptionState, Unjudged
+from monitor.store.digests import SubscriptionState
 
 WORTH_SAYING = timedelta(minutes=15)
 """A digest that is later than this says so."""
+_TRIES = 3  # to close a window while alerts go out
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +56,10 @@ def preview(app: App, name: str, *, day: date | None = None, now: Callable[[], d
     frozen = store_digests.digest_of_window(app.store, name, window.key)
     if frozen is not None:
         return Preview(name, window.key, frozen, 0, frozen=True)
-    state = _state(app, name, moment)
+    state = state_of(app, name, moment)
     if window.passed(state, moment):
         raise UsageError(f'subscription "{name}": the window {window.key} was closed without a digest')
-    digest, _, _ = _compose(app, subscription, state, window.key, moment, late=None)
+    digest = compose(app, subscription, state, Making(window.key, moment)).digest
     return Preview(name, window.key, render(digest), digest.stories)
 
 
@@ -77,33 +75,63 @@ def send(
 
 
 def _send(app: App, subscription: Subscription, day: date | None, now: datetime) -> Sent:
-    window, state = _window(subscription, day, now), _state(app, subscription.name, now)
+    window, state = _window(subscription, day, now), state_of(app, subscription.name, now)
     sent_before = store_digests.digest_of_window(app.store, subscription.name, window.key) is not None
     if sent_before or window.passed(state, now):
         return Sent(subscription.name, window.key, 0, 0, already=True)
-    return _close(app, subscription, state, window.key, now, late=None)
+    return _close(app, subscription, state, Making(window.key, now))
 
 
 def run(app: App, *, now: Callable[[], datetime] = utc_now) -> list[Sent]:
-    """Close every window that is due by schedule; what was missed while nobody ran comes late, once, and says so."""
-    sent = []
+    """Close every window that is due by schedule; what was missed while nobody ran comes late, once, and says so.
+
+    What goes wrong with one subscription keeps no other waiting.
+    """
+    sent: list[Sent] = []
     for subscription in app.settings.subscriptions.values():
-        moment = now()
-        state = _state(app, subscription.name, moment)
-        if state.began_at == moment:
-            store_digests.register(app.store, [state])
-            continue
-        close = schedule.last_close(subscription.schedule, subscription.zone, moment)
-        if close is None:
-            continue
-        at = schedule.closed_at(close)
-        if at > state.closed_at and at > state.began_at:
-            key = schedule.key_of(close)
-            if store_digests.digest_of_window(app.store, subscription.name, key) is not None:
-                continue  # closed by hand before its time: what came since belongs to the next window
-            late = moment - at
-            sent.append(_close(app, subscription, state, key, moment, late=late if late > WORTH_SAYING else None))
+        try:
+            sent += _run(app, subscription, now())
+        except Exception:  # noqa: BLE001 - the seam: the next run tries again
+            log.exception(fields("digest", subscription=subscription.name, outcome="crashed"))
     return sent
+
+
+def _run(app: App, subscription: Subscription, now: datetime) -> list[Sent]:
+    state = state_of(app, subscription.name, now)
+    if state.began_at == now:
+        store_digests.register(app.store, [state])
+        return []
+    if windows.held(subscription, now):
+        return []
+    if subscription.schedule == schedule.IMMEDIATE:
+        return _immediate(app, subscription, state, now)
+    since = max(state.closed_at, state.began_at)
+    merge_after = app.settings.options.digest.merge_after
+    due = windows.due(subscription, since=since, now=now, merge_after=merge_after)
+    sent = []
+    for window in due:
+        if store_digests.digest_of_window(app.store, subscription.name, window.key) is not None:
+            continue  # closed by hand before its time: what came since belongs to the next window
+        late = now - window.at
+        making = Making(
+            window.key,
+            now,
+            late if late > WORTH_SAYING else None,
+            window.merged,
+            None if window is due[-1] else window.at,
+        )
+        sent.append(_close(app, subscription, state_of(app, subscription.name, now), making))
+    return sent
+
+
+def _immediate(app: App, subscription: Subscription, state: SubscriptionState, now: datetime) -> list[Sent]:
+    """Send what is new once it has waited for what comes with it; what is not worth a digest waits for what is."""
+    making = Making(now.astimezone(subscription.zone).isoformat(timespec="seconds"), now)
+    first = store_digests.first_unjudged(app.store, state, lowest(subscription))
+    if first is None or now - first < app.settings.options.digest.group_wait:
+        return []
+    sent = _close(app, subscription, state, making)
+    return [sent] if sent.stories else []
 
 
 def subscription_named(app: App, name: str) -> Subscription:
@@ -116,12 +144,13 @@ def subscription_named(app: App, name: str) -> Subscription:
 
 
 def next_windows(app: App, *, now: datetime) -> Mapping[str, datetime | None]:
-    """When the next window of each subscription closes."""
+    """When the next digest of each subscription goes out; None where the clock does not say."""
     subscriptions = app.settings.subscriptions
-    return {name: schedule.next_close(s.schedule, s.zone, now) for name, s in subscriptions.items()}
+    return {name: windows.next_due(subscription, now) for name, subscription in subscriptions.items()}
 
 
-def _state(app: App, name: str, now: datetime) -> SubscriptionState:
+def state_of(app: App, name: str, now: datetime) -> SubscriptionState:
+    """Read how far a subscription has judged."""
     begin = app.settings.options.digest.begin
     return store_digests.subscription_state(app.store, name, now=now, begin=begin)
 
@@ -152,82 +181,23 @@ def _window(subscription: Subscription, day: date | None, now: datetime) -> _Win
     return _Window(schedule.key_of(close), schedule.closed_at(close))
 
 
-def _close(
-    app: App, subscription: Subscription, state: SubscriptionState, key: str, now: datetime, *, late: timedelta | None
-) -> Sent:
-    digest, selection, found = _compose(app, subscription, state, key, now, late=late)
-    wanted = digest.stories > 0 or subscription.empty_digests
-    recipients = _recipients(app, subscription) if wanted else ()
-    message = render(digest) if wanted else None
-    closing = Closing(
-        state, key, found.upto, selection.judgements, digest.stories, message, recipients, selection.named
-    )
-    done = store_digests.close_window(app.store, closing, now=now)
+def _close(app: App, subscription: Subscription, state: SubscriptionState, making: Making) -> Sent:
+    for _ in range(_TRIES):
+        composed = compose(app, subscription, state, making)
+        wanted = composed.digest.stories > 0 or subscription.empty_digests
+        to = recipients(app, subscription) if wanted else ()
+        message = render(composed.digest) if wanted else None
+        closing = composed.closing(state, making, message, to)
+        done = store_digests.close_window(app.store, closing, now=making.now)
+        again = state_of(app, subscription.name, making.now)
+        if done or (again.judged_to, again.closed_at) != (state.judged_to, state.closed_at):
+            break
+        state = again  # an alert went out meanwhile: what it told is not told again
+    stories = composed.digest.stories
     log.info(
         fields(
-            "digest", subscription=subscription.name, window=key, stories=digest.stories, recipients=len(recipients),
+            "digest", subscription=subscription.name, window=making.key, stories=stories, recipients=len(to),
             outcome="closed" if done else "closed-by-another",
         )
     )  # fmt: skip
-    return Sent(subscription.name, key, digest.stories if done else 0, len(recipients) if done else 0, already=not done)
-
-
-def _recipients(app: App, subscription: Subscription) -> tuple[Recipient, ...]:
-    """The recipients of a subscription's channels; one that is in two channels gets one message."""
-    found = {r.id: r for channel in reversed(subscription.channels) for r in app.settings.channels[channel]}
-    return tuple(sorted(found.values(), key=lambda r: (r.channel, r.label)))
-
-
-def _compose(
-    app: App, subscription: Subscription, state: SubscriptionState, key: str, now: datetime, *, late: timedelta | None
-) -> tuple[Digest, Selection, Unjudged]:
-    found = store_digests.unjudged(app.store, state, {n: ls.lowest.threshold for n, ls in subscription.lines.items()})
-    selection = select(
-        subscription,
-        new=found.new,
-        rolled_over=found.rolled_over,
-        told=found.told,
-        titles={name: label.title for name, label in app.settings.labels.items()},
-        source_of=app.settings.source_of,
-        spans=found.spans,
-    )
-    digest = Digest(
-        key=key,
-        subscription=subscription,
-        made_at=now,
-        sections=selection.sections,
-        coverage=coverage(app, since=state.closed_at, until=now, over_line=selection.over_line),
-        beyond_cap=selection.beyond_cap,
-        late=late,
-        blocks=blocks(app, subscription, selection.over, found.told, since=state.closed_at),
-    )
-    return digest, selection, found
-
-
-def coverage(app: App, *, since: datetime, until: datetime, over_line: int) -> Coverage:
-    """Say what was looked at in a window: feeds by their state, entries by how far they came."""
-    enabled = {feed.name: feed for feed in app.settings.enabled_feeds()}
-    window = views.window(app.store, since=since, until=until)
-    states = views.feeds(app.store, enabled)
-    failed = tuple(FeedFault(state.name, state.kind, state.failing_since) for state in states if state.kind)
-    silent = tuple(
-        Silence(state.name, state.last_new_at)
-        for state in states
-        if not state.kind
-        and state.polled_at is not None
-        and until - (state.last_new_at or state.added_at) > enabled[state.name].source.tier.look_back
-    )
-    return Coverage(
-        since=since,
-        until=until,
-        feeds=len(enabled),
-        polled=len(window.polled & set(enabled)),
-        failed=failed,
-        silent=silent,
-        seen=window.seen,
-        new=window.new,
-        unclassified=window.unclassified,
-        over_line=over_line,
-        scorers=window.scorers,
-        gaps=tuple(sorted(window.gaps & set(enabled))),
-    )
+    return Sent(subscription.name, making.key, stories if done else 0, len(to) if done else 0, already=not done)

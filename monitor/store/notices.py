@@ -11,7 +11,7 @@ from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Message
 from monitor.domain.notice import SUBSCRIPTION, Key, Notice, NoticeKind
 from monitor.store.database import Store
-from monitor.store.digests import Closing, SubscriptionState, _add_deliveries, _add_digest
+from monitor.store.digests import Closing, SubscriptionState, add_deliveries, add_digest
 from monitor.store.sql import upsert
 from monitor.store.tables import CounterRow, NoticeRow
 
@@ -80,10 +80,10 @@ def write(
         if telling is not None:
             state = SubscriptionState(SUBSCRIPTION, now, 0, now)
             closing = Closing(state, telling.key, 0, (), telling.news, telling.message, telling.recipients)
-            digest_id = _add_digest(connection, closing, telling.message, now)
+            digest_id = add_digest(connection, closing, telling.message, now)
             if digest_id is None:
                 raise RuntimeError(f"there is a message of notices {telling.key} already")  # keys hold the turn
-            _add_deliveries(connection, digest_id, telling.recipients, now)
+            add_deliveries(connection, digest_id, telling.recipients, now)
     return True
 
 

@@ -79,6 +79,10 @@ FIFTH: Rows = {
 }  # fmt: skip
 
 SIXTH: Rows = {"ledger": [{**FIRST["ledger"][0], "at": AT, "told": {"measures": [], "figures": []}}]}
+TENTH: Rows = {
+    "silence": [{"id": 1, "country": "FR", "measure": "", "label": "returns", "began_at": AT, "until": LATER,
+                 "note": "known"}],
+}  # fmt: skip
 
 
 def move(store: Store, where: str) -> None:
@@ -158,7 +162,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005", "0006"):
+    for revision in ("0002", "0003", "0004", "0005", "0006", "0010"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -169,7 +173,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
 
 
 def test_every_table_is_in_use_in_these_tests() -> None:
-    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH} == set(metadata.tables)
+    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *TENTH} == set(metadata.tables)
 
 
 @pytest.mark.parametrize("down_to", ["0002", "0001"])
@@ -210,7 +214,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **TENTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
