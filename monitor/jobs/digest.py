@@ -68,9 +68,15 @@ def send(
 ) -> list[Sent]:
     """Close the open windows of subscriptions, now; delivering is the deliver job's work.
 
-    With ``day`` the window is the one that closes on that day by schedule, and closing it twice does nothing.
+    With ``day`` the window is the one that closes on that day by schedule, and closing it twice does nothing. Those
+    that are paused are passed over; raises UsageError where that leaves none.
     """
-    subscriptions = [subscription_named(app, name) for name in names]
+    given = [subscription_named(app, name) for name in names]
+    subscriptions = [one for one in given if state_of(app, one.name, now()).paused_at is None]
+    for paused in (one.name for one in given if one not in subscriptions):
+        if not subscriptions:
+            raise UsageError(f'subscription "{paused}" is paused; `monitor subscriptions resume {paused}` first')
+        log.warning(fields("digest", subscription=paused, outcome="paused"))
     return [_send(app, subscription, day, now()) for subscription in subscriptions]
 
 
@@ -101,7 +107,7 @@ def _run(app: App, subscription: Subscription, now: datetime) -> list[Sent]:
     if state.began_at == now:
         store_digests.register(app.store, [state])
         return []
-    if windows.held(subscription, now):
+    if state.paused_at is not None or windows.held(subscription, now):
         return []
     if subscription.schedule == schedule.IMMEDIATE:
         return _immediate(app, subscription, state, now)
@@ -146,7 +152,10 @@ def subscription_named(app: App, name: str) -> Subscription:
 def next_windows(app: App, *, now: datetime) -> Mapping[str, datetime | None]:
     """When the next digest of each subscription goes out; None where the clock does not say."""
     subscriptions = app.settings.subscriptions
-    return {name: windows.next_due(subscription, now) for name, subscription in subscriptions.items()}
+    return {
+        name: None if state_of(app, name, now).paused_at else windows.next_due(subscription, now)
+        for name, subscription in subscriptions.items()
+    }
 
 
 def state_of(app: App, name: str, now: datetime) -> SubscriptionState:

@@ -21,6 +21,7 @@ GROUPS = {
     "models": ["list", "show", "activate", "compare"],
     "sources": _SOURCES.split(),
     "stories": ["list", "show", "merge", "split"],
+    "subscriptions": ["list", "show", "pause", "resume", "test"],
 }
 CALLS = [[verb] for verb in VERBS if verb not in GROUPS] + [[g, verb] for g, verbs in GROUPS.items() for verb in verbs]
 
