@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.app import App, build, rebuild
 from monitor.errors import ConfigError
 from monitor.fetch.robots import Rulebook
-from monitor.jobs import articles, deliver, digest, notices, poll, prune
+from monitor.jobs import alert, articles, deliver, digest, notices, poll, prune
 from monitor.jobs.clock import utc_now
 from monitor.jobs.running import parser_pool
 from monitor.jobs.status import SCHEDULER
@@ -28,6 +28,7 @@ from monitor.store.single import only_one
 GRACE = 30.0
 """Seconds that work under way may take after a SIGTERM."""
 _PRUNE_EVERY, _NOTICES_EVERY = 3600, 300
+_ALERT_EVERY = 10.0  # seconds, so that an alert is on its way within half a minute of its time
 
 
 class Daemon:
@@ -96,10 +97,16 @@ class Daemon:
                 tick,
             ),
             ("digest", lambda: digest.run(self.app), tick),
+            ("alert", self._alert, min(tick, _ALERT_EVERY)),
             ("deliver", lambda: deliver.run(self.app, stop=stop), tick),
             ("notices", lambda: notices.run(self.app), _NOTICES_EVERY),
             ("prune", lambda: prune.run(self.app), _PRUNE_EVERY),
         ]
+
+    def _alert(self) -> None:
+        """What is urgent does not wait for the next tick of deliver."""
+        if alert.run(self.app):
+            deliver.run(self.app, stop=self._stop.is_set)
 
     def _read_again(self, scheduler: BackgroundScheduler) -> None:
         """Put a new config in force; a bad one is refused with its error, and the old one goes on."""

@@ -24,6 +24,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "replay": ("replay", "Read kept documents once more: what was missed, or misread."),
         "digest": ("digest", "Preview and send digests."),
         "subscriptions": ("subscriptions", "See how subscriptions stand; pause, resume, test."),
+        "silence": ("silence", "Send no alerts of something for a while."),
         "sources": ("sources", "Manage the sources: add, check, import, and how they do."),
         "items": ("items", "Look at stored entries."),
         "stories": ("stories", "Look at stories, merge them, and split them."),

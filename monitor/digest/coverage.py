@@ -8,6 +8,7 @@ from monitor.digest.words import NAME, count, day, line, minute, shown
 from monitor.domain.digest import Coverage, Digest, FeedFault, Silence
 from monitor.domain.labels import Lines
 
+_TITLE = 200
 _NAMED = 40  # feeds named one by one; where more fail the cause is ours, and names do not help
 
 
@@ -31,6 +32,7 @@ def coverage_rows(digest: Digest) -> tuple[Row, ...]:
     rows = (
         Row("Window", (f"{minute(seen.since, zone)} to {minute(seen.until, zone)}", *_merged(digest.merged))),
         Row("Feeds", (_feeds(seen),)),
+        _named("Alerted", [shown(story.lead.entry.title, _TITLE) for story in digest.alerted]),
         _named("Failed", [_fault(fault, zone) for fault in seen.failed]),
         _named("Silent", [_silence(silence, zone) for silence in seen.silent]),
         _named(

@@ -78,6 +78,26 @@ def check_zone(name: str) -> str:
     return name
 
 
+class AlertOptions(BaseModel):
+    """[[subscriptions.NAME.alerts]] in subscriptions.toml."""
+
+    model_config = _FROZEN
+
+    countries: list[str] = Field(
+        default_factory=list, description="ISO 3166 codes of who takes the measure, or that are named; empty: all"
+    )
+    measures: list[str] = Field(default_factory=list, description='measures, or "MEASURE:STAGE"; empty: all')
+
+    _measures = field_validator("measures")(_check_measures)
+    _countries = field_validator("countries")(_check_countries)
+
+    @model_validator(mode="after")
+    def _something(self) -> "AlertOptions":
+        if not (self.countries or self.measures):
+            raise ValueError("an alert rule needs countries or measures; for all stories use the schedule immediate")
+        return self
+
+
 class SubscriptionOptions(BaseModel):
     """[subscriptions.NAME] in subscriptions.toml."""
 
@@ -133,6 +153,17 @@ class SubscriptionOptions(BaseModel):
         default_factory=list, description="days on which nothing but what is critical goes out; the next digest has all"
     )
 
+    alerts: list[AlertOptions] = Field(
+        default_factory=list, description="rules: a story over the line that meets one is sent at once"
+    )
+    alerting: bool = Field(True, description="false: no alerts, whatever labels.toml says")
+    alert_thresholds: dict[str, Threshold] = Field(
+        default_factory=dict, description="LABEL = score from which a story is an alert, instead of the label's own"
+    )
+    max_alerts: Annotated[int, Field(ge=1, le=100)] = Field(
+        6, description="alerts in an hour; then one says how many more there are, and the next digest has them"
+    )
+
     _schedule = field_validator("schedule")(check_schedule)
     _measures = field_validator("measures")(_check_measures)
     _countries = field_validator("countries")(_check_countries)
@@ -171,6 +202,10 @@ class SubscriptionOptions(BaseModel):
             raise ValueError('critical has nothing to pass: give holidays, or quiet_hours with quiet_mode = "critical"')
         if self.schedule == IMMEDIATE and self.empty_digests:
             raise ValueError('empty_digests: an "immediate" digest is sent when there is something, and never empty')
+        if not self.alerting and (self.alerts or self.alert_thresholds):
+            raise ValueError("alerting = false, and alerts or alert_thresholds: take out the one or the other")
+        if self.schedule == IMMEDIATE and (self.alerts or self.alert_thresholds):
+            raise ValueError('alerts: an "immediate" digest sends every story as it comes')
         return self
 
 
@@ -187,4 +222,7 @@ class DigestOptions(BaseModel):
     )
     group_wait: Annotated[Duration, Field(ge=timedelta())] = Field(
         timedelta(seconds=30), description="how long an immediate digest, or an alert, waits for what comes with it"
+    )
+    group_interval: Annotated[Duration, Field(ge=timedelta())] = Field(
+        timedelta(minutes=5), description="after an alert, how long news of the same story waits"
     )

@@ -93,7 +93,7 @@ def select(
     """
     sources = {stored.feed: source_of(stored.feed) for stored in (*rolled_over, *new)}
     wanted = [stored for stored in new if wants(subscription, stored, _key(sources[stored.feed]))]
-    decisions = {s.id: _passed(s, subscription, sources[s.feed]) for s in (*rolled_over, *wanted)}
+    decisions = {s.id: passed(s, subscription, sources[s.feed]) for s in (*rolled_over, *wanted)}
     heard = {line.entry_id: line for lines in told.values() for line in lines}
     bench = _Bench(subscription, told, sources, decisions, heard)
     over = [stored for stored in wanted if decisions[stored.id]]
@@ -125,7 +125,7 @@ def _key(source: Source | None) -> str:
     return source.key if source else ""
 
 
-def _passed(stored: StoredEntry, subscription: Subscription, source: Source | None) -> tuple[Decision, ...]:
+def passed(stored: StoredEntry, subscription: Subscription, source: Source | None) -> tuple[Decision, ...]:
     """The decisions by which an entry is in; what a person said of it beats its scores."""
     cuts = cuts_for(subscription.lines, stored.entry.lang, source.tier if source else "")
     return tuple(d for d in decide(stored.scores, cuts, human=stored.human) if d.passes)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from monitor.domain.alert import NO_ALERTS, AlertWish
 from monitor.domain.block import Block, Ledger, Tracker
 from monitor.domain.entry import StoredEntry, Term
 from monitor.domain.facts import Facts, Figure, MeasureFact
@@ -42,6 +43,7 @@ class Subscription:
     holidays: frozenset[date] = frozenset()
     critical: float | None = None
     near_misses: int = 3
+    alert: AlertWish = NO_ALERTS
 
     def concerns(self, fact: MeasureFact | Figure) -> bool:
         """Say whether a fact is of the countries that are asked for, or of none: then it goes with its entry; and of a
@@ -188,7 +190,8 @@ class Digest:
     """Everything a renderer needs. ``late`` is how long after its window closed it was composed, if that matters.
 
     ``merged`` counts the windows before this one that it holds too: they were missed, or held. ``near`` are the best
-    stories just below the line.
+    stories just below the line, ``alerted`` those that alerts told since the last digest, and of which nothing is new.
+    ``alert`` says that this is one.
     """
 
     key: str  # unique a subscription: the local time its window closed, e.g. 2026-11-22T07:30+01:00
@@ -201,6 +204,8 @@ class Digest:
     blocks: tuple[Tracker | Ledger, ...] = ()
     merged: int = 0
     near: tuple[Story, ...] = ()
+    alerted: tuple[Story, ...] = ()
+    alert: bool = False
 
     @property
     def stories(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.app import App
+from monitor.digest.alerts import named
 from monitor.digest.near import judged, nearest
 from monitor.digest.select import Selection, select
 from monitor.domain.delivery import Recipient
@@ -46,7 +47,7 @@ class Composed:
         judgements = (*self.selection.judgements, *(judged(self.near) if message else ()))
         return Closing(
             state, making.key, self.found.upto, judgements, self.digest.stories, message, to, self.selection.named,
-            making.until,
+            making.until, tuple(stored.id for stored in self.found.alerted) if message else (),
         )  # fmt: skip
 
 
@@ -64,6 +65,8 @@ def compose(app: App, subscription: Subscription, state: SubscriptionState, maki
     )
     near = _near(app, subscription, state, found) if subscription.near_misses else ()
     until = making.until or making.now
+    shown = {story.id for section in selection.sections for story in section.stories}
+    alerted = [stored for stored in found.alerted if stored.story_id not in shown]
     digest = Digest(
         key=making.key,
         subscription=subscription,
@@ -75,6 +78,7 @@ def compose(app: App, subscription: Subscription, state: SubscriptionState, maki
         blocks=blocks(app, subscription, selection.over, found.told, since=state.closed_at),
         merged=making.merged,
         near=near,
+        alerted=named(subscription, alerted, source_of=app.settings.source_of),
     )
     return Composed(digest, selection, found, near)
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.digest import word_filter
 from monitor.digest.options import SubscriptionOptions, read_hours, read_measure
+from monitor.digest.schedule import IMMEDIATE
+from monitor.domain.alert import AlertRule, AlertWish
 from monitor.domain.block import Block
 from monitor.domain.digest import Subscription
 from monitor.domain.labels import Label
@@ -47,7 +49,21 @@ def _subscription(
         holidays=frozenset(given.holidays),
         critical=given.critical,
         near_misses=given.near_misses,
+        alert=_alert(given, labels),
     )
+
+
+def _alert(given: SubscriptionOptions, labels: Mapping[str, Label]) -> AlertWish:
+    """When alerts are wanted; who gets each story as it comes wants none."""
+    if not given.alerting or given.schedule == IMMEDIATE:
+        return AlertWish({}, cap=given.max_alerts)
+    own = {label: given.alert_thresholds.get(label, labels[label].alert) for label in given.labels if label in labels}
+    lines = {label: line for label, line in own.items() if line is not None}
+    rules = (
+        AlertRule(frozenset(rule.countries), tuple(read_measure(text) for text in rule.measures))
+        for rule in given.alerts
+    )
+    return AlertWish(MappingProxyType(lines), tuple(rules), given.max_alerts)
 
 
 def _check(
@@ -57,6 +73,8 @@ def _check(
     mine = set(given.labels)
     _check_names(tree, (*path, "labels"), given.labels, labels, "label", "labels.toml")
     _check_names(tree, (*path, "thresholds"), list(given.thresholds), mine, "label", "this subscription's labels")
+    own = list(given.alert_thresholds)
+    _check_names(tree, (*path, "alert_thresholds"), own, mine, "label", "this subscription's labels")
     _check_names(tree, (*path, "channels"), given.channels, options.channels, "channel", "channels.toml")
     _check_names(tree, (*path, "sources"), given.sources, options.sources, "source", "feeds.toml")
 

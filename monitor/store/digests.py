@@ -16,7 +16,7 @@ from monitor.store.heard import heard, json_of, ledger_table
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
 from monitor.store.stories import spans
-from monitor.store.tables import CUT, CounterRow, DigestRow, OutboxRow, SubscriptionRow
+from monitor.store.tables import ALERTED, CUT, CounterRow, DigestRow, OutboxRow, SubscriptionRow
 
 _subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
@@ -46,7 +46,8 @@ class Unjudged:
     """What a window would hold: entries that reach a line and are new, or have new words; those the last cap cut; and
     by story what was heard of it before, and when its first and its last entry was first seen.
 
-    ``upto`` is the place in store order that a digest made of this has judged to.
+    ``upto`` is the place in store order that a digest made of this has judged to, ``alerted`` what was told in alerts
+    and named in no digest yet.
     """
 
     new: tuple[StoredEntry, ...]
@@ -54,6 +55,7 @@ class Unjudged:
     told: Mapping[int, Sequence[Heard]]
     spans: Mapping[int, tuple[datetime, datetime]]
     upto: int
+    alerted: tuple[StoredEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Closing:
     """A window to close: the state it was made from, what was decided, and the message for the recipients, if any.
 
     ``named`` are entries that were noted before, and whose sources the message names. ``closed_at`` is when the window
-    closed, where that is not now: it was missed, and others follow.
+    closed, where that is not now: it was missed, and others follow. ``alerted`` are entries that alerts told, and
+    that the message names.
     """
 
     state: SubscriptionState
@@ -73,6 +76,7 @@ class Closing:
     recipients: tuple[Recipient, ...]
     named: tuple[int, ...] = ()
     closed_at: datetime | None = None
+    alerted: tuple[int, ...] = ()
 
 
 def subscription_state(store: Store, name: str, *, now: datetime, begin: timedelta) -> SubscriptionState:
@@ -83,8 +87,9 @@ def subscription_state(store: Store, name: str, *, now: datetime, begin: timedel
             return SubscriptionState(
                 row.name, row.began_at, row.judged_to, row.closed_at, row.paused_at, row.alert_to, row.alerts
             )
-        judged_to = place_of(connection, now - begin)
-    return SubscriptionState(name, now, judged_to, now - begin, alert_to=judged_to)
+        judged_to, last = place_of(connection, now - begin), last_number(connection)
+    # What was there before is for the first digest, and no alert.
+    return SubscriptionState(name, now, judged_to, now - begin, alert_to=last)
 
 
 def place_of(connection: Connection, since: datetime) -> int:
@@ -129,9 +134,11 @@ def unjudged(
         new = stored_entries(connection, and_(seq > state.judged_to, seq <= upto, scored, ~waits))
         chosen = select(ledger_table.c.entry_id).where(cut)
         rolled = stored_entries(connection, entry_table.c.id.in_(chosen.scalar_subquery()))
+        sent = select(ledger_table.c.entry_id).where(ledger_table.c.subscription == state.name, ALERTED)
+        alerted = stored_entries(connection, entry_table.c.id.in_(sent.scalar_subquery()))
         stories = sorted({entry.story_id for entry in (*new, *rolled)})
         told, joined = heard(connection, state.name, stories), spans(connection, stories)
-    return Unjudged(tuple(new), tuple(rolled), told, joined, upto)
+    return Unjudged(tuple(new), tuple(rolled), told, joined, upto, tuple(alerted))
 
 
 def first_unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, float]) -> datetime | None:
@@ -207,6 +214,8 @@ def close_window(store: Store, closing: Closing, *, now: datetime) -> bool:
         mine = and_(ledger_table.c.subscription == state.name, ledger_table.c.entry_id.in_(closing.named))
         shown = update(ledger_table).where(mine, ledger_table.c.verdict == Verdict.TOLD.value)
         connection.execute(shown.values(verdict=Verdict.SHOWN.value, at=now))
+        alerted = and_(ledger_table.c.subscription == state.name, ledger_table.c.entry_id.in_(closing.alerted), ALERTED)
+        connection.execute(update(ledger_table).where(alerted).values(verdict=Verdict.SHOWN.value))
     return True
 
 

@@ -19,6 +19,7 @@ GROUPS = {
     "digest": ["preview", "send"],
     "items": ["list", "show", "search"],
     "models": ["list", "show", "activate", "compare"],
+    "silence": ["add", "list", "end"],
     "sources": _SOURCES.split(),
     "stories": ["list", "show", "merge", "split"],
     "subscriptions": ["list", "show", "pause", "resume", "test"],

@@ -345,3 +345,24 @@ def test_the_options_of_a_subscription_are_read(config_folder: Config) -> None:
     assert desk.quiet == QuietHours(time(22), time(7), QuietMode.CRITICAL)
     assert desk.holidays == {date(2026, 12, 25), date(2027, 1, 1)}
     assert (desk.near_misses, desk.critical) == (0, 0.95)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("alerting = false\nalert_thresholds = { returns = 0.9 }", "alerting = false"),
+        ("alert_thresholds = { policy = 0.9 }", 'no label "policy" in this subscription'),
+        ('schedule = "immediate"\nalert_thresholds = { returns = 0.9 }', "as it comes"),
+        ("[[subscriptions.desk.alerts]]", "needs countries or measures"),
+        ('[[subscriptions.desk.alerts]]\nmeasures = ["citizenshp"]', "no measure"),
+        ('[[subscriptions.desk.alerts]]\ncountry = ["FR"]', "unknown key"),
+    ],
+)
+def test_an_alert_that_could_not_be_obeyed_is_refused(config_folder: Config, options: str, said: str) -> None:
+    folder = config_folder(subscriptions=f"{DESK}{options}\n")
+    assert any(said in problem for problem in problems(folder)), problems(folder)
+
+
+def test_an_alert_score_under_the_line_is_refused(config_folder: Config) -> None:
+    folder = config_folder(labels="[labels.returns]\nthreshold = 0.5\nalert = 0.4\n[labels.policy]\nthreshold = 0.5\n")
+    assert any("alert is 0.4, under the threshold of 0.5" in problem for problem in problems(folder))
