@@ -51,9 +51,10 @@ package:  ## Install the built wheel, and nothing of the checkout, into VENV.
 train: $(VENV)/.installed  ## Train the model anew from models/corpus, and use it.
 	$(RUN)/monitor train --version $$(cat models/ACTIVE) --activate
 
-bench: $(VENV)/.installed  ## Poll 500 feeds beside reader and newsboat, and classify; takes minutes.
+bench: $(VENV)/.installed  ## Poll 500 feeds beside reader and newsboat, classify, and find stories; takes minutes.
 	@$(RUN)/python -m tests.bench
 	@OPENBLAS_NUM_THREADS=1 $(RUN)/python -m tests.bench.classify
+	@OPENBLAS_NUM_THREADS=1 $(RUN)/python -m tests.bench.stories
 
 conformance: $(VENV)/.tested  ## Read feedparser's published cases; write docs/conformance.md.
 	@$(RUN)/python -m tests.conformance.table

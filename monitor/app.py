@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from monitor.classify.classifier import Classifier, Words
 from monitor.classify.rules import rules_of
 from monitor.classify.words import own_words
+from monitor.dedupe.remembered import Remembered
 from monitor.errors import ModelError
 from monitor.fetch.politeness import Politeness
 from monitor.observe import log
@@ -44,6 +45,7 @@ class App:
     store: Store
     model: Model = field(default_factory=lambda: Model(None, "not loaded"))
     politeness: Politeness | None = None
+    remembered: Remembered = field(default_factory=Remembered)
 
     def close(self) -> None:
         """Close what is held open."""
@@ -88,4 +90,5 @@ def rebuild(app: App, settings: Settings) -> App:
     """Put new settings in force over an open store; a database address that changed needs a restart."""
     if settings.database_url != app.settings.database_url:
         log.warning("database.url has changed: it is obeyed from the next start on")
-    return App(settings, app.store, load_model(settings), Politeness(settings.options.fetch, time.monotonic))
+    politeness = Politeness(settings.options.fetch, time.monotonic)
+    return App(settings, app.store, load_model(settings), politeness, app.remembered)

@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.app import App, build, rebuild
 from monitor.errors import ConfigError
 from monitor.fetch.robots import Rulebook
-from monitor.jobs import alert, articles, deliver, digest, notices, poll, prune
+from monitor.jobs import alarms, alert, articles, deliver, digest, notices, ping, poll, prune
 from monitor.jobs.clock import utc_now
 from monitor.jobs.running import parser_pool
 from monitor.jobs.status import SCHEDULER
@@ -27,7 +27,7 @@ from monitor.store.single import only_one
 
 GRACE = 30.0
 """Seconds that work under way may take after a SIGTERM."""
-_PRUNE_EVERY, _NOTICES_EVERY = 3600, 300
+_PRUNE_EVERY, _NOTICES_EVERY, _ALARMS_EVERY = 3600, 300, 60
 _ALERT_EVERY = 10.0  # seconds, so that an alert is on its way within half a minute of its time
 
 
@@ -42,6 +42,7 @@ class Daemon:
         self.app: App = build(load(folder))
         self._parser = parser_pool(self.app)
         self._rulebook = Rulebook()
+        self._cycle = ping.Cycle()
 
     def serve(self) -> None:
         """Tick until SIGTERM or SIGINT; SIGHUP re-reads the config. Raises StoreError where another daemon runs."""
@@ -82,7 +83,9 @@ class Daemon:
         )
         tick = self.app.settings.options.poll.tick.total_seconds()
         for name, work, every in self._work(tick):
-            scheduler.add_job(_guarded(name, work), "interval", seconds=every, id=name, next_run_time=utc_now())
+            scheduler.add_job(
+                _guarded(name, work, self._cycle), "interval", seconds=every, id=name, next_run_time=utc_now()
+            )
         scheduler.start()
         return scheduler
 
@@ -100,6 +103,8 @@ class Daemon:
             ("alert", self._alert, min(tick, _ALERT_EVERY)),
             ("deliver", lambda: deliver.run(self.app, stop=stop), tick),
             ("notices", lambda: notices.run(self.app), _NOTICES_EVERY),
+            ("alarms", lambda: alarms.run(self.app), _ALARMS_EVERY),
+            ("ping", lambda: ping.run(self.app, self._cycle), self.app.settings.options.ping.every.total_seconds()),
             ("prune", lambda: prune.run(self.app), _PRUNE_EVERY),
         ]
 
@@ -132,7 +137,7 @@ class Daemon:
         log.info(fields("daemon", state="stopped"))
 
 
-def _guarded(name: str, work: Callable[[], object]) -> Callable[[], None]:
+def _guarded(name: str, work: Callable[[], object], cycle: ping.Cycle) -> Callable[[], None]:
     """A tick that tells what broke it, and lives on."""
 
     def tick() -> None:
@@ -140,5 +145,8 @@ def _guarded(name: str, work: Callable[[], object]) -> Callable[[], None]:
             work()
         except Exception:  # noqa: BLE001 - the seam: the next tick tries again
             log.exception(fields(name, outcome="crashed"))
+            cycle.note(name, good=False)
+        else:
+            cycle.note(name, good=True)
 
     return tick

@@ -8,7 +8,7 @@ MonitorError
 ├── FetchError            a feed could not be fetched: kind, severity, retry_after
 │   └── BlockedAddress    the guard refused an address
 ├── ParseError            a document is not a feed: kind, severity
-└── DeliveryError         a message was not accepted: permanent, ambiguous, retry_after
+└── DeliveryError         a message was not accepted: permanent, ambiguous, retry_after, code, fault
 """
 
 from dataclasses import dataclass
@@ -108,19 +108,48 @@ class ParseError(MonitorError):
         super().__init__(f"{kind}: {detail}")
 
 
+class Fault(StrEnum):
+    """Whose it is to put right that a message was not accepted, where policy goes by it."""
+
+    RECIPIENT = "recipient"  # the address is wrong, gone, or wants nothing from us
+    OURS = "ours"  # the login, the sender or a right of ours: everybody behind this account is concerned
+    OTHER = "other"  # the server, the network, or this one message
+
+
 class DeliveryError(MonitorError):
     """A message was not, or perhaps not, accepted.
 
-    ``permanent``: trying again cannot help (an SMTP 5xx, an HTTP 4xx but 408, 425 and 429).
+    ``permanent``: this message will not be taken, however often it is sent (most SMTP 5xx and HTTP 4xx).
     ``ambiguous``: the other side may have taken it (a time-out after the body was sent).
     ``retry_after``: seconds that the other side asked us to wait, or None.
+    ``code``: its answer in short (``550 5.1.1``, ``429``), or ``dns``, ``tls``, ``connect``, ``timeout``, ``lost``.
     """
 
     def __init__(
-        self, detail: str, *, permanent: bool = False, ambiguous: bool = False, retry_after: float | None = None
+        self,
+        detail: str,
+        *,
+        permanent: bool = False,
+        ambiguous: bool = False,
+        retry_after: float | None = None,
+        code: str = "",
+        fault: Fault = Fault.OTHER,
     ) -> None:
         self.detail = detail
         self.permanent = permanent
         self.ambiguous = ambiguous
         self.retry_after = retry_after
+        self.code = code
+        self.fault = fault
         super().__init__(detail)
+
+    def reworded(self, detail: str, *, ambiguous: bool | None = None) -> "DeliveryError":
+        """The same error in other words."""
+        return DeliveryError(
+            detail,
+            permanent=self.permanent,
+            ambiguous=self.ambiguous if ambiguous is None else ambiguous,
+            retry_after=self.retry_after,
+            code=self.code,
+            fault=self.fault,
+        )

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from monitor.classify.classifier import EXPLAINED, Classifier
 from monitor.dedupe.edit import edited, material, reused
@@ -14,7 +13,7 @@ from monitor.dedupe.rotation import Brought, brought_again, mostly_new, recognis
 from monitor.dedupe.story import story_keys
 from monitor.dedupe.told import Told, tell
 from monitor.dedupe.weights import default
-from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Revision, Score, StoredEntry, Trust
+from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Revision, Score, Trust
 from monitor.domain.facts import Facts
 from monitor.domain.feed import Feed
 from monitor.extract.facts import extract
@@ -23,14 +22,21 @@ from monitor.normalise.entry import CleanDocument, Normalised, identify, is_news
 from monitor.normalise.identity import MAX_INVALID, lower
 from monitor.normalise.text import fingerprint
 
-_TOLD = 10_000
-"""Entries kept ready for comparing, which costs 0.2 ms an entry: of a window's candidates most come again."""
 THIN = 400
 """Characters of text below which an entry's article page may be asked for more."""
 
 
-Telling = Callable[[Collection[str]], Sequence[StoredEntry]]
-"""Gives the stored entries of a story's window that share index keys, those that share most first."""
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A new entry made ready for comparing, and the keys by which it shall find others, and later ones it."""
+
+    entry: Entry
+    told: Told
+    keys: tuple[str, ...]
+
+
+Telling = Callable[[Sequence[Fresh]], Sequence[Sequence[Candidate]]]
+"""Gives for each new entry the stored ones of a story's window that share most of its keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +45,13 @@ class Recall:
 
     ``known`` gives the entries that the feed brought under these keys, by key; ``alike`` those that share a story mark
     with them; ``lately`` URL, title, date and opening of the newest. ``telling`` gives the entries of all feeds that
-    share index keys, for stories.
+    share index keys, for the stories of all entries of a document at once.
     """
 
     known: Callable[[Collection[str]], Mapping[str, KnownEntry]]
     alike: Callable[[Collection[str]], Sequence[KnownEntry]]
     lately: Callable[[], Iterable[tuple[str | None, str, datetime | None, str]]]
-    telling: Telling = lambda keys: ()
+    telling: Telling = lambda new: [()] * len(new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +166,7 @@ def describe(
         if classifier and entries
         else [{} for _ in entries]
     )
-    described = (
+    described = [
         ClassifiedEntry(
             entry=entry,
             scores=scored,
@@ -171,8 +177,12 @@ def describe(
             wants_article=announceable and context.feed.full_text and entry.url is not None and len(entry.text) < THIN,
         )
         for entry, scored, announceable in zip(entries, scores, news, strict=True)
-    )
-    return tuple(_telling(item, context, telling) if _may_be_ours(item.scores) else item for item in described)
+    ]
+    ours = [_with_facts(item) for item in described if _may_be_ours(item.scores)]
+    if telling is not None:
+        ours = _placed(ours, context, telling)
+    looked_at = iter(ours)
+    return tuple(next(looked_at) if _may_be_ours(item.scores) else item for item in described)
 
 
 def _may_be_ours(scores: Mapping[str, Score]) -> bool:
@@ -180,30 +190,31 @@ def _may_be_ours(scores: Mapping[str, Score]) -> bool:
     return any(score.probability >= EXPLAINED for score in scores.values())
 
 
-def _telling(item: ClassifiedEntry, context: Context, telling: Telling | None) -> ClassifiedEntry:
-    """Add what an entry tells, and the story that tells of the same."""
-    entry = item.entry
-    facts = extract(entry.title, entry.text, entry.lang)
-    if telling is None:
-        return replace(item, facts=facts, countries=facts.countries)
-    told = _told(entry, facts, context.feed.name, 0, context.now)
-    keys = candidate_keys(told, told.at.date())
-    found = [
-        Candidate(_told(s.entry, s.facts, s.feed, s.id, s.first_seen), s.story_id)
-        for s in telling(keys)
-        if (s.feed, s.entry.key) != (context.feed.name, entry.key)
+def _with_facts(item: ClassifiedEntry) -> ClassifiedEntry:
+    """Add what an entry tells."""
+    facts = extract(item.entry.title, item.entry.text, item.entry.lang)
+    return replace(item, facts=facts, countries=facts.countries)
+
+
+def _placed(items: Sequence[ClassifiedEntry], context: Context, telling: Telling) -> list[ClassifiedEntry]:
+    """Add the stories that tell of the same, and the keys by which later entries find these."""
+    new = [_fresh(item, context) for item in items]
+    places = [place(one.told, found) for one, found in zip(new, telling(new) if new else (), strict=True)]
+    return [
+        replace(item, joins=placed.story, copy_of=placed.copy_of, index_keys=one.keys)
+        for item, placed, one in zip(items, places, new, strict=True)
     ]
-    placed = place(told, found)
-    return replace(
-        item, facts=facts, countries=facts.countries, joins=placed.story, copy_of=placed.copy_of, index_keys=keys
-    )
 
 
-@lru_cache(maxsize=_TOLD)
-def _told(entry: Entry, facts: Facts, feed: str, id_: int, seen: datetime) -> Told:
-    """An entry as stories are compared by; one without a date, or with one to come, counts as of when it was seen."""
+def _fresh(item: ClassifiedEntry, context: Context) -> Fresh:
+    told = made_ready(item.entry, item.facts, feed=context.feed.name, seen=context.now)
+    return Fresh(item.entry, told, candidate_keys(told, told.at.date()))
+
+
+def made_ready(entry: Entry, facts: Facts, *, feed: str, seen: datetime, number: int = 0) -> Told:
+    """Make an entry ready for comparing; one without a date, or with one to come, counts as of when it was seen."""
     at = min(entry.published or seen, seen)
-    return tell(default(), facts, number=id_, feed=feed, lang=entry.lang, title=entry.title, text=entry.text, at=at)
+    return tell(default(), facts, number=number, feed=feed, lang=entry.lang, title=entry.title, text=entry.text, at=at)
 
 
 def _common_link(entries: Sequence[Entry]) -> str | None:

@@ -32,9 +32,9 @@ def tell(text: str, *, indent: int = 0, to: Console = out, style: str | None = N
     to.print(text, style=style)
 
 
-def plural(number: int, what: str) -> str:
-    """Count things: "1 feed", "2 feeds"."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def plural(number: int, what: str, many: str = "") -> str:
+    """Count things: "1 feed", "2 feeds"; ``many`` is the plural where it takes more than an s."""
+    return f"{number} {what if number == 1 else many or what + 's'}"
 
 
 def save(file: Path, body: bytes) -> None:

@@ -25,6 +25,8 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "digest": ("digest", "Preview and send digests."),
         "subscriptions": ("subscriptions", "See how subscriptions stand; pause, resume, test."),
         "silence": ("silence", "Send no alerts of something for a while."),
+        "deliveries": ("deliveries", "See what became of digests sent, and send again."),
+        "channels": ("channels", "See how channels are doing, test one, resume a recipient."),
         "sources": ("sources", "Manage the sources: add, check, import, and how they do."),
         "items": ("items", "Look at stored entries."),
         "stories": ("stories", "Look at stories, merge them, and split them."),

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from monitor.app import App
+from monitor.cli.channels_show import channel_json, channel_lines
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, print_json, tell
 from monitor.cli.drift_words import glanced
@@ -15,6 +16,8 @@ from monitor.jobs.clock import utc_now
 from monitor.jobs.status import Status
 from monitor.jobs.status import health as judge_health
 from monitor.jobs.status import status as gather
+
+_ALWAYS_TOLD = (DeliveryState.PENDING, DeliveryState.DELIVERED, DeliveryState.FAILED)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,7 +38,8 @@ def status(
     with opened(config, migrate=False, channels=False) as app:
         found = gather(app, now=utc_now())
         if json:
-            print_json({**plain(found), "failing": [feed.name for feed in found.failing]})
+            more = {"failing": [feed.name for feed in found.failing]}
+            print_json({**plain(found), **more, "channels": [channel_json(one) for one in found.channels]})
         else:
             _show(found, app)
 
@@ -70,8 +74,13 @@ def _show(found: Status, app: App) -> None:
     for notice in found.notices:
         about = f"{notice.subject}: {notice.kind.value}" if notice.subject else notice.kind.value
         _row("", f"{about} since {local(notice.opened_at, app)}: {notice.detail}")
+    for number, channel in enumerate(found.channels):
+        for position, (line, wrong) in enumerate(channel_lines(channel, app, every=False)):
+            head = "channels" if number == position == 0 else ""
+            _row(head, line, style="yellow" if wrong else None)
     states = {state: found.deliveries.get(state, 0) for state in DeliveryState}
-    _row("deliveries", ", ".join(f"{count} {state.value}" for state, count in states.items()))
+    told = [f"{count} {state.value}" for state, count in states.items() if count or state in _ALWAYS_TOLD]
+    _row("deliveries", ", ".join(told))
     for delivery in found.unsettled:
         again = f", again {local(delivery.next_at, app)}" if delivery.state is DeliveryState.PENDING else ""
         detail = f": {delivery.detail}" if delivery.detail else ""
@@ -86,6 +95,6 @@ def _tries(number: int) -> str:
     return f"{number} {'try' if number == 1 else 'tries'}"
 
 
-def _row(name: str, text: str) -> None:
+def _row(name: str, text: str, *, style: str | None = None) -> None:
     """Print one line under its heading; a row without one belongs to the row above, and is set in when it is long."""
-    tell(f"{name:12} {text}", indent=13 if name else 17)
+    tell(f"{name:12} {text}", indent=13 if name else 17, style=style)

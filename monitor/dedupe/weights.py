@@ -17,14 +17,14 @@ from monitor.errors import ModelError
 
 TABLE = Path(__file__).parent / "data" / "frequencies.txt"
 DOCUMENTS = 10_000
-"""Documents that the shipped table is scaled to, so that a stream of as many weighs as much as it."""
+"""Documents that the shipped table is scaled to."""
 
 Vector = Mapping[str, float]
 """A sparse vector of length 1: the weight of each of its terms, none below 0."""
 
 
 class Weights:
-    """Inverse document frequencies: those of the shipped table and those of the running stream, added up."""
+    """Inverse document frequencies. To add those of the running stream changes next to nothing: docs/performance.md."""
 
     def __init__(self, counts: Mapping[str, int], documents: int) -> None:
         """Take document counts by term, out of so many documents."""
@@ -65,21 +65,13 @@ def terms(text: str) -> list[str]:
 
 
 def default() -> Weights:
-    """Return the weights of the shipped table alone."""
+    """Return the weights of the shipped table."""
     return _shipped()
 
 
 @cache
 def _shipped() -> Weights:
     return Weights(shipped_counts(), DOCUMENTS)
-
-
-def with_stream(counts: Mapping[str, int], documents: int) -> Weights:
-    """Add document counts of the running stream to the shipped ones; terms are those of `monitor.dedupe.told.marks`."""
-    total = dict(shipped_counts())
-    for term, count in counts.items():
-        total[term] = total.get(term, 0) + count
-    return Weights(total, DOCUMENTS + documents)
 
 
 @cache

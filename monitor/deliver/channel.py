@@ -6,47 +6,51 @@ from collections.abc import Sequence
 
 from apprise import Apprise, AppriseResult, AppriseResultStatus, NotifyFormat
 from apprise.plugins.base import NotifyBase
+from apprise.plugins.custom_form import NotifyForm
+from apprise.plugins.custom_json import NotifyJSON
+from apprise.plugins.custom_xml import NotifyXML
 
+from monitor.deliver.keys import idempotency_key
 from monitor.deliver.plugin import Direct
 from monitor.deliver.redact import redact
 from monitor.deliver.services import Masking, asset, filtered, open_service
 from monitor.deliver.text import cut_lines, one_line, plain
-from monitor.deliver.wire import watching
-from monitor.domain.delivery import Recipient
+from monitor.deliver.wire import Taken, watching
+from monitor.domain.delivery import Accepted, Recipient
 from monitor.domain.digest import Message
-from monitor.errors import DeliveryError
+from monitor.errors import DeliveryError, Fault
 
 
-def send(recipient: Recipient, message: Message, *, timeout: float = 60) -> str:
-    """Send ``message`` to ``recipient`` by a fresh Apprise object, once, and return a short receipt.
+def send(recipient: Recipient, message: Message, *, timeout: float = 60) -> Accepted:
+    """Send ``message`` to ``recipient`` by a fresh Apprise object, once, and return what was said to it.
 
     ``timeout`` in seconds is for the whole attempt. Raises DeliveryError, whose detail holds no secret of the URL.
     An attempt that ran out of time is ambiguous: Apprise only stops waiting, its thread goes on and may still deliver.
     """
     try:
-        return redact(_attempt(recipient, message, timeout), recipient.url)
+        accepted = _attempt(recipient, message, timeout)
+        return Accepted(redact(accepted.said, recipient.url), accepted.code)
     except DeliveryError as error:
-        clean = DeliveryError(
-            redact(error.detail, recipient.url),
-            permanent=error.permanent,
-            ambiguous=error.ambiguous,
-            retry_after=error.retry_after,
-        )
+        clean = error.reworded(redact(error.detail, recipient.url))
     # Raised outside of the handler: a chained traceback would show the words before the masking.
     raise clean
 
 
-def _attempt(recipient: Recipient, message: Message, timeout: float) -> str:
+def _attempt(recipient: Recipient, message: Message, timeout: float) -> Accepted:
     service, body, title, body_format = _prepare(recipient, message)
     courier = Apprise(asset=asset())
     courier.add(service)
     with filtered(Masking(recipient.url)), watching() as seen:
         result = courier.notify(body=body, title=title, body_format=body_format, timeout=timeout)
     if isinstance(service, Direct):
-        _check_direct(service, result, timeout)
-        return service.receipt
+        return _check_direct(service, result, timeout)
     _check_stock(result, seen, timeout)
-    return f"{service.service_name} accepted it" + (f" ({seen[-1]})" if seen and isinstance(seen[-1], int) else "")
+    last = seen[-1] if seen else None
+    if not isinstance(last, Taken):
+        return Accepted(f"{service.service_name} accepted it")
+    return Accepted(
+        f"{service.service_name} accepted it ({' '.join((str(last.status), last.text)).strip()})", str(last.status)
+    )
 
 
 def _prepare(recipient: Recipient, message: Message) -> tuple[NotifyBase, str, str, NotifyFormat | None]:
@@ -56,15 +60,21 @@ def _prepare(recipient: Recipient, message: Message) -> tuple[NotifyBase, str, s
         if isinstance(service, Direct):
             service.message, service.recipient_id = message, recipient.id
             return service, message.key, "", None
+        _mark(service, message, recipient)
         title = one_line(message.subject, service.title_maxlen if service.title_maxlen > 0 else 250)
         merged = service.title_maxlen <= 0
         if _wants_html(service, recipient.url) and _fits(message.html, service.body_maxlen, title if merged else ""):
             return service, message.html, html.escape(title) if merged else title, NotifyFormat.HTML
         service = open_service(recipient.url, as_text=True)
+        _mark(service, message, recipient)
     except ValueError as error:
-        raise DeliveryError(str(error), permanent=True) from error
+        raise DeliveryError(str(error), permanent=True, fault=Fault.OURS) from error
     room = service.body_maxlen - (len(title) + 2 if merged else 0) if service.body_maxlen > 0 else 0
-    return service, cut_lines(plain(message.text), room) or title, title, NotifyFormat.TEXT
+    text = plain(message.text)
+    if service.resolve_format(NotifyFormat.TEXT) == NotifyFormat.HTML:
+        # Apprise makes HTML of the text (Telegram), where a line ends in two characters.
+        text = cut_lines(text.replace("\n", "\r\n"), room).replace("\r", "")
+    return service, cut_lines(text, room) or title, title, NotifyFormat.TEXT
 
 
 def _wants_html(service: NotifyBase, url: str) -> bool:
@@ -77,17 +87,23 @@ def _fits(body: str, limit: int, title: str) -> bool:
     return limit <= 0 or len(body) + len(title) + 30 <= limit
 
 
-def _check_direct(service: Direct, result: AppriseResult, timeout: float) -> None:
-    """Raise what one of our plugins left behind; a receipt counts even if the clean-up after it ran out of time."""
+def _mark(service: NotifyBase, message: Message, recipient: Recipient) -> None:
+    """Give a webhook of the user's own (json, xml, form) the key by which it can drop a repeat."""
+    if isinstance(service, NotifyJSON | NotifyXML | NotifyForm):
+        service.headers.setdefault("Idempotency-Key", idempotency_key(message.key, recipient.id))
+
+
+def _check_direct(service: Direct, result: AppriseResult, timeout: float) -> Accepted:
+    """Say what one of our plugins left behind; a receipt counts even if the clean-up after it ran out of time."""
     if service.failure is not None:
         raise service.failure
-    if service.receipt:
-        return
+    if service.receipt is not None:
+        return service.receipt
     _check_status(result, timeout)
     raise DeliveryError("Apprise did not call the plugin", permanent=False)
 
 
-def _check_stock(result: AppriseResult, seen: Sequence[DeliveryError | int], timeout: float) -> None:
+def _check_stock(result: AppriseResult, seen: Sequence[DeliveryError | Taken], timeout: float) -> None:
     """Raise the last error that the stock plugin met on the wire, or what it logged."""
     if result.status == AppriseResultStatus.SUCCESS:
         return
@@ -101,6 +117,7 @@ def _check_stock(result: AppriseResult, seen: Sequence[DeliveryError | int], tim
 
 def _check_status(result: AppriseResult, timeout: float) -> None:
     if result.status == AppriseResultStatus.NOMATCH:
-        raise DeliveryError("Apprise found no service behind this URL", permanent=True)
+        raise DeliveryError("Apprise found no service behind this URL", permanent=True, fault=Fault.OURS)
     if result.status == AppriseResultStatus.TIMEOUT:
-        raise DeliveryError(f"not finished within {timeout:g} s; the message may have arrived", ambiguous=True)
+        detail = f"not finished within {timeout:g} s; the message may have arrived"
+        raise DeliveryError(detail, ambiguous=True, code="timeout")

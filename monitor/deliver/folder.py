@@ -19,8 +19,9 @@ from apprise.plugins.base import NotifyBase
 
 from monitor.deliver.plugin import Direct
 from monitor.deliver.text import plain
+from monitor.domain.delivery import Accepted
 from monitor.domain.digest import Message
-from monitor.errors import DeliveryError
+from monitor.errors import DeliveryError, Fault
 
 # What frees itself or is freed by an operator who sees a full disk; all other errors of a file system stay.
 _PASSING = frozenset(
@@ -55,11 +56,12 @@ def write(directory: Path, message: Message) -> tuple[Path, Path]:
 
 
 def folder_error(directory: Path, error: OSError) -> DeliveryError:
-    """Say what is wrong with a directory; a full disk passes, a missing permission does not."""
-    cause = error.strerror or str(error)
+    """Say what is wrong with a directory; a full disk passes, a missing permission is ours to give."""
+    cause, code = error.strerror or str(error), errno.errorcode.get(error.errno or 0, "")
     if error.errno in _PASSING:
-        return DeliveryError(f"cannot write to {directory} now: {cause}")
-    return DeliveryError(f"cannot write to {directory}: {cause}; correct the folder or its permissions", permanent=True)
+        return DeliveryError(f"cannot write to {directory} now: {cause}", code=code)
+    advice = "correct the folder or its permissions"
+    return DeliveryError(f"cannot write to {directory}: {cause}; {advice}", code=code, fault=Fault.OURS)
 
 
 class FolderPlugin(Direct, NotifyBase):  # type: ignore[misc]  # send() ignores Apprise's title and body
@@ -91,12 +93,12 @@ class FolderPlugin(Direct, NotifyBase):  # type: ignore[misc]  # send() ignores 
     def label(self) -> str:
         return f"folder://{self.directory}"
 
-    def deliver(self, message: Message) -> str:
+    def deliver(self, message: Message) -> Accepted:
         try:
             page, _ = write(self.directory, message)
         except OSError as error:
             raise folder_error(self.directory, error) from error
-        return f"wrote {page}"
+        return Accepted(f"wrote {page}")
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -10,6 +10,7 @@ STARTTLS, or TLS from the first byte with ``mode=ssl``. ``cto=`` is the time-out
 import contextlib
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -18,7 +19,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
-from hashlib import sha256
 from typing import Any
 
 from apprise import NotifyFormat
@@ -27,10 +27,13 @@ from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.email.common import SecureMailMode
 from apprise.utils.parse import parse_emails
 
+from monitor.deliver.answers import Step, smtp_error
+from monitor.deliver.keys import message_id
 from monitor.deliver.plugin import Direct
 from monitor.deliver.text import one_line, plain
+from monitor.domain.delivery import Accepted
 from monitor.domain.digest import Message
-from monitor.errors import DeliveryError
+from monitor.errors import DeliveryError, Fault
 
 DISPLAY_NAME = "Returns Monitor"
 
@@ -54,12 +57,6 @@ _OWN_HEADERS = frozenset(
         "to",
     }
 )
-
-
-def message_id(key: str, recipient_id: str, sender: str) -> str:
-    """Return the Message-ID of a digest to a recipient, the same at every attempt: receivers can drop repeats."""
-    digest = sha256(key.encode("utf-8", "replace")).hexdigest()[:16]
-    return f"<digest.{digest}.{recipient_id}@{sender.rpartition('@')[2]}>"
 
 
 def compose(
@@ -129,7 +126,7 @@ class MailPlugin(Direct, NotifyEmail):  # type: ignore[misc]  # send() ignores A
     def label(self) -> str:
         return f"mailto:{self.targets[0][1]}"
 
-    def deliver(self, message: Message) -> str:
+    def deliver(self, message: Message) -> Accepted:
         sender_address, to_address = str(self.from_addr[1]), str(self.targets[0][1])
         headers = dict(self.headers)
         if self.reply_to:
@@ -145,26 +142,26 @@ class MailPlugin(Direct, NotifyEmail):  # type: ignore[misc]  # send() ignores A
         )
         return self._submit(sender_address, to_address, mail.as_bytes())
 
-    def _submit(self, sender: str, to: str, mail: bytes) -> str:
-        step = "connecting"
+    def _submit(self, sender: str, to: str, mail: bytes) -> Accepted:
+        step, about = Step.CONNECT, Step.CONNECT.value
         smtp: smtplib.SMTP | None = None
         try:
             smtp = self._connect()
-            step = f"the sender {sender}"
-            _accept(step, smtp.mail(sender))
-            step = f"the recipient {to}"
-            _accept(step, smtp.rcpt(to))
-            step = "the message"
-            self.receipt = _accept(step, smtp.data(mail))
-            # Once taken it is delivered: a server that fails at QUIT changes nothing.
+            step, about = Step.SENDER, f"the sender {sender}"
+            _accept(smtp.mail(sender))
+            step, about = Step.RECIPIENT, f"the recipient {to}"
+            _accept(smtp.rcpt(to))
+            step, about = Step.DATA, Step.DATA.value
+            # Once taken it is delivered: a server that fails at QUIT, or takes its time, changes nothing.
+            self.receipt = _accept(smtp.data(mail))
             with contextlib.suppress(OSError):
                 smtp.quit()
         except smtplib.SMTPNotSupportedError as error:
-            raise DeliveryError(f"{step}: {one_line(str(error))}", permanent=True) from error
+            raise DeliveryError(f"{about}: {one_line(str(error))}", code="tls", fault=Fault.OURS) from error
         except smtplib.SMTPResponseException as error:
-            raise _refusal(step, error.smtp_code, error.smtp_error) from error
+            raise smtp_error(step, about, error.smtp_code, _text(error.smtp_error)) from error
         except OSError as error:
-            raise _broken(step, error) from error
+            raise _broken(step, about, error) from error
         finally:
             if smtp is not None:
                 smtp.close()
@@ -195,27 +192,34 @@ class MailPlugin(Direct, NotifyEmail):  # type: ignore[misc]  # send() ignores A
         return smtp
 
 
-def _accept(step: str, reply: tuple[int, bytes]) -> str:
+def _accept(reply: tuple[int, bytes]) -> Accepted:
     code, text = reply
     if not 200 <= code < 300:
-        raise _refusal(step, code, text)
-    return one_line(f"{code} {text.decode('utf-8', 'replace')}", 200)
+        raise smtplib.SMTPResponseException(code, text)
+    return Accepted(one_line(f"{code} {_text(text)}", 200), str(code))
 
 
-def _refusal(step: str, code: int, text: bytes | str) -> DeliveryError:
-    """Say what a reply code means: RFC 5321, 4yz is transient and 5yz permanent."""
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
-    return DeliveryError(f"{step}: the mail server answered {code} {one_line(said, 200)}", permanent=500 <= code < 600)
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
-def _broken(step: str, error: OSError) -> DeliveryError:
+def _broken(step: Step, about: str, error: OSError) -> DeliveryError:
     """Say what a lost line means: after DATA began, the server may have taken the mail."""
     cause = one_line(error.strerror or str(error) or type(error).__name__, 200)
-    if step == "the message":
+    if step is Step.DATA:
+        # smtplib makes a lost line of it, and says in words only that it was the time.
+        late = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+        what = "no answer in time after the message was sent" if late else "the line broke while the message was sent"
         return DeliveryError(
-            f"the line broke while the message was sent ({cause}); it may have arrived", ambiguous=True
+            f"{what} ({cause}); it may have arrived", ambiguous=True, code="timeout" if late else "lost"
         )
-    return DeliveryError(f"{step}: no mail connection ({cause})")
+    if isinstance(error, socket.gaierror):
+        return DeliveryError(f"{about}: the name of the mail server is not known (DNS: {cause})", code="dns")
+    if isinstance(error, ssl.SSLError):
+        reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or cause
+        return DeliveryError(f"{about}: no secure connection (TLS: {one_line(str(reason), 200)})", code="tls")
+    code = "timeout" if isinstance(error, TimeoutError) else "connect"
+    return DeliveryError(f"{about}: no mail connection ({cause})", code=code)
 
 
 def _name(name: object) -> str:

@@ -18,6 +18,13 @@ class DeliverOptions(BaseModel):
     timeout: Annotated[Duration, Field(gt=timedelta(seconds=1))] = Field(
         timedelta(seconds=60), description="for one message to one recipient"
     )
+    deadline: Annotated[Duration, Field(gt=timedelta())] = Field(
+        timedelta(hours=24), description="how long a delivery that fails is tried again, from its digest on"
+    )
+    alarm_after: Annotated[Duration, Field(gt=timedelta())] = Field(
+        timedelta(hours=1), description="how long a channel must have failed before an alarm goes to another one"
+    )
+    alarm_channel: str = Field("", description="the channel for alarms; empty: ops, else the first that delivers")
 
 
 class ChannelOptions(BaseModel):

@@ -6,6 +6,7 @@ plugin is given the frozen message before Apprise calls it, and leaves its recei
 
 from typing import Any
 
+from monitor.domain.delivery import Accepted
 from monitor.domain.digest import Message
 from monitor.errors import DeliveryError
 
@@ -15,7 +16,7 @@ class Direct:
 
     message: Message | None = None
     recipient_id: str = ""
-    receipt: str = ""
+    receipt: Accepted | None = None
     failure: Exception | None = None
 
     @property
@@ -23,8 +24,8 @@ class Direct:
         """Where it goes, without secrets: fit for logs and status."""
         raise NotImplementedError
 
-    def deliver(self, message: Message) -> str:
-        """Send ``message`` and return a short receipt; raise DeliveryError when it was not, or perhaps not, taken."""
+    def deliver(self, message: Message) -> Accepted:
+        """Send ``message`` and return what was said to it; raise DeliveryError where it was not surely taken."""
         raise NotImplementedError
 
     def send(self, body: str, title: str = "", **_: Any) -> bool:  # noqa: ARG002 (Apprise's signature)

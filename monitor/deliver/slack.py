@@ -16,18 +16,14 @@ from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.slack import NotifySlack, SlackMode
 
 from monitor.deliver.plugin import Direct
-from monitor.deliver.text import cut_lines, one_line, plain
+from monitor.deliver.text import cut_lines, escape_slack, one_line, plain
 from monitor.deliver.wire import answer_error, request_error
+from monitor.domain.delivery import Accepted
 from monitor.domain.digest import Message
 from monitor.errors import DeliveryError
 
 # https://docs.slack.dev/changelog/2018-truncating-really-long-messages: longer texts are cut off by Slack.
 TEXT_LIMIT = 40_000
-
-
-def escape(text: str) -> str:
-    """Escape the three characters that mean something in Slack's texts, so that ``<!channel>`` calls nobody."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def payloads(message: Message) -> tuple[Mapping[str, object], ...]:
@@ -38,9 +34,9 @@ def payloads(message: Message) -> tuple[Mapping[str, object], ...]:
     quiet = {"unfurl_links": False, "unfurl_media": False}
     if not message.blocks:
         body = f"{one_line(message.subject)}\n\n{plain(message.text)}"
-        return ({"text": cut_lines(escape(body), TEXT_LIMIT), **quiet},)
+        return ({"text": cut_lines(escape_slack(body), TEXT_LIMIT), **quiet},)
     total = len(message.blocks)
-    subject = escape(one_line(message.subject))
+    subject = escape_slack(one_line(message.subject))
     return tuple(
         {
             "text": subject if total == 1 else f"{subject} ({number}/{total})",
@@ -82,14 +78,14 @@ class SlackPlugin(Direct, NotifySlack):  # type: ignore[misc]  # send() ignores 
         tokens = "/".join(str(NotifySlack.pprint(token, True)) for token in (self.token_a, self.token_b, self.token_c))
         return f"slack://{tokens}" + (f"/{self.channels[0]}" if self.channels[0] else "")
 
-    def deliver(self, message: Message) -> str:
+    def deliver(self, message: Message) -> Accepted:
         posts = payloads(message)
         for number, post in enumerate(posts, start=1):
             try:
                 self._post(post)
             except DeliveryError as error:
                 raise _partly(error, number, len(posts)) from error
-        return "ok" if len(posts) == 1 else f"ok, {len(posts)} posts"
+        return Accepted("ok" if len(posts) == 1 else f"ok, {len(posts)} posts", "200")
 
     def _post(self, payload: Mapping[str, object]) -> None:
         body: dict[str, Any] = dict(payload)
@@ -108,25 +104,20 @@ class SlackPlugin(Direct, NotifySlack):  # type: ignore[misc]  # send() ignores 
             )
         except requests.RequestException as error:
             raise request_error(error) from error
-        word = response.text[:200].strip()
-        if failure := answer_error(response, word):
+        if failure := answer_error(response):
             raise failure
+        word = response.text[:200].strip()
         if word != "ok":
-            raise DeliveryError(
-                f"the server answered {response.status_code} without Slack's ok: {one_line(word, 200)}", ambiguous=True
-            )
+            detail = f"the server answered {response.status_code} without Slack's ok: {one_line(word, 200)}"
+            raise DeliveryError(detail, ambiguous=True, code=str(response.status_code))
 
 
 def _partly(error: DeliveryError, number: int, total: int) -> DeliveryError:
     if number == 1:
         return error
     taken = "the first post has" if number == 2 else f"the first {number - 1} posts have"
-    return DeliveryError(
-        f"post {number} of {total}: {error.detail}; {taken} arrived and would come again with a retry",
-        permanent=error.permanent,
-        ambiguous=True,
-        retry_after=error.retry_after,
-    )
+    detail = f"post {number} of {total}: {error.detail}; {taken} arrived and would come again with a retry"
+    return error.reworded(detail, ambiguous=True)
 
 
 def _endpoint(endpoint: str) -> str:

@@ -21,6 +21,11 @@ def plain(text: str) -> str:
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)))
 
 
+def escape_slack(text: str) -> str:
+    """Escape the three characters that mean something in Slack's texts, so that ``<!channel>`` calls nobody."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def cut_lines(text: str, limit: int) -> str:
     """Cut ``text`` by whole lines to at most ``limit`` characters, closed by a line that counts the rest.
 

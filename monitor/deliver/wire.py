@@ -5,45 +5,57 @@ which may be repeated freely, and a lost answer, which may repeat a message, bot
 So the watch sees the requests of its own context pass through ``requests.Session.send`` and notes how each ended.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
 from urllib3 import exceptions as transport
 
+from monitor.deliver.answers import Word, http_error
 from monitor.deliver.text import one_line
 from monitor.errors import DeliveryError
 
-# RFC 9110: these client errors say "later"; all others mean that the same request fails again.
-_LATER = frozenset({408, 425, 429})
-_BEFORE_SENDING = (
-    transport.NewConnectionError,
-    transport.ConnectTimeoutError,
-    transport.ProxyError,
-    transport.SSLError,
-)
+_LONGEST_BODY = 20_000
+_WORDS = ("description", "error", "message", "detail")  # Telegram; Slack, ntfy; Discord, Mattermost; FastAPI
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A 2xx, and what stood in it."""
+
+    status: int
+    text: str
+
 
 _send = requests.Session.send
-_seen: ContextVar[list[DeliveryError | int] | None] = ContextVar("deliver_wire_seen", default=None)
+_seen: ContextVar[list[DeliveryError | Taken] | None] = ContextVar("deliver_wire_seen", default=None)
 
 
-def answer_error(response: requests.Response, word: str = "") -> DeliveryError | None:
-    """Say what an HTTP answer means, or None for 2xx. ``word`` is what the service itself says of it.
+def answer_error(response: requests.Response) -> DeliveryError | None:
+    """Say what an HTTP answer means, or None for 2xx. A date in Retry-After counts from the answer's own Date."""
+    return http_error(response.status_code, word_of(response), _retry_after(response))
 
-    Permanent: 3xx (redirects are not followed, the URL may hold a token) and 4xx but 408, 425 and 429.
-    ``retry_after`` is read on 429 and 503, in seconds; a date counts from the answer's own Date.
-    """
-    status = response.status_code
-    if 200 <= status < 300:
-        return None
-    said = f": {one_line(word, 200)}" if word else ""
-    retry_after = _retry_after(response) if status in {429, 503} else None
-    permanent = 300 <= status < 500 and status not in _LATER
-    return DeliveryError(f"the server answered {status}{said}", permanent=permanent, retry_after=retry_after)
+
+def word_of(response: requests.Response) -> Word:
+    """Read what the body says: the words in a JSON object, else a text that is no web page."""
+    text = response.text[:_LONGEST_BODY].strip()
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return Word("" if text.startswith("<") else one_line(text, 200))
+    if not isinstance(found, dict):
+        return Word(one_line(text, 200))
+    said = next((found[key] for key in _WORDS if isinstance(found.get(key), str)), "")
+    more = found.get("parameters")
+    waits = [part.get("retry_after") for part in (found, more) if isinstance(part, dict)]
+    wait = next((float(value) for value in waits if isinstance(value, int | float) and 0 <= value < 1e9), None)
+    return Word(one_line(said, 200), found.get("ok") is False and "error_code" in found, wait)
 
 
 def request_error(error: requests.RequestException) -> DeliveryError:
@@ -53,22 +65,32 @@ def request_error(error: requests.RequestException) -> DeliveryError:
     ):
         return DeliveryError("the address in the URL is not one that can be reached by HTTP", permanent=True)
     if isinstance(error, requests.exceptions.ReadTimeout):
-        return DeliveryError("no answer in time; the message may have arrived", ambiguous=True)
+        return DeliveryError("no answer in time; the message may have arrived", ambiguous=True, code="timeout")
     reason = getattr(error.args[0], "reason", error.args[0]) if error.args else error
-    early = isinstance(
-        error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError
-    )
-    if early or isinstance(reason, _BEFORE_SENDING):
-        return DeliveryError(f"no connection to the server ({_cause(reason)})")
-    return DeliveryError(
-        f"the connection broke before an answer came ({_cause(reason)}); the message may have arrived", ambiguous=True
-    )
+    if early := _before_sending(error, reason):
+        return early
+    detail = f"the connection broke before an answer came ({_cause(reason)}); the message may have arrived"
+    return DeliveryError(detail, ambiguous=True, code="lost")
+
+
+def _before_sending(error: requests.RequestException, reason: object) -> DeliveryError | None:
+    if isinstance(reason, transport.NameResolutionError):
+        return DeliveryError("the server's name is not known (DNS)", code="dns")
+    if isinstance(error, requests.exceptions.SSLError) or isinstance(reason, transport.SSLError):
+        return DeliveryError(f"no secure connection to the server (TLS: {_tls(reason)})", code="tls")
+    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, transport.ConnectTimeoutError):
+        return DeliveryError(f"no connection to the server ({_cause(reason)})", code="timeout")
+    if isinstance(error, requests.exceptions.ProxyError) or isinstance(
+        reason, transport.NewConnectionError | transport.ProxyError
+    ):
+        return DeliveryError(f"no connection to the server ({_cause(reason)})", code="connect")
+    return None
 
 
 @contextmanager
-def watching() -> Iterator[list[DeliveryError | int]]:
-    """Note how each HTTP request of this context ends: the status of a 2xx, else the error, in order."""
-    seen: list[DeliveryError | int] = []
+def watching() -> Iterator[list[DeliveryError | Taken]]:
+    """Note how each HTTP request of this context ends, in order."""
+    seen: list[DeliveryError | Taken] = []
     token = _seen.set(seen)
     try:
         yield seen
@@ -90,7 +112,7 @@ def _watched_send(session: requests.Session, request: requests.PreparedRequest, 
     except requests.RequestException as error:
         seen.append(request_error(error))
         raise
-    seen.append(answer_error(response) or response.status_code)
+    seen.append(answer_error(response) or Taken(response.status_code, word_of(response).text))
     return response
 
 
@@ -103,6 +125,12 @@ def _retry_after(response: requests.Response) -> float | None:
         return max(0.0, (then - base).total_seconds())
     except (TypeError, ValueError):  # neither a number nor a pair of dates: the server asked for nothing readable
         return None
+
+
+def _tls(reason: object) -> str:
+    """What the handshake said, without the file and line of the library."""
+    found = re.search(r"certificate verify failed: [^(\"']+|\b[A-Z]+(?:_[A-Z]+)+\b", str(reason))
+    return found[0].strip().lower().replace("_", " ") if found else "the handshake failed"
 
 
 def _cause(reason: object) -> str:

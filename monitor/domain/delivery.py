@@ -1,8 +1,14 @@
 """Deliveries: one digest to one recipient, and what became of it."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from monitor.domain.digest import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,31 +29,100 @@ class Recipient:
 
 
 class DeliveryState(StrEnum):
-    """The states of an outbox row."""
+    """The states of an outbox row. A row is written with its digest rendered and frozen, so the first is PENDING.
+
+    PENDING -> SENDING -> DELIVERED, or back to PENDING for another try, or FAILED. A FAILED one that ran out of time
+    becomes SUPERSEDED when a later digest to the same recipient carries its stories; a person makes one that waits
+    or has failed ABANDONED, or PENDING again.
+    """
 
     PENDING = "pending"
     SENDING = "sending"
     DELIVERED = "delivered"
-    FAILED = "failed"  # given up; stays visible
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    ABANDONED = "abandoned"
+
+
+OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
+"""What is still to be sent."""
+UNSETTLED = (*OPEN, DeliveryState.FAILED)
+"""What somebody may have to look at."""
+NO_RECIPIENT = "no-recipient"
+"""The code of deliveries that were given up because their recipient left channels.toml."""
+
+
+class Failure(StrEnum):
+    """How surely an attempt failed."""
+
+    PERMANENT = "permanent"  # refused for good
+    TRANSIENT = "transient"  # not taken, and may be another time
+    UNKNOWN = "unknown"  # perhaps taken: no answer came, or it could not be noted
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The other side took the message; ``said`` are its words, without secrets."""
+
+    said: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A claim on an outbox row that runs out; ``token`` fences off a worker that held it too long."""
+    """A claim on an outbox row that runs out; ``token`` fences off a worker that held it too long.
+
+    The token numbers the attempts of a delivery, all that there ever were; ``attempts`` counts those since it was
+    written or sent again by hand, this one included. ``deadline`` was set by hand, or is None.
+    """
 
     delivery_id: int
     token: int
     digest_id: int
     recipient_id: str
     channel: str
-    attempts: int  # this one included
+    attempts: int
     created_at: datetime
+    deadline: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How an attempt ended: delivered, tried again at ``next_at``, or given up."""
+    """How an attempt ended: delivered, tried again at ``next_at``, or given up; ``suspends`` its recipient with it."""
 
     state: DeliveryState
     next_at: datetime | None = None
     detail: str = ""
+    failure: Failure | None = None
+    code: str = ""
+    suspends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A recipient that is sent nothing, since when, and why; ``delivery_id`` is the one that was refused for good."""
+
+    recipient_id: str
+    channel: str
+    recipient: str
+    since: datetime
+    reason: str
+    delivery_id: int
+
+
+def content_hash(content: Mapping[str, Any] | Message) -> str:
+    """The SHA-256 of a frozen digest: of its subject, HTML, text and blocks, as one JSON array.
+
+    A mapping holds them by these names.
+    """
+    found = content if isinstance(content, Mapping) else {name: getattr(content, name) for name in _FROZEN}
+    return sha256(json.dumps([_plain(found[name]) for name in _FROZEN], sort_keys=True).encode()).hexdigest()
+
+
+_FROZEN = ("subject", "html", "text", "blocks")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, Sequence) and not isinstance(value, str) else value

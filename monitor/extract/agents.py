@@ -1,159 +1,169 @@
-"""Who takes a measure: the country that acts, by its place in the sentence and its role in the item."""
+"""Who takes a measure: each country of an entry is weighed by its roles and its place in the text, and none beside."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
-from monitor.domain.facts import Measure, Place, Role, Stage
+from monitor.domain.facts import Measure, Place, Role
+from monitor.extract import weights
+from monitor.extract.kinds import OWN
 from monitor.extract.mentions import PEOPLE, Mention
-from monitor.extract.reading import Reading
-from monitor.extract.stages import Cues
+from monitor.extract.passages import Passage
+from monitor.extract.weights import Weights
 
 _THEATRE = frozenset({"SY", "IQ", "AF", "SO", "YE", "LY", "ML"})
 """Where people joined: such a state acts only where it is said to."""
 _THIRD = frozenset({"TR", "IQ", "SY", "LB", "LY", "PK", "AF", "EG", "AE", "IR", "SD", "ML", "SO", "JO", "US"})
 """Where travellers are caught and held, and sent on from."""
-_BODIES = frozenset({Measure.REPATRIATION, Measure.LISTING, Measure.TRAVEL_CONTROL, Measure.REINTEGRATION})
-_STOPS = frozenset(",;:،؛()")
-_JOINED = frozenset({",", "and", "y", "e", "et", "und", "en", "и", "و", "،", "&"})
-_INSIDE = 6  # named amidst the words: whom it is asked of
-_UNSURE = 2
-_PEOPLE = 2  # a word for the people is rather whom it is done to
-_REACH = 3  # how far after "deported" the country may be named from which
+_JOINERS = frozenset({",", "،", "and", "y", "e", "et", "und", "en", "и", "و"})
+_CLOSE = 3
+_FIRST = 3
+_WORD, _BEFORE_THAT, _CUE = 0.7, 0.5, 0.7  # what single words say less than roles do
 
 
-class Words(Protocol):
-    """The words that say a measure: tokens from ``start`` up to ``end``, of a kind of cue."""
+@dataclass(frozen=True, slots=True)
+class Countries:
+    """The countries of one entry with their roles, and where they are named."""
 
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def kind(self) -> str: ...
+    places: Sequence[Place]
+    mentions: Sequence[Mention]
 
 
-class Agents:
-    """The countries of one reading, to choose from."""
+def countries_of(passage: Passage, measure: Measure, named: Countries, fitted: Weights) -> list[str | None]:
+    """List who takes a measure that a passage tells: the likeliest, and whoever else is more likely than not."""
+    weighed = [
+        (weights.score(found, fitted.country), country) for country, found in candidates(passage, measure, named)
+    ]
+    best = max(score for score, _ in weighed)
+    chosen = [country for score, country in weighed if score == best or (score > fitted.sure and country)]
+    return chosen + _listed(chosen, passage, _here(passage, named).mentions)
 
-    def __init__(
-        self, reading: Reading, places: Sequence[Place], named: Sequence[Mention], *, sent: bool, body: bool
-    ) -> None:
-        """Take the countries with their roles, and find where each is named.
 
-        The item tells that a state sent people on, if ``sent``; it speaks of an international body, if ``body``.
-        """
-        self._sent = sent
-        self._body = body
-        self._words = reading.folded
-        self._places = places
-        self._actors = [place.country for place in places if Role.ACTOR in place.roles]
-        self._mentions = named
+def _listed(chosen: Sequence[str | None], passage: Passage, mentions: Sequence[Mention]) -> list[str | None]:
+    """List the countries that stand in one list with a chosen one ("Israel, Australia and Bahrain")."""
+    found: list[str | None] = []
+    for one, other in pairwise(mentions):
+        between = passage.reading.folded[one.end : other.start]
+        if PEOPLE not in {one.kind, other.kind} and between and _JOINERS.issuperset(between):
+            here = {one.country, other.country}
+            if here & {*chosen, *found}:
+                found += [code for code in (one.country, other.country) if code not in {*chosen, *found}]
+    return found
 
-    def of(self, measure: Measure, words: Words, stage: Stage, cues: Cues, here: range) -> list[str | None]:
-        """List who takes the measure that some words of the sentence ``here`` say.
 
-        Mostly one; None is an international body.
-        """
-        named = [mention for mention in self._mentions if mention.start in here]
-        if measure is Measure.DETENTION:
-            return self._sender(named, words, cues)
-        if measure is Measure.PROSECUTION and stage is not Stage.WITHDRAWN:
-            court = self._held_in(named, words, cues)
-            if court:
-                return [court]
-        acting: Sequence[Mention] = [mention for mention in named if self._acts(mention, here)]
-        if measure in _BODIES and cues.get("international"):
-            at = cues["international"][0].start
-            if not acting or (
-                at < words.start
-                and not any(at < mention.start < words.start and mention.kind != PEOPLE for mention in acting)
-            ):
-                return [None]
-        acting = self._without_sender(acting, cues)
-        if acting:
-            return self._joined(min(acting, key=lambda mention: self._rank(mention, words)), named)
-        asked = measure is Measure.REPATRIATION and stage is Stage.PROPOSED
-        if self._body and measure in _BODIES and (asked or not self._actors):
-            return [None]
-        return [self._overall()]
+def candidates(passage: Passage, measure: Measure, named: Countries) -> Iterator[tuple[str | None, dict[str, float]]]:
+    """Yield each country with its signs, None last."""
+    here = _here(passage, named)
+    acting = [place.country for place in here.places if Role.ACTOR in place.roles]
+    home = [place.country for place in here.places if place.country not in _THEATRE]
+    for rank, place in enumerate(here.places):
+        mentions = [mention for mention in here.mentions if mention.country == place.country]
+        found = weights.present((
+            "bias",
+            *_by_role(place, acting, home, alone=len(here.places) == 1),
+            f"rank {min(rank, _FIRST)}",
+            *_by_place(passage, mentions),
+            *_by_words(passage, measure, mentions),
+        ))  # fmt: skip
+        found |= {f"{measure}|{sign}": 1.0 for sign in found}
+        yield place.country, found | _by_neighbours(passage, mentions)
+    yield None, weights.present(_none(passage, measure, acting, home, len(here.places)))
 
-    def of_people(self, cues: Cues) -> bool:
-        """Does a word for a people stand beside a passport?"""
-        people = {mention.start for mention in self._mentions if mention.kind == PEOPLE}
-        return any({hit.start - 1, hit.end} & people for hit in cues.get("passport", ()))
 
-    def _acts(self, mention: Mention, here: range) -> bool:
-        """May a mention be of who acts? By its role in the item, or since the sentence or a clause begins with it."""
-        if mention.country in self._actors:
-            return True
-        return mention.kind != PEOPLE and (mention.start == here.start or self._words[mention.start - 1] in _STOPS)
+def _here(passage: Passage, named: Countries) -> Countries:
+    """Keep the countries that the passage names, all where it names none."""
+    mentions = [mention for mention in named.mentions if passage.reading.sentence(mention.start) in passage.sentences]
+    codes = {mention.country for mention in mentions}
+    places = [place for place in named.places if place.country in codes]
+    return Countries(places, mentions) if places else named
 
-    def _rank(self, mention: Mention, words: Words) -> tuple[int, int]:
-        """Rank a mention: the first of the same clause before the words, then what is near."""
-        at = mention.start
-        less = (_PEOPLE if mention.kind == PEOPLE else 0) + (0 if mention.country in self._actors else _UNSURE)
-        if at < words.start:
-            return less + sum(word in _STOPS for word in self._words[at : words.start]), at
-        if at < words.end:
-            return less + _INSIDE, at
-        parted = any(word in _STOPS for word in self._words[words.end : at])
-        return less + (12 if parted else 3) + (at - words.end), at
 
-    def _joined(self, chosen: Mention, named: Sequence[Mention]) -> list[str | None]:
-        """Add to a country those that stand beside it in a list."""
-        found: list[str | None] = [chosen.country]
-        for mention in [mention for mention in named if (mention.kind == PEOPLE) is (chosen.kind == PEOPLE)]:
-            low, high = sorted((mention.start, chosen.start))
-            between = self._words[low + 1 : high]
-            if mention.country not in found and 0 < len(between) <= 2 and _JOINED.intersection(between):
-                found.append(mention.country)
-        return found
+def _by_role(place: Place, acting: Sequence[str], home: Sequence[str], *, alone: bool) -> Iterator[str]:
+    yield from (role.value for role in place.roles)
+    country = place.country
+    if not acting:
+        yield "nobody acts"
+    elif acting[0] == country:
+        yield "acts first"
+        if len(acting) == 1:
+            yield "acts alone"
+    if country in _THEATRE:
+        yield "theatre"
+    if country in _THIRD:
+        yield "third"
+    if country in {"SY", "US"}:
+        yield country
+    if alone:
+        yield "alone"
+    if home[:1] == [country]:
+        yield "home first"
+        if len(home) == 1:
+            yield "home alone"
 
-    def _held_in(self, named: Sequence[Mention], words: Words, cues: Cues) -> str | None:
-        """Find the country that words like "sentenced in Baghdad" name right after."""
-        for mention in named:
-            if mention.kind == PEOPLE or mention.country == "SY":
-                continue
-            if 0 <= mention.start - words.end <= _REACH and any(
-                hit.end == mention.start and hit.start >= words.end for hit in cues.get("in", ())
-            ):
-                return mention.country
-        return None
 
-    def _sender(self, named: Sequence[Mention], words: Words, cues: Cues) -> list[str | None]:
-        """Say who sent people on: "from" or "by" whom, else the subject, else the third state of the item."""
-        source = self._source(named, words.start, words.end, cues) if words.kind != "detention" else None
-        if source:
-            return [source]
-        before = [m.country for m in named if m.start < words.start and self._acts(m, range(named[0].start, 0))]
-        if not before:
-            before = [m.country for m in named if any(hit.end == m.start for hit in cues.get("in", ()))]
-        third = [code for code in (*before, *self._actors) if code in _THIRD]
-        if third:
-            return [third[0]]
-        others = [] if words.kind == "deport" else before or self._actors
-        return [others[0]] if others else []
+def _by_place(passage: Passage, mentions: Sequence[Mention]) -> Iterator[str]:
+    reading = passage.reading
+    for mention in mentions:
+        yield f"kind {mention.kind}"
+        number = reading.sentence(mention.start)
+        if number == 0:
+            yield "title"
+            if mention.start == 0:
+                yield "title begins"
+        if mention.start == reading.sentences[number].start:
+            yield "sentence begins"
 
-    def _source(self, named: Sequence[Mention], start: int, end: int, cues: Cues) -> str | None:
-        for mention in named:
-            at = mention.start
-            if end <= at <= end + _REACH and any(start <= hit.start < at for hit in cues.get("from", ())):
-                return mention.country if mention.country != "SY" or "SY" in self._actors else None
-        return None
 
-    def _without_sender(self, acting: Sequence[Mention], cues: Cues) -> Sequence[Mention]:
-        """Leave out a country from which people were sent on."""
-        for hit in (*cues.get("deport", ()), *cues.get("hand_over", ())):
-            source = self._source(acting, hit.start, hit.end, cues)
-            acting = [mention for mention in acting if mention.country != source]
-        return acting
+def _by_words(passage: Passage, measure: Measure, mentions: Sequence[Mention]) -> Iterator[str]:
+    """Say how a country stands to the words that name the measure."""
+    words = passage.of(OWN[measure])
+    numbers = {number for number, _ in words}
+    gaps = []
+    for mention in mentions:
+        number = passage.reading.sentence(mention.start)
+        if number in numbers:
+            yield "same sentence"
+        gaps += [
+            (max(mention.start - hit.end, hit.start - mention.end), mention.start < hit.start)
+            for other, hit in words
+            if other == number
+        ]
+    if gaps:
+        gap, before = min(gaps)
+        side = "before" if before else "after"
+        yield side
+        if gap <= _CLOSE:
+            yield f"close {side}"
 
-    def _overall(self) -> str | None:
-        """Choose by the whole item: who acts, else whoever is not where people joined or were caught."""
-        actors = [code for code in self._actors if code not in _THEATRE] or self._actors
-        codes = [place.country for place in self._places if place.country != "SY"]
-        home = [code for code in codes if code not in _THEATRE]
-        if self._sent:
-            own = [code for code in (*actors, *home) if code not in _THIRD]
-            actors = own or actors
-        return next(iter([*actors, *home, *codes]), None)
+
+def _by_neighbours(passage: Passage, mentions: Sequence[Mention]) -> dict[str, float]:
+    """Note the words and cues right beside a country."""
+    reading, found = passage.reading, {}
+    for mention in mentions:
+        before = reading.folded[mention.start - 1] if mention.start else "^"
+        found[f"<{before}"] = _WORD
+        if mention.start > 1:
+            found[f"<<{reading.folded[mention.start - 2]}"] = _BEFORE_THAT
+        found[f">{reading.folded[mention.end] if mention.end < len(reading.folded) else '$'}"] = _BEFORE_THAT
+        for hit in passage.cues.get(reading.sentence(mention.start), ()):
+            if 0 <= max(mention.start - hit.end, hit.start - mention.end) <= 1:
+                found[f"{'<' if hit.start < mention.start else '>'}:{hit.target}"] = _CUE
+    return found
+
+
+def _none(passage: Passage, measure: Measure, acting: Sequence[str], home: Sequence[str], count: int) -> Iterator[str]:
+    """Say what speaks for no state at all: a body of states, or no country that could be."""
+    yield "none"
+    yield f"{measure}|none"
+    for target in ("international", "parliament", "court", "government", "police", "opinion"):
+        if target in passage.classes:
+            yield f"none:{target}"
+    if any(hit.target == "international" for hit in passage.cues.get(0, ())):
+        yield "none:international title"
+        yield f"{measure}|none:international title"
+    if "international" in passage.classes:
+        yield f"{measure}|none:international"
+    yield f"none of {min(count, 3)}"
+    yield f"none of home {min(len(home), 2)}"
+    if acting:
+        yield "none acting"

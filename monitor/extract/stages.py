@@ -1,88 +1,114 @@
-"""How far a measure has come, by the cues that stand around its words in a sentence."""
+"""How far a measure has come: the stage that the cues, and the words around those that name it, speak for most."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.domain.facts import Measure, Stage
+from monitor.extract import weights
 from monitor.extract.gazetteer import Hit
+from monitor.extract.kinds import OWN
+from monitor.extract.passages import Passage
 from monitor.extract.reading import MARKS, Reading
 
-Cues = Mapping[str, Sequence[Hit]]
-LAWS = (Stage.PROPOSED, Stage.DEBATED, Stage.ADOPTED)
-"""The way of a law, of which the last station reached counts."""
+STAGES = tuple(Stage)
+_CLOSE = 4
+_AROUND = 3
+_ENDING = 3
+_WORD = 0.3  # a word of the text says less than a class of words
+_DENIED = frozenset({
+    Measure.CITIZENSHIP, Measure.AMNESTY, Measure.PROSECUTION, Measure.TRAVEL_CONTROL, Measure.CRIMINAL_LAW,
+})  # fmt: skip
+"""Where "nobody was" is told; bringing home that does not happen is a refusal."""
+_WHO = frozenset({"parliament", "government", "court", "international", "family", "lawyer", "expert"})
+_WHAT = frozenset(
+    {"future", "proposed", "debated", "adopted", "in_force", "challenged", "struck_down", "upheld", "withdrawn"}
+)
+"""Who does what in one sentence says more than each alone: a court that ends something, or a government."""
+_BEFORE, _AFTER = 5, 2
+_TAKEN = frozenset({Measure.CITIZENSHIP, Measure.TRAVEL_CONTROL})
+_ENDED = frozenset({"withdrawn", "struck_down"})
+"""Who withdraws or annuls a passport ends no measure: such a word is one of the measure's own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A stage, and whether it is said that it did not come or will not.
-
-    ``plain``: no cue says so, it is the default.
-    """
-
-    stage: Stage
-    negated: bool = False
-    plain: bool = False
+def stage_of(passage: Passage, measure: Measure, table: Mapping[str, Sequence[float]]) -> tuple[Stage, bool]:
+    """Say the stage of a measure that a passage tells, by the weights of ``table``, and whether it is denied."""
+    found = weights.scores(signs(passage, measure), table, len(STAGES))
+    stage = STAGES[max(range(len(STAGES)), key=found.__getitem__)]
+    if not denied(passage, measure):
+        return stage, False
+    return (Stage.APPLIED if stage is Stage.PROPOSED else stage), True
 
 
-_ALL = ("struck_down", "challenged", "debated", "adopted", "withdrawn", "proposed")
-_ORDER: Mapping[Measure, tuple[str, ...]] = {
-    Measure.CITIZENSHIP: _ALL,
-    Measure.CRIMINAL_LAW: ("struck_down", "withdrawn", "debated", "adopted", "challenged", "proposed"),
-    Measure.REPATRIATION: ("debated", "adopted", "proposed"),
-    Measure.REFUSAL: ("struck_down", "challenged", "withdrawn", "in_force"),
-    Measure.TRAVEL_CONTROL: (*_ALL, "in_force"),
-    Measure.ADMINISTRATIVE_CONTROL: _ALL,
-    Measure.LISTING: ("struck_down", "challenged", "withdrawn", "debated", "adopted", "proposed"),
-    Measure.AMNESTY: ("struck_down", "debated", "adopted", "proposed"),
-    Measure.REINTEGRATION: ("adopted", "withdrawn", "proposed", "habit", "in_force"),
-    Measure.DETENTION: ("proposed",),
-    Measure.PROSECUTION: (),
-}
-"""Which cues shift the stage of a measure, the strongest first."""
-_IMPOSED = frozenset({Measure.ADMINISTRATIVE_CONTROL, Measure.TRAVEL_CONTROL})
-"""What people must do or bear where it is applied."""
-_STAGES = {stage.value: stage for stage in Stage} | {"habit": Stage.IN_FORCE}
-_NEAR = 9
-_FAR = 14
-_UNSHAKEN = frozenset({Stage.STRUCK_DOWN, Stage.CHALLENGED, Stage.IN_FORCE})
+def signs(passage: Passage, measure: Measure) -> dict[str, float]:
+    """List the signs for a stage: all cues, closer to the measure's own words the more, and words as they stand."""
+    reading, named = passage.reading, passage.of(OWN[measure])
+    found = weights.present(_cues(passage, measure, named))
+    if len(reading.sentences) == 1:
+        found["bare title"] = 1.0
+    for number, hit in named:
+        sentence = reading.sentences[number]
+        for at in (hit.start, hit.end - 1):
+            word = reading.folded[at]
+            found |= weights.present((f"-{word[-2:]}", f"-{word[-_ENDING:]}", f"{word[:2]}-"))
+        found |= weights.present(
+            f"<{reading.folded[at]}" for at in range(max(sentence.start, hit.start - _AROUND), hit.start)
+        )
+        found |= weights.present(f">{reading.folded[at]}" for at in range(hit.end, min(sentence.stop, hit.end + 2)))
+    for number, hits in passage.cues.items():
+        classes = {hit.target for hit in hits}
+        found |= weights.present(f"{who} {what}" for who in classes & _WHO for what in classes & _WHAT)
+        for at in reading.sentences[number]:
+            if reading.words[at] not in MARKS:
+                found[f"={reading.folded[at]}"] = _WORD
+    return found
 
 
-def stage_of(measure: Measure, start: int, end: int, cues: Cues, reading: Reading) -> Said:
-    """Say the stage of a measure that the tokens from ``start`` up to ``end`` say, by the cues of their sentence."""
-    negated = governs(cues.get("negation", ()), start, end, reading, before=6, after=2)
-    if measure is Measure.AMNESTY and governs(cues.get("refuse", ()), start, end, reading, before=4, after=0):
-        return Said(Stage.APPLIED, negated=True)
-    for cue in _ORDER[measure]:
-        if any(_beside(hit, start, end, cue) for hit in cues.get(cue, ())):
-            stage = _STAGES[cue]
-            if stage in {Stage.CHALLENGED, Stage.STRUCK_DOWN} and cues.get("upheld"):
-                return Said(Stage.APPLIED)
-            return Said(stage, negated and stage not in _UNSHAKEN)
-    ahead = cues.get("future", ())
-    if measure not in _IMPOSED:
-        ahead = [*ahead, *cues.get("must", ())]
-    if governs(ahead, start, end, reading, before=8, after=4):
-        if negated and measure is not Measure.REPATRIATION:
-            return Said(Stage.APPLIED, negated=True)
-        return Said(Stage.PROPOSED, negated)
-    return Said(Stage.APPLIED, negated, plain=not negated)
+def _cues(passage: Passage, measure: Measure, named: list[tuple[int, Hit]]) -> Iterator[str]:
+    yield f"{measure}|"
+    yield from (f"says:{hit.target}" for _, hit in named if "." in hit.target)
+    for number, hits in passage.cues.items():
+        beside = [hit for other, hit in named if other == number]
+        taken = {at for word in beside for at in range(word.start, word.end)}
+        if measure in _TAKEN:
+            taken |= {hit.start for hit in hits if hit.target == "take"}
+        for hit in hits:
+            if hit.target in _ENDED and hit.start in taken:
+                continue
+            places = ["any"]
+            if number == 0:
+                yield f"title:{hit.target}"
+            gaps = [
+                (max(hit.start - word.end, word.start - hit.end), hit.start < word.start)
+                for word in beside
+                if word is not hit
+            ]
+            if gaps:
+                places.append("same")
+                gap, before = min(gaps)
+                if gap <= _CLOSE:
+                    places.append("before" if before else "after")
+            for place in places:
+                yield f"{place}:{hit.target}"
+                yield f"{measure}|{place}:{hit.target}"
 
 
-def _beside(hit: Hit, start: int, end: int, cue: str) -> bool:
-    """Does a cue stand near the words, and not inside them?"""
-    gap = max(hit.start - end, start - hit.end)
-    return 0 <= gap <= (_FAR if cue in {"struck_down", "debated"} else _NEAR)
+def denied(passage: Passage, measure: Measure) -> bool:
+    """Is it said that a measure was not taken, or will not be?"""
+    if measure is Measure.REPATRIATION:
+        return _governed(passage, measure, "deny")
+    return measure in _DENIED and _governed(passage, measure, "negation")
 
 
-def governs(hits: Sequence[Hit], start: int, end: int, reading: Reading, *, before: int, after: int) -> bool:
-    """Does one of the cues stand within so many words before the words, or after, with no mark between?"""
-    for hit in hits:
-        if hit.end <= start:
-            near = start - hit.end < before and not MARKS.intersection(reading.words[hit.end : start])
-        elif hit.start >= end:
-            near = hit.start - end < after and not MARKS.intersection(reading.words[end : hit.start])
-        else:
-            near = True
-        if near:
-            return True
-    return False
+def _governed(passage: Passage, measure: Measure, target: str) -> bool:
+    """Does a cue stand close before the measure's main words, or right after, with no mark between?"""
+    named = passage.of(frozenset(name for name in OWN[measure] if name == measure or name.startswith(f"{measure}.")))
+    return any(
+        other == number and _governs(hit, word, passage.reading)
+        for number, word in named
+        for other, hit in passage.of(frozenset({target}))
+    )
+
+
+def _governs(hit: Hit, word: Hit, reading: Reading) -> bool:
+    if hit.end <= word.start:
+        return word.start - hit.end < _BEFORE and not MARKS.intersection(reading.words[hit.end : word.start])
+    return 0 <= hit.start - word.end < _AFTER and not MARKS.intersection(reading.words[word.end : hit.start])

@@ -79,6 +79,31 @@ class FetchOptions(BaseModel):
     allow_private_hosts: bool = Field(False, description="may feeds be on loopback, private and link-local addresses?")
 
 
+class PingOptions(BaseModel):
+    """[ping] in monitor.toml."""
+
+    model_config = _FROZEN
+
+    url: str = Field(
+        "", repr=False, description="called after good cycles of the daemon; empty: none; write secrets as ${NAME}"
+    )
+    method: Literal["GET", "POST"] = Field("GET", description="GET, or POST with a line that says how things stand")
+    every: Annotated[Duration, Field(gt=timedelta())] = Field(
+        timedelta(minutes=5), description="how often at most it is called"
+    )
+    allow_private: bool = Field(False, description="may it be on loopback, private and link-local addresses?")
+
+    @field_validator("url")
+    @classmethod
+    def _http_only(cls, url: str) -> str:
+        try:
+            if url:
+                HttpUrl(url)
+        except ValidationError:
+            raise ValueError("not an address to call; write http:// or https:// in front") from None
+        return url
+
+
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)  # RFC 9110, 5.6.2
 _OURS = frozenset(
     {

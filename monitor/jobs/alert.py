@@ -16,6 +16,7 @@ from monitor.domain.entry import StoredEntry
 from monitor.jobs.clock import utc_now
 from monitor.jobs.compose import coverage, lowest, recipients, titles
 from monitor.jobs.digest import state_of
+from monitor.jobs.seam import each_for_itself
 from monitor.observe import fields, log
 from monitor.store import alerts as store_alerts
 from monitor.store import digests as store_digests
@@ -38,14 +39,16 @@ class SentAlert:
 
 
 def run(app: App, *, now: Callable[[], datetime] = utc_now) -> list[SentAlert]:
-    """Send every alert that is due; what goes wrong with one subscription keeps no other waiting."""
+    """Send every alert that is due.
+
+    What goes wrong with one subscription keeps no other waiting: it is raised at the end, as an ExceptionGroup.
+    """
     sent: list[SentAlert] = []
     silences = store_alerts.silences(app.store, now=now())
-    for subscription in app.settings.subscriptions.values():
-        try:
-            sent += _run(app, subscription, silences, now())
-        except Exception:  # noqa: BLE001 - the seam: the next run tries again
-            log.exception(fields("alert", subscription=subscription.name, outcome="crashed"))
+    with each_for_itself("alert") as alone:
+        for subscription in app.settings.subscriptions.values():
+            with alone(subscription.name):
+                sent += _run(app, subscription, silences, now())
     return sent
 
 

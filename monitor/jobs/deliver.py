@@ -1,27 +1,40 @@
 """Deliveries: lease, send, settle. At least once: a crash between send and settle repeats one message, with its id."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.app import App
-from monitor.deliver.channel import send
 from monitor.deliver.retry import settle
-from monitor.domain.delivery import DeliveryState, Lease, Settled
+from monitor.domain.delivery import (
+    NO_RECIPIENT,
+    Accepted,
+    DeliveryState,
+    Failure,
+    Lease,
+    Recipient,
+    Settled,
+    Suspension,
+    content_hash,
+)
 from monitor.errors import DeliveryError
 from monitor.jobs.clock import utc_now
+from monitor.jobs.heirs import settle_changes
 from monitor.observe import fields, log, mask
 from monitor.store import digests, outbox
 
 LEASE = timedelta(minutes=10)
 """How much longer than a send may take a delivery is one worker's; after a kill -9 it is sent again by then."""
 AT_ONCE = 8
+GONE = Settled(
+    DeliveryState.FAILED, None, "the recipient is no longer in channels.toml", Failure.PERMANENT, NO_RECIPIENT
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try and how it ended. ``recipient`` holds no secret."""
+    """One try and how it ended. ``recipient`` holds no secret; ``suspended`` says that it gets nothing more."""
 
     delivery_id: int
     channel: str
@@ -29,6 +42,9 @@ class Attempt:
     state: DeliveryState
     next_at: datetime | None
     detail: str
+    failure: Failure | None = None
+    code: str = ""
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +61,21 @@ class DeliverReport:
 def run(
     app: App,
     *,
+    only: Collection[int] | None = None,
     now: Callable[[], datetime] = utc_now,
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> DeliverReport:
-    """Send what is due, a few at a time, until nothing is; a failed delivery waits for its next try, or is given up."""
+    """Send what is due, a few at a time, until nothing is; a failed delivery waits for its next try, or is given up.
+
+    ``only`` are the ids of deliveries that alone are sent.
+    """
     attempts: list[Attempt] = []
+    settle_changes(app, now=now())
     lease = LEASE + app.settings.options.deliver.timeout
     with ThreadPoolExecutor(AT_ONCE, "deliver") as pool:
         while not stop():
-            leases = outbox.claim(app.store, now=now(), lease=lease, limit=AT_ONCE)
+            leases = outbox.claim(app.store, now=now(), lease=lease, limit=AT_ONCE, only=only)
             if not leases:
                 break
             attempts += pool.map(lambda lease: _attempt(app, lease, now), leases)
@@ -64,32 +85,48 @@ def run(
 
 def _attempt(app: App, lease: Lease, now: Callable[[], datetime]) -> Attempt:
     recipient = app.settings.recipients().get((lease.channel, lease.recipient_id))
+    settled = GONE if recipient is None else _tried(app, lease, recipient, now)
     label = recipient.label if recipient else lease.channel
-    if recipient is None:
-        settled = Settled(DeliveryState.FAILED, None, "the recipient is no longer in channels.toml")
-    else:
-        timeout = app.settings.options.deliver.timeout.total_seconds()
-        error = _send(lambda: send(recipient, digests.message(app.store, lease.digest_id), timeout=timeout))
-        seed = lease.delivery_id * 1_000 + lease.attempts
-        settled = settle(error, attempts=lease.attempts, created_at=lease.created_at, now=now(), seed=seed)
-    detail = mask(settled.detail)
-    current = outbox.settle(app.store, lease, Settled(settled.state, settled.next_at, detail), now=now())
+    settled = replace(settled, detail=mask(settled.detail))
+    suspension = None
+    if settled.suspends:
+        reason = settled.detail
+        suspension = Suspension(lease.recipient_id, lease.channel, label, now(), reason, lease.delivery_id)
+    current = outbox.settle(app.store, lease, settled, suspension=suspension, now=now())
     log.info(
         fields(
             "deliver", id=lease.delivery_id, channel=lease.channel, recipient=label, attempt=lease.attempts,
-            state=settled.state.value, next=settled.next_at.isoformat() if settled.next_at else None, detail=detail,
-            lease=None if current else "lost",
+            state=settled.state.value, failure=settled.failure.value if settled.failure else None, code=settled.code,
+            next=settled.next_at.isoformat() if settled.next_at else None, detail=settled.detail,
+            suspended="yes" if suspension else None, lease=None if current else "lost",
         )
     )  # fmt: skip
-    return Attempt(lease.delivery_id, lease.channel, label, settled.state, settled.next_at, detail)
+    return Attempt(
+        lease.delivery_id, lease.channel, label, settled.state, settled.next_at, settled.detail, settled.failure,
+        settled.code, suspension is not None,
+    )  # fmt: skip
 
 
-def _send(attempt: Callable[[], str]) -> DeliveryError | None:
+def _tried(app: App, lease: Lease, recipient: Recipient, now: Callable[[], datetime]) -> Settled:
+    result = _send(app, lease, recipient)
+    deadline = lease.deadline or lease.created_at + app.settings.options.deliver.deadline
+    seed = lease.delivery_id * 1_000 + lease.attempts
+    return settle(result, attempts=lease.attempts, deadline=deadline, now=now(), seed=seed)
+
+
+def _send(app: App, lease: Lease, recipient: Recipient) -> Accepted | DeliveryError:
+    """Send a digest as it was frozen, and refuse one that has changed since."""
+    from monitor.deliver.channel import send  # noqa: PLC0415 - Apprise, 0.8 s, only where something is sent
+
+    message = digests.message(app.store, lease.digest_id)
+    frozen = outbox.frozen_hash(app.store, lease.digest_id)
+    if frozen and content_hash(message) != frozen:
+        detail = "the digest in the database is not what was frozen; restore it from a backup, or abandon this delivery"
+        return DeliveryError(detail, permanent=True, code="changed")
     try:
-        attempt()
+        return send(recipient, message, timeout=app.settings.options.deliver.timeout.total_seconds())
     except DeliveryError as error:
         return error
     except Exception as error:  # noqa: BLE001 - the seam: a plugin's own failure is one recipient's, and may pass
         log.exception(fields("deliver", outcome="crashed"))
-        return DeliveryError(f"{type(error).__name__}: {error}", ambiguous=True)
-    return None
+        return DeliveryError(f"{type(error).__name__}: {error}", ambiguous=True, code="crashed")

@@ -11,6 +11,7 @@ from monitor.domain.digest import Message, Subscription
 from monitor.errors import UsageError
 from monitor.jobs.clock import utc_now
 from monitor.jobs.compose import Making, compose, lowest, recipients
+from monitor.jobs.seam import each_for_itself
 from monitor.observe import fields, log
 from monitor.store import digests as store_digests
 from monitor.store.digests import SubscriptionState
@@ -91,14 +92,13 @@ def _send(app: App, subscription: Subscription, day: date | None, now: datetime)
 def run(app: App, *, now: Callable[[], datetime] = utc_now) -> list[Sent]:
     """Close every window that is due by schedule; what was missed while nobody ran comes late, once, and says so.
 
-    What goes wrong with one subscription keeps no other waiting.
+    What goes wrong with one subscription keeps no other waiting: it is raised at the end, as an ExceptionGroup.
     """
     sent: list[Sent] = []
-    for subscription in app.settings.subscriptions.values():
-        try:
-            sent += _run(app, subscription, now())
-        except Exception:  # noqa: BLE001 - the seam: the next run tries again
-            log.exception(fields("digest", subscription=subscription.name, outcome="crashed"))
+    with each_for_itself("digest") as alone:
+        for subscription in app.settings.subscriptions.values():
+            with alone(subscription.name):
+                sent += _run(app, subscription, now())
     return sent
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from monitor.app import App
+from monitor.domain.story import WINDOW
 from monitor.jobs.clock import utc_now
 from monitor.observe import fields, log
-from monitor.store.prune import Pruned, prune
+from monitor.store.prune import Pruned, prune, prune_index
 
 
 def run(app: App, *, now: Callable[[], datetime] = utc_now) -> Pruned:
@@ -19,6 +20,7 @@ def run(app: App, *, now: Callable[[], datetime] = utc_now) -> Pruned:
         digests_before=moment - kept.digests,
         documents_before=moment - kept.documents,
     )
+    prune_index(app.store, before=moment - WINDOW)
     if pruned != Pruned(0, 0, 0):
         log.info(
             fields(

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.app import App
+from monitor.domain.channel import ChannelState
 from monitor.domain.delivery import DeliveryState
 from monitor.domain.feed import Feed
 from monitor.domain.notice import Notice
-from monitor.jobs import drift
+from monitor.jobs import channels, drift
 from monitor.jobs.digest import next_windows
 from monitor.jobs.drift import Glance
-from monitor.store import outbox, views
+from monitor.store import deliveries, outbox, views
 from monitor.store.database import Store
+from monitor.store.deliveries import Delivery
 from monitor.store.notices import open_notices
-from monitor.store.outbox import Delivery
 from monitor.store.views import FeedStatus, Totals
 
 SCHEDULER = "scheduler"
@@ -46,6 +47,7 @@ class Status:
     model_problem: str
     warnings: tuple[str, ...]
     drift: Glance
+    channels: tuple[ChannelState, ...] = ()
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -76,11 +78,12 @@ def status(app: App, *, now: datetime) -> Status:
         feeds=tuple(states),
         never_polled=tuple(feed.name for feed in enabled if feed.name not in polled),
         deliveries=outbox.counts(app.store),
-        unsettled=tuple(outbox.unsettled(app.store)),
+        unsettled=tuple(deliveries.unsettled(app.store)),
         next_windows=next_windows(app, now=now),
         model=app.model.name,
         model_problem=app.model.problem,
         warnings=(*app.settings.warnings, *app.store.warnings),
         drift=drift.glance(app, now=now),
+        channels=channels.states(app),
         notices=tuple(open_notices(app.store)),
     )

@@ -8,19 +8,19 @@ from datetime import datetime, timedelta
 from monitor.app import App
 from monitor.domain.entry import DocumentHints
 from monitor.domain.feed import Captured, Feed, FeedState, FeedUpdate, Outcome, PollEvent, Validators
-from monitor.domain.story import WINDOW
 from monitor.errors import FetchError, ParseError, Severity
 from monitor.fetch import moves
 from monitor.fetch.client import Fetched
 from monitor.fetch.options import PollOptions
 from monitor.fetch.politeness import budget_key
 from monitor.fetch.schedule import Came, Next, next_poll
+from monitor.jobs.neighbours import neighbours
 from monitor.normalise.entry import CleanDocument
 from monitor.observe import mask
 from monitor.parse.suspicion import suspicion, title_after, usual_after
 from monitor.parse.workers import DocumentKilled
 from monitor.pipeline import Context, Ingested, Recall, ingest
-from monitor.store import known, stories
+from monitor.store import known
 
 GONE_TIMES, GONE_FOR = 3, timedelta(days=14)
 """A feed that answers 410 so often, over so long, is asked by name only."""
@@ -110,7 +110,7 @@ def ingest_document(visit: Visit, document: CleanDocument, *, first_poll: bool |
         known=lambda keys: known.known(store, name, keys),
         alike=lambda marks: known.alike(store, name, marks),
         lately=lambda: known.lately(store, name),
-        telling=lambda keys: [entry for entry, _ in stories.candidates(store, keys, since=visit.now - WINDOW)],
+        telling=lambda new: neighbours(visit.app, new, now=visit.now),
     )
     return ingest(context, document, trust=visit.state.memory.trust, recall=recall)
 

@@ -18,7 +18,7 @@ from monitor.settings.labels import check_words, labels_of
 from monitor.settings.model import ConfigModel, Settings
 from monitor.settings.read import KeyPath, Tree, read
 from monitor.settings.sources import astray, feeds_of
-from monitor.settings.subscriptions import subscriptions_of
+from monitor.settings.subscriptions import check_names, subscriptions_of
 from monitor.settings.wording import message
 
 
@@ -112,6 +112,9 @@ def _build(folder: Path, options: ConfigModel, tree: Tree, *, channels: bool) ->
     labels = labels_of(options.labels)
     check_words(options, tree)
     warnings = list(astray(options.sources))
+    if options.deliver.alarm_channel:
+        path = ("deliver", "alarm_channel")
+        check_names(tree, path, [options.deliver.alarm_channel], options.channels, "channel", "channels.toml")
     if not options.sources:
         warnings.append("feeds.toml names no source: nothing will be polled")
     models = (base / options.model.directory).absolute() if options.model.directory else bundled_models()

@@ -14,7 +14,7 @@ from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Subscription
 from monitor.domain.feed import Feed, Source
 from monitor.domain.labels import Label
-from monitor.fetch.options import FetchOptions, PollOptions, SourceOptions
+from monitor.fetch.options import FetchOptions, PingOptions, PollOptions, SourceOptions
 from monitor.parse.options import ParseOptions
 from monitor.store.options import DatabaseOptions, RetentionOptions
 
@@ -32,6 +32,7 @@ class ConfigModel(BaseModel):
     model: ModelOptions = ModelOptions()
     digest: DigestOptions = DigestOptions()
     deliver: DeliverOptions = DeliverOptions()
+    ping: PingOptions = PingOptions()
     retention: RetentionOptions = RetentionOptions()
     sources: dict[str, SourceOptions] = Field(default_factory=dict)
     labels: dict[str, LabelOptions] = Field(default_factory=dict)
@@ -53,7 +54,8 @@ OBEYED_BY = {
     "parse": "monitor.parse.workers",
     "model": "monitor.app (which model is loaded)",
     "digest": "monitor.jobs.digest",
-    "deliver": "monitor.deliver.channel",
+    "deliver": "monitor.deliver.channel, monitor.deliver.retry and monitor.jobs.alarms",
+    "ping": "monitor.jobs.ping",
     "retention": "monitor.jobs.prune",
     "sources": "monitor.jobs.poll (which feeds are polled)",
     "labels": "monitor.domain.labels (decisions, on read), monitor.classify.rules and monitor.jobs.tune",

@@ -69,17 +69,18 @@ def _alert(given: SubscriptionOptions, labels: Mapping[str, Label]) -> AlertWish
 def _check(
     options: ConfigModel, tree: Tree, path: KeyPath, given: SubscriptionOptions, labels: Mapping[str, Label]
 ) -> None:
-    """Note names that lead nowhere."""
+    """Note what a subscription names and config has not."""
     mine = set(given.labels)
-    _check_names(tree, (*path, "labels"), given.labels, labels, "label", "labels.toml")
-    _check_names(tree, (*path, "thresholds"), list(given.thresholds), mine, "label", "this subscription's labels")
+    check_names(tree, (*path, "labels"), given.labels, labels, "label", "labels.toml")
+    check_names(tree, (*path, "thresholds"), list(given.thresholds), mine, "label", "this subscription's labels")
     own = list(given.alert_thresholds)
-    _check_names(tree, (*path, "alert_thresholds"), own, mine, "label", "this subscription's labels")
-    _check_names(tree, (*path, "channels"), given.channels, options.channels, "channel", "channels.toml")
-    _check_names(tree, (*path, "sources"), given.sources, options.sources, "source", "feeds.toml")
+    check_names(tree, (*path, "alert_thresholds"), own, mine, "label", "this subscription's labels")
+    check_names(tree, (*path, "channels"), given.channels, options.channels, "channel", "channels.toml")
+    check_names(tree, (*path, "sources"), given.sources, options.sources, "source", "feeds.toml")
 
 
-def _check_names(tree: Tree, path: KeyPath, names: list[str], known: Any, what: str, where: str) -> None:
+def check_names(tree: Tree, path: KeyPath, names: list[str], known: Any, what: str, where: str) -> None:
+    """Note names that lead nowhere, with the nearest ones."""
     for name in names:
         if name not in known:
             near = difflib.get_close_matches(name, list(known), n=1)

@@ -197,7 +197,7 @@ def waiting(store: Store, *, limit: int) -> list[Waiting]:
     columns = entry_table.c
     chosen = select(entry_table).where(columns.classified.is_(False), columns.pruned.is_(False)).order_by(columns.id)
     with store.read() as connection:
-        return [Waiting(row.id, _entry(row), row.version) for row in connection.execute(chosen.limit(limit))]
+        return [Waiting(row.id, entry_of(row), row.version) for row in connection.execute(chosen.limit(limit))]
 
 
 def add_scores(
@@ -230,7 +230,8 @@ def add_scores(
         announce(connection, [row.id for row in mine if row.announceable and row.announce_seq is None])
 
 
-def _entry(row: Any) -> Entry:
+def entry_of(row: Any) -> Entry:
+    """Make the value of a row."""
     return Entry(
         row.key, row.guid, row.url, row.title, row.text, row.lang, row.published, row.published_raw,
         row.date_confidence, row.updated,
@@ -263,7 +264,7 @@ def _stored(row: Any, scores: Mapping[str, Score], scorer: str, facts: Facts, hu
         id=row.id,
         feed=row.feed,
         source=row.source_title,
-        entry=_entry(row),
+        entry=entry_of(row),
         first_seen=row.first_seen,
         origin=Origin(row.origin),
         announceable=row.announceable,

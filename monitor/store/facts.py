@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, delete, exists, insert, or_, select
@@ -10,7 +11,7 @@ from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, P
 from monitor.store.tables import EntryRow, FigureRow, MeasureRow, NameRow, PlaceRow
 
 _entry: Any = EntryRow.__table__  # type: ignore[attr-defined]
-_place: Any = PlaceRow.__table__  # type: ignore[attr-defined]
+_places: Any = PlaceRow.__table__  # type: ignore[attr-defined]
 _measure: Any = MeasureRow.__table__  # type: ignore[attr-defined]
 _figure: Any = FigureRow.__table__  # type: ignore[attr-defined]
 _name: Any = NameRow.__table__  # type: ignore[attr-defined]
@@ -21,7 +22,7 @@ def add_facts(connection: Connection, found: Iterable[tuple[int, Facts]]) -> Non
     """Write the facts of entries that have none yet, inside the caller's transaction."""
     rows: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     for id_, facts in found:
-        rows[_place] += [
+        rows[_places] += [
             {"entry_id": id_, "position": at, "country": place.country, "roles": " ".join(sorted(place.roles))}
             for at, place in enumerate(facts.places)
         ]
@@ -51,7 +52,7 @@ def add_facts(connection: Connection, found: Iterable[tuple[int, Facts]]) -> Non
 
 def drop_facts(connection: Connection, ids: Sequence[int]) -> None:
     """Forget the facts of entries whose words have changed, or are gone."""
-    for table in (_place, _measure, _figure, _name):
+    for table in (_places, _measure, _figure, _name):
         for start in range(0, len(ids), _IN):
             connection.execute(delete(table).where(table.c.entry_id.in_(ids[start : start + _IN])))
 
@@ -63,10 +64,11 @@ def has_facts() -> Any:
 
 def facts_of(connection: Connection, ids: Sequence[int]) -> dict[int, Facts]:
     """Read the facts of entries, by id; of one that has none nothing is returned."""
-    places, measures, figures, names = (_rows(connection, table, ids) for table in (_place, _measure, _figure, _name))
+    tables = (_places, _measure, _figure, _name)
+    places, measures, figures, names = (_rows(connection, table, ids) for table in tables)
     return {
         id_: Facts(
-            tuple(_place_of(row) for row in places[id_]),
+            tuple(_place(row.country, row.roles) for row in places[id_]),
             tuple(measure_of(row) for row in measures[id_]),
             tuple(figure_of(row) for row in figures[id_]),
             tuple(row.name for row in names[id_] if row.kind == "person"),
@@ -85,8 +87,9 @@ def _rows(connection: Connection, table: Any, ids: Sequence[int]) -> dict[int, l
     return found
 
 
-def _place_of(row: Any) -> Place:
-    return Place(row.country, frozenset(map(Role, row.roles.split())))
+@lru_cache(maxsize=4096)  # there are few, and they are half of what is read
+def _place(country: str, roles: str) -> Place:
+    return Place(country, frozenset(map(Role, roles.split())))
 
 
 def measure_of(row: Any) -> MeasureFact:

@@ -78,13 +78,18 @@ def write(
             one = delete(_notice).where(_notice.c.kind == bindparam("of"), _notice.c.subject == bindparam("about"))
             connection.execute(one, [{"of": kind.value, "about": subject} for kind, subject in dropped])
         if telling is not None:
-            state = SubscriptionState(SUBSCRIPTION, now, 0, now)
-            closing = Closing(state, telling.key, 0, (), telling.news, telling.message, telling.recipients)
-            digest_id = add_digest(connection, closing, telling.message, now)
-            if digest_id is None:
-                raise RuntimeError(f"there is a message of notices {telling.key} already")  # keys hold the turn
-            add_deliveries(connection, digest_id, telling.recipients, now)
+            tell(connection, SUBSCRIPTION, telling, now=now)
     return True
+
+
+def tell(connection: Connection, subscription: str, telling: Telling, *, now: datetime) -> None:
+    """Put a message of our own into the outbox, under the name that stands for a subscription; its key is new."""
+    state = SubscriptionState(subscription, now, 0, now)
+    closing = Closing(state, telling.key, 0, (), telling.news, telling.message, telling.recipients)
+    digest_id = add_digest(connection, closing, telling.message, now)
+    if digest_id is None:
+        raise RuntimeError(f"there is a message of {subscription.removeprefix('@')} {telling.key} already")
+    add_deliveries(connection, digest_id, telling.recipients, now)
 
 
 def _take(connection: Connection, turn: int) -> bool:

@@ -1,40 +1,36 @@
 """The outbox: one digest to one recipient, sent by lease, send, settle."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
 
-from monitor.domain.delivery import DeliveryState, Lease, Settled
+from monitor.domain.delivery import DeliveryState, Failure, Lease, Settled, Suspension
 from monitor.normalise.text import clean
 from monitor.store.database import Store
-from monitor.store.sql import once
-from monitor.store.tables import OutboxRow
+from monitor.store.sql import once, upsert
+from monitor.store.tables import AttemptRow, DigestRow, OutboxRow, SuspensionRow
 
 _outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
+_attempt: Any = AttemptRow.__table__  # type: ignore[attr-defined]
+_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
+_suspension: Any = SuspensionRow.__table__  # type: ignore[attr-defined]
+_NOT_NOTED = "the process ended, or took too long, before it could note how this went"
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """An outbox row, for status. ``recipient`` holds no secret."""
+def claim(
+    store: Store, *, now: datetime, lease: timedelta, limit: int, only: Collection[int] | None = None
+) -> list[Lease]:
+    """Take due deliveries, the oldest first; rows whose lease ran out are taken again. ``only`` names them by id.
 
-    id: int
-    digest_id: int
-    channel: str
-    recipient: str
-    state: DeliveryState
-    attempts: int
-    next_at: datetime
-    detail: str
-
-
-def claim(store: Store, *, now: datetime, lease: timedelta, limit: int) -> list[Lease]:
-    """Take due deliveries, the oldest first, in one statement; rows whose lease ran out are taken again."""
+    Those of suspended recipients wait. Each gets its line among the attempts at once; one that never ended is closed.
+    """
     due = and_(_outbox.c.state == DeliveryState.PENDING.value, _outbox.c.next_at <= now)
     dropped = and_(_outbox.c.state == DeliveryState.SENDING.value, _outbox.c.leased_until <= now)
-    chosen = select(_outbox.c.id).where(or_(due, dropped)).order_by(_outbox.c.id).limit(limit)
+    suspended = exists().where(_suspension.c.recipient_id == _outbox.c.recipient_id)
+    named = [] if only is None else [_outbox.c.id.in_(sorted(only))]
+    chosen = select(_outbox.c.id).where(or_(due, dropped), ~suspended, *named).order_by(_outbox.c.id).limit(limit)
     statement = (
         update(_outbox)
         .where(_outbox.c.id.in_(select(once(chosen).c.id)))
@@ -47,29 +43,67 @@ def claim(store: Store, *, now: datetime, lease: timedelta, limit: int) -> list[
         .returning(_outbox)
     )
     with store.write() as connection:
-        rows = connection.execute(statement).all()
-    leases = [Lease(r.id, r.token, r.digest_id, r.recipient_id, r.channel, r.attempts, r.created_at) for r in rows]
-    return sorted(leases, key=lambda lease: lease.delivery_id)
+        rows = sorted(connection.execute(statement).all(), key=lambda row: row.id)
+        _begin(connection, rows, now)
+    return [
+        Lease(r.id, r.token, r.digest_id, r.recipient_id, r.channel, r.attempts, r.created_at, r.deadline) for r in rows
+    ]
 
 
-def settle(store: Store, lease: Lease, settled: Settled, *, now: datetime) -> bool:
-    """Write how an attempt ended; False, and nothing written, where the lease is another's by now."""
+def _begin(connection: Connection, rows: Sequence[Any], now: datetime) -> None:
+    """Write the attempts that begin, and close those before them that never ended."""
+    if not rows:
+        return
+    cut_off = and_(_attempt.c.delivery_id.in_([row.id for row in rows]), _attempt.c.outcome == "")
+    closed = update(_attempt).where(cut_off).values(outcome=Failure.UNKNOWN.value, code="lost", detail=_NOT_NOTED)
+    connection.execute(closed)
+    connection.execute(insert(_attempt), [{"delivery_id": row.id, "number": row.token, "at": now} for row in rows])
+
+
+def settle(
+    store: Store, lease: Lease, settled: Settled, *, suspension: Suspension | None = None, now: datetime
+) -> bool:
+    """Write how an attempt ended, and with it that its recipient is sent nothing more.
+
+    Returns False, and writes it among the attempts only, where the lease is another's by now.
+    """
     mine = and_(
         _outbox.c.id == lease.delivery_id,
         _outbox.c.token == lease.token,
         _outbox.c.state == DeliveryState.SENDING.value,
     )
-    done = settled.state in {DeliveryState.DELIVERED, DeliveryState.FAILED}
+    detail = clean(settled.detail)
     changes: dict[str, Any] = {
         "state": settled.state.value,
-        "detail": clean(settled.detail),
+        "detail": detail,
+        "failure": settled.failure.value if settled.failure else "",
+        "code": settled.code,
         "leased_until": None,
-        "settled_at": now if done else None,
+        "settled_at": None if settled.state is DeliveryState.PENDING else now,
     }
     if settled.next_at is not None:
         changes["next_at"] = settled.next_at
+    outcome = settled.failure.value if settled.failure else settled.state.value
+    tried = and_(_attempt.c.delivery_id == lease.delivery_id, _attempt.c.number == lease.token)
+    ended = {"ended_at": now, "outcome": outcome, "code": settled.code, "detail": detail}
     with store.write() as connection:
-        return bool(connection.execute(update(_outbox).where(mine).values(changes)).rowcount)
+        current = bool(connection.execute(update(_outbox).where(mine).values(changes)).rowcount)
+        connection.execute(update(_attempt).where(tried).values(ended))
+        if current and suspension is not None:
+            row = {
+                "recipient_id": suspension.recipient_id, "channel": suspension.channel, "since": suspension.since,
+                "recipient": suspension.recipient, "reason": clean(suspension.reason),
+                "delivery_id": suspension.delivery_id,
+            }  # fmt: skip
+            statement = upsert(connection, _suspension).values(row)
+            connection.execute(statement.on_conflict_do_nothing(index_elements=["recipient_id"]))
+    return current
+
+
+def frozen_hash(store: Store, digest_id: int) -> str:
+    """The hash that was taken of a digest when it was written; "" for one of before there were hashes."""
+    with store.read() as connection:
+        return str(connection.execute(select(_digest.c.sha256).where(_digest.c.id == digest_id)).scalar_one())
 
 
 def counts(store: Store) -> Mapping[DeliveryState, int]:
@@ -77,14 +111,3 @@ def counts(store: Store) -> Mapping[DeliveryState, int]:
     with store.read() as connection:
         rows = connection.execute(select(_outbox.c.state, func.count()).group_by(_outbox.c.state)).all()
     return {DeliveryState(state): count for state, count in rows}
-
-
-def unsettled(store: Store, *, limit: int = 50) -> list[Delivery]:
-    """List the deliveries that wait, are under way, or were given up, the newest first."""
-    open_ = _outbox.c.state != DeliveryState.DELIVERED.value
-    with store.read() as connection:
-        rows = connection.execute(select(_outbox).where(open_).order_by(_outbox.c.id.desc()).limit(limit)).all()
-    return [
-        Delivery(r.id, r.digest_id, r.channel, r.recipient, DeliveryState(r.state), r.attempts, r.next_at, r.detail)
-        for r in rows
-    ]

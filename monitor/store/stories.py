@@ -13,41 +13,12 @@ from monitor.store.database import Store
 from monitor.store.entries import entry_table, prediction_table, stored_entries
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
-from monitor.store.tables import LedgerRow, StoryIndexRow, StoryKeyRow, StoryMoveRow
+from monitor.store.tables import LedgerRow, StoryKeyRow, StoryMoveRow
 
 _move: Any = StoryMoveRow.__table__  # type: ignore[attr-defined]
 _key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
-_index: Any = StoryIndexRow.__table__  # type: ignore[attr-defined]
 _ledger: Any = LedgerRow.__table__  # type: ignore[attr-defined]
 _IN = 10_000
-MOST_CANDIDATES = 30
-"""Stored entries that one new entry is held against; more share its keys only where these say little."""
-
-
-def candidates(store: Store, keys: Collection[str], *, since: datetime) -> list[tuple[StoredEntry, frozenset[str]]]:
-    """Return the entries seen since then that share most of these keys, the most first, with those that they share.
-
-    One query finds them by the index; its cost goes by how many share a key, not by how many there are.
-    """
-    wanted = sorted(set(keys))
-    if not wanted:
-        return []
-    columns = _index.c
-    mine = and_(columns.key.in_(wanted), columns.seen_at >= since)
-    best = (
-        select(columns.entry_id)
-        .where(mine)
-        .group_by(columns.entry_id)
-        .order_by(func.count().desc(), columns.entry_id.desc())
-        .limit(MOST_CANDIDATES)
-    )
-    with store.read() as connection:
-        ids = list(connection.scalars(best))
-        found = {entry.id: entry for entry in stored_entries(connection, entry_table.c.id.in_(ids))} if ids else {}
-        shared: dict[int, set[str]] = defaultdict(set)
-        for row in connection.execute(select(columns.entry_id, columns.key).where(mine, columns.entry_id.in_(ids))):
-            shared[row.entry_id].add(row.key)
-    return [(found[id_], frozenset(shared[id_])) for id_ in ids if id_ in found]
 
 
 def latest(

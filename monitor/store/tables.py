@@ -22,6 +22,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from monitor.domain.delivery import content_hash
+
 # Names for every constraint, so that migrations can name what they change on SQLite too.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -242,10 +244,12 @@ class StoryIndexRow(SQLModel, table=True):
     """A key by which an entry is found as a candidate for the story of a later one (`monitor.dedupe.place`)."""
 
     __tablename__: ClassVar[str] = "story_index"
+    # The newest rows of a key lie side by side with their times: 0.2 ms for an entry's candidates, 0.6 with rowids.
+    __table_args__: ClassVar[dict[str, Any]] = {"sqlite_with_rowid": False}
 
     key: str = Field(sa_column=Column(Text, primary_key=True))
     entry_id: int = Field(sa_column=Column(_BIG, ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True))
-    seen_at: datetime = Field(index=True)
+    seen_at: datetime
 
 
 class StoryMoveRow(SQLModel, table=True):
@@ -350,6 +354,8 @@ class DigestRow(SQLModel, table=True):
     html: str = _text()
     text: str = _text()
     blocks: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    # Taken where the row is written, whoever writes it; "" is of before there were hashes.
+    sha256: str = _text(default=lambda context: content_hash(context.get_current_parameters()), server_default="")
 
 
 CUT = text("verdict = 'cut'")
@@ -401,7 +407,11 @@ class SilenceRow(SQLModel, table=True):
 
 
 class OutboxRow(SQLModel, table=True):
-    """One digest to one recipient."""
+    """One digest to one recipient.
+
+    ``token`` numbers its attempts; ``attempts`` counts those since it was written, or sent again by hand. ``deadline``
+    is None for as long as config says. ``failure`` and ``code`` are those of the last attempt that failed.
+    """
 
     __tablename__: ClassVar[str] = "outbox"
     __table_args__ = (
@@ -422,6 +432,50 @@ class OutboxRow(SQLModel, table=True):
     leased_until: datetime | None = None
     settled_at: datetime | None = None
     detail: str = _text(server_default="")
+    failure: str = _text(server_default="")
+    code: str = _text(server_default="")
+    deadline: datetime | None = None
+    superseded_by: int | None = Field(default=None, sa_column=Column(_BIG))  # the digest that carries its stories
+
+
+class AttemptRow(SQLModel, table=True):
+    """One try of a delivery; ``outcome`` is "" while it is under way: written when it begins, so that none is lost."""
+
+    __tablename__: ClassVar[str] = "attempt"
+
+    delivery_id: int = Field(sa_column=Column(_BIG, ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True))
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    at: datetime
+    ended_at: datetime | None = None
+    outcome: str = _text(server_default="")
+    code: str = _text(server_default="")
+    detail: str = _text(server_default="")
+
+
+class SuspensionRow(SQLModel, table=True):
+    """A recipient that is sent nothing, since its address refused us for good."""
+
+    __tablename__: ClassVar[str] = "suspension"
+
+    recipient_id: str = Field(sa_column=Column(Text, primary_key=True))
+    channel: str = _text()
+    recipient: str = _text()  # its label, for people
+    since: datetime
+    reason: str = _text()
+    delivery_id: int = Field(sa_column=Column(_BIG, nullable=False))  # the one that was refused
+
+
+class AlarmRow(SQLModel, table=True):
+    """A channel that fails, or a recipient that is suspended, from when that is seen until it is over."""
+
+    __tablename__: ClassVar[str] = "alarm"
+
+    kind: str = Field(sa_column=Column(Text, primary_key=True))
+    subject: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = _text()  # for people
+    detail: str = _text()
+    opened_at: datetime
+    told: bool
 
 
 class CounterRow(SQLModel, table=True):

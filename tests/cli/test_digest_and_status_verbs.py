@@ -97,7 +97,9 @@ def test_status_tells_how_things_stand(call, served):
     told = call("status", "--config", served.config)
     assert (told.code, told.err) == (0, "")
     lines = {line[:12].strip(): line[13:] for line in told.out.splitlines() if line[:12].strip()}
-    assert set(lines) == {"daemon", "model", "drift", "entries", "last poll", "feeds", "deliveries", "next digest"}
+    rows = {"daemon", "model", "drift", "entries", "last poll", "feeds", "channels", "deliveries", "next digest"}
+    assert set(lines) == rows
+    assert lines["channels"] == "files: last delivered never"
     assert lines["feeds"] == "2 known, 1 failing, 0 never polled"
     assert "dead: http-404" in told.out
     found = json.loads(call("status", "--json", "--config", served.config).out)

@@ -15,7 +15,9 @@ from monitor.cli.main import VERBS
 HEAVY = ("sklearn", "scipy", "apscheduler", "aiohttp", "sqlalchemy", "apprise", "numpy")
 _SOURCES = "list add remove enable disable discover check import export health"
 GROUPS = {
+    "channels": ["list", "test", "resume"],
     "config": ["explain"],
+    "deliveries": ["list", "show", "retry", "abandon"],
     "digest": ["preview", "send"],
     "items": ["list", "show", "search"],
     "models": ["list", "show", "activate", "compare"],

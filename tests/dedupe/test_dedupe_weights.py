@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.dedupe.meaning import concept, numbers
-from monitor.dedupe.weights import DOCUMENTS, TABLE, Weights, cosine, default, terms, with_stream
+from monitor.dedupe.weights import TABLE, Weights, cosine, default, terms
 from monitor.dedupe.words import fold, skeleton, tokens
 from tests.dedupe.telling import TEXTS
 
@@ -74,12 +74,6 @@ def test_what_is_common_weighs_less_than_what_is_rare_and_nothing_is_negative() 
     weights = default()
     assert 0 <= weights.idf("the") < weights.idf("court") < weights.idf("zwetsc")
     assert Weights({"a": 50}, 10).idf("a") == 0.0
-
-
-def test_the_running_stream_makes_its_boilerplate_light() -> None:
-    stream = with_stream({"newsle": 9_000}, DOCUMENTS)
-    assert stream.idf("newsle") < default().idf("newsle")
-    assert stream.idf("zwetsc") > default().idf("zwetsc")
 
 
 def test_the_shipped_table_is_small() -> None:

@@ -1,5 +1,6 @@
 """Real servers on loopback that note what arrives and answer as they are told."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -80,13 +81,14 @@ def hook() -> Iterator[Hook]:
 
 @dataclass
 class Mailbox:
-    """An SMTP server; ``rcpt`` and ``data`` are what it says there, None drops the line."""
+    """An SMTP server; ``rcpt`` and ``data`` are what it says there: None drops the line, "" says nothing in time."""
 
     port: int = 0
     rcpt: str = "250 OK"
     data: str | None = "250 2.0.0 taken as 4711"
     mails: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
+    released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, _: list[str]) -> str:  # noqa: ARG002, N802 (aiosmtpd calls it so)
         envelope.rcpt_tos.append(to)
@@ -96,6 +98,9 @@ class Mailbox:
         content = envelope.content or b""
         self.raw.append(content if isinstance(content, bytes) else content.encode())
         self.mails.append(message_from_bytes(self.raw[-1], policy=default_policy))  # type: ignore[arg-type]
+        if not self.data and self.data is not None:
+            await asyncio.wait_for(self.released.wait(), 30)
+            return "250 taken, too late"
         if self.data is None:
             server.transport.abort()
             return "451 never read"
@@ -114,6 +119,7 @@ def mailbox() -> Iterator[Mailbox]:
     )
     controller.start()
     yield state
+    controller.loop.call_soon_threadsafe(state.released.set)
     controller.stop()
 
 

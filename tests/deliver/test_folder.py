@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from monitor.deliver.channel import send
 from monitor.deliver.folder import folder_error, slug
-from monitor.errors import DeliveryError
+from monitor.errors import DeliveryError, Fault
 
 
 def test_a_digest_becomes_a_page_and_a_text_in_the_folder(tmp_path, message, one):
@@ -19,7 +19,7 @@ def test_a_digest_becomes_a_page_and_a_text_in_the_folder(tmp_path, message, one
     assert sorted(path.name for path in target.iterdir()) == [f"{name}.html", f"{name}.txt"]
     assert (target / f"{name}.html").read_text(encoding="utf-8") == message.html
     assert (target / f"{name}.txt").read_text(encoding="utf-8") == message.text
-    assert receipt == f"wrote {target / name}.html"
+    assert receipt.said == f"wrote {target / name}.html"
 
 
 def test_the_same_key_again_leaves_the_same_two_files(tmp_path, message, one):
@@ -32,13 +32,13 @@ def test_the_same_key_again_leaves_the_same_two_files(tmp_path, message, one):
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_a_file_in_the_way_is_permanent_and_named(tmp_path, message, one):
+def test_a_file_in_the_way_is_ours_to_move_and_named(tmp_path, message, one):
     (tmp_path / "digests").write_text("a file")
 
     with pytest.raises(DeliveryError, match="digests: File exists; correct the folder") as caught:
         send(one(f"folder://{tmp_path}/digests"), message)
 
-    assert caught.value.permanent
+    assert (caught.value.permanent, caught.value.fault) == (False, Fault.OURS)
 
 
 def test_a_page_that_cannot_be_replaced_leaves_no_part_behind(tmp_path, message, one):
@@ -50,11 +50,13 @@ def test_a_page_that_cannot_be_replaced_leaves_no_part_behind(tmp_path, message,
     assert [path.name for path in tmp_path.iterdir()] == [f"{slug(message.key)}.html"]
 
 
-@pytest.mark.parametrize(("number", "permanent"), [(errno.ENOSPC, False), (errno.EACCES, True), (errno.EROFS, True)])
-def test_a_full_disk_passes_and_a_missing_permission_does_not(tmp_path, number, permanent):
+@pytest.mark.parametrize(
+    ("number", "fault"), [(errno.ENOSPC, Fault.OTHER), (errno.EACCES, Fault.OURS), (errno.EROFS, Fault.OURS)]
+)
+def test_a_full_disk_passes_and_a_missing_permission_is_ours_to_give(tmp_path, number, fault):
     error = folder_error(tmp_path, OSError(number, "the reason"))
 
-    assert error.permanent is permanent
+    assert (error.permanent, error.fault) == (False, fault)
     assert "the reason" in error.detail
 
 

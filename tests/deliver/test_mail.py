@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from monitor.deliver.channel import send
 from monitor.deliver.mail import compose
-from monitor.domain.delivery import Recipient
+from monitor.domain.delivery import Accepted, Recipient
 from monitor.domain.digest import Message
-from monitor.errors import DeliveryError
+from monitor.errors import DeliveryError, Fault
 
 One = Callable[[str], Recipient]
 
@@ -26,7 +26,7 @@ def test_a_mail_arrives_with_its_text_its_html_and_the_headers_of_an_automatic_d
     receipt = send(one(mail_url(mailbox.port)), message)
 
     (mail,) = mailbox.mails
-    assert receipt == "250 2.0.0 taken as 4711"
+    assert receipt == Accepted("250 2.0.0 taken as 4711", "250")
     assert mail.get_content_type() == "multipart/alternative"
     assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == message.text
     assert mail.get_body(("html",)).get_content().strip() == message.html
@@ -75,6 +75,30 @@ def test_a_line_that_drops_after_data_may_have_delivered(mailbox, message, one):
     assert (caught.value.permanent, caught.value.ambiguous) == (False, True)
 
 
+def test_a_server_that_answers_too_late_may_have_taken_it(mailbox, message, one):
+    mailbox.data = ""
+
+    with pytest.raises(DeliveryError, match="no answer in time after the message was sent") as caught:
+        send(one(mail_url(mailbox.port, "&cto=0.3")), message)
+
+    assert (caught.value.permanent, caught.value.ambiguous, caught.value.code) == (False, True, "timeout")
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "words"),
+    [
+        ("mailto://nobody.invalid:25?from=a@example.org&to=b@example.org", "dns", "is not known"),
+        ("mailtos://127.0.0.1:{port}?from=a@example.org&to=b@example.org&mode=ssl", "tls", "no secure connection"),
+    ],
+)
+def test_a_name_that_is_not_known_and_a_handshake_that_fails_are_said_plainly(mailbox, message, one, url, code, words):
+    with pytest.raises(DeliveryError, match=words) as caught:
+        send(one(url.format(port=mailbox.port)), message)
+
+    assert (caught.value.permanent, caught.value.ambiguous, caught.value.code) == (False, False, code)
+
+
 def test_a_refused_connection_is_temporary_and_sure(dead_port, message, one):
     with pytest.raises(DeliveryError, match="Connection refused") as caught:
         send(one(mail_url(dead_port)), message)
@@ -88,7 +112,7 @@ def test_a_server_without_starttls_is_not_talked_to_in_the_clear(mailbox, messag
     with pytest.raises(DeliveryError, match="STARTTLS") as caught:
         send(one(url), message)
 
-    assert caught.value.permanent
+    assert (caught.value.permanent, caught.value.fault, caught.value.code) == (False, Fault.OURS, "tls")
     assert not mailbox.mails
 
 
@@ -137,36 +161,37 @@ def test_a_line_that_drops_in_the_middle_of_data_may_have_delivered(script, mess
 
 
 @pytest.mark.parametrize(
-    ("replies", "permanent"),
+    ("replies", "code", "fault"),
     [
-        ((b"421 too busy",), False),
-        ((b"554 not for you",), True),
-        ((b"220 hi", b"250 hello", b"553 5.1.8 who are you"), True),
-        ((b"220 hi", b"250 hello", b"250 ok"), False),
-        ((b"220 hi", b"250 hello", b"250 ok", b"250 ok", b"452 full"), False),
+        ((b"421 too busy",), "421", Fault.OTHER),
+        ((b"554 not for you",), "554", Fault.OURS),
+        ((b"220 hi", b"250 hello", b"553 5.1.8 who are you"), "553 5.1.8", Fault.OURS),
+        ((b"220 hi", b"250 hello", b"250 ok"), "connect", Fault.OTHER),
+        ((b"220 hi", b"250 hello", b"250 ok", b"250 ok", b"452 full"), "452", Fault.OTHER),
     ],
 )
-def test_a_mail_that_was_not_sent_is_never_ambiguous(script, message, one, replies, permanent):
+def test_a_mail_that_was_not_sent_is_never_ambiguous(script, message, one, replies, code, fault):
     with pytest.raises(DeliveryError) as caught:
         send(one(mail_url(script(*replies))), message)
 
-    assert (caught.value.permanent, caught.value.ambiguous) == (permanent, False)
+    error = caught.value
+    assert (error.permanent, error.ambiguous, error.code, error.fault) == (False, False, code, fault)
 
 
 def test_a_taken_mail_is_delivered_even_if_the_server_is_gone_before_quit(script, message, one):
     port = script(b"220 hi", b"250 hello", b"250 ok", b"250 ok", b"354 go on", b"250 mine now")
 
-    assert send(one(mail_url(port)), message) == "250 mine now"
+    assert send(one(mail_url(port)), message).said == "250 mine now"
 
 
-def test_a_wrong_password_is_permanent_and_never_shown(mailbox, message, one):
+def test_a_wrong_password_is_ours_to_correct_and_never_shown(mailbox, message, one):
     url = mail_url(mailbox.port).replace("://", "://user:{}@")
-    assert send(one(url.format("right-pass")), message).startswith("250")
+    assert send(one(url.format("right-pass")), message).code == "250"
 
-    with pytest.raises(DeliveryError, match="535") as caught:
+    with pytest.raises(DeliveryError, match=r"535 .*correct the account in channels\.toml") as caught:
         send(one(url.format("wrong-pass")), message)
 
-    assert caught.value.permanent
+    assert (caught.value.permanent, caught.value.fault, caught.value.code) == (False, Fault.OURS, "535 5.7.8")
     assert "wrong-pass" not in str(caught.value)
     assert len(mailbox.mails) == 1
 

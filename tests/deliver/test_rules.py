@@ -1,70 +1,13 @@
 import string
-from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from monitor.deliver.redact import redact, secret_parts
-from monitor.deliver.retry import GIVE_UP_AFTER, LONGEST_WAIT, settle, wait
 from monitor.deliver.text import cut_lines, one_line, plain
-from monitor.domain.delivery import DeliveryState
-from monitor.errors import DeliveryError
 
-BEGAN = datetime(2026, 11, 22, 6, 30, tzinfo=UTC)
 tokens = st.text(string.ascii_letters + string.digits + "-_.~!$&@:+ é", min_size=6, max_size=20)
-
-
-def test_no_error_is_delivered():
-    assert settle(None, attempts=1, created_at=BEGAN, now=BEGAN, seed=1).state is DeliveryState.DELIVERED
-
-
-def test_a_permanent_error_fails_at_once():
-    settled = settle(DeliveryError("550 no", permanent=True), attempts=1, created_at=BEGAN, now=BEGAN, seed=1)
-
-    assert (settled.state, settled.next_at) == (DeliveryState.FAILED, None)
-    assert "550 no" in settled.detail
-
-
-@given(attempts=st.integers(1, 10_000), seed=st.integers())
-def test_the_pause_lies_between_half_and_all_of_a_doubling_up_to_an_hour(attempts, seed):
-    whole = min(timedelta(seconds=30) * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
-
-    assert whole / 2 <= wait(attempts, seed) <= whole
-    assert wait(attempts, seed) == wait(attempts, seed)
-
-
-@given(
-    attempts=st.integers(1, 200), seed=st.integers(), age=st.floats(0, 200_000), asked=st.none() | st.floats(-5, 1e300)
-)
-def test_a_next_attempt_is_never_before_what_was_asked_and_never_after_a_day(attempts, seed, age, asked):
-    now = BEGAN + timedelta(seconds=age)
-    settled = settle(DeliveryError("later", retry_after=asked), attempts=attempts, created_at=BEGAN, now=now, seed=seed)
-
-    if settled.state is DeliveryState.PENDING:
-        assert settled.next_at is not None
-        assert now < settled.next_at <= BEGAN + GIVE_UP_AFTER
-        assert (settled.next_at - now).total_seconds() >= min(asked or 0, 1e6) - 1e-5
-    else:
-        assert settled.state is DeliveryState.FAILED
-        assert settled.detail.endswith("later")
-
-
-@given(seed=st.integers(), asked=st.none() | st.floats(0, 4000))
-def test_a_delivery_that_always_fails_ends_within_a_day(seed, asked):
-    now, attempts = BEGAN, 0
-    while attempts < 200:
-        attempts += 1
-        settled = settle(
-            DeliveryError("451", retry_after=asked), attempts=attempts, created_at=BEGAN, now=now, seed=seed
-        )
-        if settled.next_at is None:
-            break
-        now = settled.next_at
-
-    assert settled.state is DeliveryState.FAILED
-    assert now <= BEGAN + GIVE_UP_AFTER
-    assert attempts < 100
 
 
 @given(user=tokens, password=st.text(string.ascii_letters + "@:%# é", min_size=1), before=st.text(), after=st.text())

@@ -3,8 +3,10 @@ import dataclasses
 import pytest
 
 from monitor.deliver.channel import send
-from monitor.deliver.slack import escape, payloads
-from monitor.errors import DeliveryError
+from monitor.deliver.slack import payloads
+from monitor.deliver.text import escape_slack
+from monitor.domain.delivery import Accepted
+from monitor.errors import DeliveryError, Fault
 
 
 def slack_url(hook, target=""):
@@ -16,7 +18,7 @@ def blocks(*texts):
 
 
 def test_blocks_are_posted_to_the_webhook_with_the_subject_as_fallback(hook, message, one):
-    assert send(one(slack_url(hook)), message) == "ok"
+    assert send(one(slack_url(hook)), message) == Accepted("ok", "200")
 
     ((path, headers, body),) = hook.posts
     assert path == "/services/T1AAAAAAA/B2BBBBBBB/cccccccccccc"
@@ -35,25 +37,30 @@ def test_each_message_of_blocks_is_one_post(hook, message, one):
 
 
 @pytest.mark.parametrize(
-    ("answer", "permanent", "ambiguous", "retry_after", "words"),
+    ("answer", "permanent", "ambiguous", "fault", "retry_after", "words"),
     [
-        ((429, "ratelimited", {"Retry-After": "30"}), False, False, 30.0, "429: ratelimited"),
-        ((400, "invalid_blocks", {}), True, False, None, "400: invalid_blocks"),
-        ((404, "no_service", {}), True, False, None, "404: no_service"),
-        ((500, "rollup_error", {}), False, False, None, "500: rollup_error"),
-        ((503, "", {"Retry-After": "7"}), False, False, 7.0, "503"),
-        ((302, "", {"Location": "http://127.0.0.1:9/"}), True, False, None, "302"),
-        ((200, "<html>log in</html>", {}), False, True, None, "without Slack's ok"),
+        ((429, "ratelimited", {"Retry-After": "30"}), False, False, Fault.OTHER, 30.0, "429: ratelimited"),
+        ((400, "invalid_blocks", {}), True, False, Fault.OTHER, None, "400: invalid_blocks"),
+        ((400, "user_not_found", {}), True, False, Fault.RECIPIENT, None, "400: user_not_found"),
+        ((404, "channel_not_found", {}), True, False, Fault.RECIPIENT, None, "404: channel_not_found"),
+        ((404, "no_service", {}), True, False, Fault.RECIPIENT, None, "404: no_service"),
+        ((410, "channel_is_archived", {}), True, False, Fault.RECIPIENT, None, "410: channel_is_archived"),
+        ((403, "action_prohibited", {}), True, False, Fault.RECIPIENT, None, "403: action_prohibited"),
+        ((500, "rollup_error", {}), False, False, Fault.OTHER, None, "500: rollup_error"),
+        ((503, "", {"Retry-After": "7"}), False, False, Fault.OTHER, 7.0, "503"),
+        ((302, "", {"Location": "http://127.0.0.1:9/"}), True, False, Fault.OTHER, None, "302"),
+        ((200, "<html>log in</html>", {}), False, True, Fault.OTHER, None, "without Slack's ok"),
     ],
 )
-def test_an_answer_means_what_slack_says(hook, message, one, answer, permanent, ambiguous, retry_after, words):
+def test_an_answer_means_what_slack_says(hook, message, one, answer, permanent, ambiguous, fault, retry_after, words):
     hook.answers = [answer]
 
     with pytest.raises(DeliveryError, match=words) as caught:
         send(one(slack_url(hook)), message)
 
     error = caught.value
-    assert (error.permanent, error.ambiguous, error.retry_after) == (permanent, ambiguous, retry_after)
+    assert (error.permanent, error.ambiguous, error.fault) == (permanent, ambiguous, fault)
+    assert (error.retry_after, error.code) == (retry_after, str(answer[0]))
     assert len(hook.posts) == 1
 
 
@@ -102,4 +109,4 @@ def test_a_message_without_blocks_is_posted_as_escaped_text(message):
 
 
 def test_escaping_covers_what_slack_reads():
-    assert escape("<a|b> & c") == "&lt;a|b&gt; &amp; c"
+    assert escape_slack("<a|b> & c") == "&lt;a|b&gt; &amp; c"

@@ -7,6 +7,7 @@ from apprise import Apprise
 
 from monitor.deliver.channel import send
 from monitor.deliver.services import open_service
+from monitor.domain.delivery import Accepted
 from monitor.errors import DeliveryError
 
 
@@ -22,7 +23,23 @@ def test_a_webhook_gets_the_subject_and_the_text_unchanged(hook, message, one):
     ((path, _, body),) = hook.posts
     assert path == "/hooks/s3cr3t-token"
     assert (body["title"], body["message"]) == ("a </a><script>", hostile.text.rstrip())
-    assert receipt == "JSON accepted it (200)"
+    assert receipt == Accepted("JSON accepted it (200 ok)", "200")
+
+
+def test_a_webhook_of_the_user_s_own_gets_a_key_by_which_it_can_drop_a_repeat(hook, message, one):
+    ana, bo = one(json_url(hook)), one(json_url(hook, "/bo"))
+    hook.answers = [(503, "", {}), (200, "ok", {})]
+    with pytest.raises(DeliveryError):
+        send(ana, message)
+    send(ana, message)
+    send(bo, message)
+    send(ana, dataclasses.replace(message, key="evening"))
+    send(one(json_url(hook, "?+Idempotency-Key=mine")), message)
+
+    first, again, other, evening, own = (headers["Idempotency-Key"] for _, headers, _ in hook.posts)
+    assert first == again == f"digest.{first.split('.')[1]}.{ana.id}"
+    assert len({first, other, evening}) == 3
+    assert own == "mine"
 
 
 def test_format_html_gets_the_html(hook, message, one):

@@ -129,10 +129,12 @@ def item() -> Any:
 
 @dataclass
 class Post:
-    """An SMTP server. ``refused`` are addresses it answers 550; ``data`` is what it says to whole mails, in order."""
+    """An SMTP server. It answers 550 for the addresses ``refused`` and 451 for ``put_off``; ``data`` is what it says to
+    whole mails, in order."""
 
     controller: Controller | None = None
     refused: set[str] = field(default_factory=set)
+    put_off: set[str] = field(default_factory=set)
     data: list[str] = field(default_factory=lambda: ["250 2.0.0 taken"])
     mails: list[EmailMessage] = field(default_factory=list)
 
@@ -148,6 +150,8 @@ class Post:
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, _: list[str]) -> str:  # noqa: ARG002, N802 (aiosmtpd calls it so)
         if to in self.refused:
             return f"550 5.1.1 no such user here, {PASSWORD}"
+        if to in self.put_off:
+            return "451 4.7.1 greylisted, come back in five minutes"
         envelope.rcpt_tos.append(to)
         return "250 OK"
 

@@ -4,19 +4,20 @@ import logging
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from monitor.cli.console import plain as as_json
 from monitor.cli.console import to_json
-from monitor.domain.delivery import DeliveryState
+from monitor.domain.delivery import DeliveryState, Failure
 from monitor.jobs import deliver, digest, status
-from monitor.store import outbox
+from monitor.store import channels, deliveries, outbox
 
 HOUR = timedelta(hours=1)
 LINK = "https://paper.example/1"
 TITLE = "Court hears returnee number 1 & others <today>"
 
 
-def channels(*urls):
+def channels_of(*urls):
     """One channel a URL: a, b, c …"""
     return "".join(f"[channels.{name}]\nurls = [{url!r}]\n" for name, url in zip("abcdef", urls, strict=False))
 
@@ -36,7 +37,7 @@ def closed(office, item, secrets):
     opened = []
 
     def close(*urls):
-        office.channels = channels(*urls)
+        office.channels = channels_of(*urls)
         subscribe(office, *"abcdef"[: len(urls)])
         app = office.app()
         opened.append(app)
@@ -113,8 +114,134 @@ def test_a_refused_address_is_given_up_and_keeps_the_digest_from_nobody(office, 
     assert "550" in failed.detail
     office.now += 2 * HOUR
     assert deliver.run(app, now=office.clock).attempts == ()
-    (shown,) = outbox.unsettled(app.store)
+    (shown,) = deliveries.unsettled(app.store)
     assert (shown.state, shown.attempts) == (DeliveryState.FAILED, 1)
+
+
+def test_a_retry_reaches_only_who_has_not_received_it(office, closed, post, hook):
+    post.put_off, post.refused = {"bo@team.example"}, {"gone@team.example"}
+    hook.answers = [(429, "ratelimited"), (200, "ok")]
+    app = closed(*(post.url(f"{name}@team.example") for name in ("ana", "bo", "gone")), hook.slack, hook.json)
+    report = deliver.run(app, now=office.clock)
+    outcomes = sorted(attempt.failure.value if attempt.failure else "-" for attempt in report.attempts)
+    assert outcomes == ["-", "-", "permanent", "transient", "transient"]
+    post.put_off, post.refused = set(), set()
+    office.now += HOUR
+
+    again = deliver.run(app, now=office.clock)
+
+    assert [attempt.state for attempt in again.attempts] == [DeliveryState.DELIVERED] * 2
+    assert sorted(mail["To"] for mail in post.mails) == ["ana@team.example", "bo@team.example"]
+    assert len(hook.posts) == 3
+    assert states(app) == {DeliveryState.DELIVERED: 4, DeliveryState.FAILED: 1}
+
+
+def next_digest(office, app, made, number):
+    """Close another digest, of one more story, an hour later."""
+    office.now += HOUR
+    office.bring(app, made(number, returns=0.9))
+    return digest.send(app, ["morning"], now=office.clock)
+
+
+def test_an_address_that_refuses_for_good_is_suspended_and_what_waits_for_it_is_kept(office, closed, post, item):
+    post.refused = {"gone@team.example"}
+    app = closed(*(post.url(f"{name}@team.example") for name in ("ana", "gone")))
+
+    report = deliver.run(app, now=office.clock)
+
+    (refused,) = (attempt for attempt in report.attempts if attempt.suspended)
+    assert (refused.state, refused.failure, refused.code) == (DeliveryState.FAILED, Failure.PERMANENT, "550 5.1.1")
+    (suspended,) = channels.suspensions(app.store)
+    assert (suspended.recipient, suspended.since, suspended.channel) == ("mailto:gone@team.example", office.now, "b")
+    assert "550 5.1.1 no such user here" in suspended.reason
+    for number in (2, 3):
+        next_digest(office, app, item, number)
+        assert [a.recipient for a in deliver.run(app, now=office.clock).attempts] == ["mailto:ana@team.example"]
+    assert states(app) == {DeliveryState.DELIVERED: 3, DeliveryState.FAILED: 1, DeliveryState.PENDING: 2}
+
+    post.refused = set()
+    office.now += 90 * HOUR
+    channels.resume(app.store, suspended, now=office.now, deadline=office.now + HOUR)
+    assert len(deliver.run(app, now=office.clock).attempts) == 3
+    assert states(app) == {DeliveryState.DELIVERED: 6}
+    assert [mail["To"] for mail in post.mails].count("gone@team.example") == 3
+
+
+def test_an_address_that_was_corrected_in_channels_toml_gets_what_waited(office, closed, post, item):
+    post.refused = {"gone@team.example"}
+    app = closed(*(post.url(f"{name}@team.example") for name in ("ana", "gone")))
+    deliver.run(app, now=office.clock)
+    next_digest(office, app, item, 2)
+    office.channels = channels_of(post.url("ana@team.example"), post.url("bo@team.example"))
+    with office.app() as app:
+        next_digest(office, app, item, 3)
+        deliver.run(app, now=office.clock)
+        assert states(app) == {DeliveryState.DELIVERED: 6}
+        assert channels.suspensions(app.store) == []
+    got = [(mail["To"], mail["Message-ID"]) for mail in post.mails]
+    assert sorted(to for to, _ in got) == ["ana@team.example"] * 3 + ["bo@team.example"] * 3
+    assert len(set(got)) == 6
+
+
+def test_what_waited_for_an_address_that_left_without_an_heir_is_given_up_with_the_reason(office, closed, post, item):
+    post.refused = {"gone@team.example"}
+    app = closed(*(post.url(f"{name}@team.example") for name in ("ana", "gone")))
+    deliver.run(app, now=office.clock)
+    next_digest(office, app, item, 2)
+    office.channels = channels_of(post.url("ana@team.example"), post.url("ana@team.example").replace("ana", "ana2"))
+    office.channels = office.channels.replace("[channels.b]", "[channels.a2]")
+    office.channels += channels_of(post.url("ana@team.example")).replace("[channels.a]", "[channels.b]")
+    with office.app() as app:
+        deliver.run(app, now=office.clock)
+        assert states(app) == {DeliveryState.DELIVERED: 2, DeliveryState.FAILED: 2}
+        assert {d.code for d in deliveries.unsettled(app.store)} == {"no-recipient"}
+        assert channels.suspensions(app.store) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"), [((404, "channel_not_found"), "404"), ((404, "no_service"), "404"), ((410, ""), "410")]
+)
+def test_a_webhook_that_is_gone_is_suspended_and_the_mail_goes_on(office, closed, post, hook, item, answer, code):
+    hook.answers = [answer]
+    app = closed(post.url("ana@team.example"), hook.slack)
+    deliver.run(app, now=office.clock)
+    next_digest(office, app, item, 2)
+    deliver.run(app, now=office.clock)
+    (suspended,) = channels.suspensions(app.store)
+    assert (suspended.channel, len(hook.posts), len(post.mails)) == ("b", 1, 2)
+    assert f"the server answered {code}" in suspended.reason
+
+
+@pytest.mark.parametrize("answer", [(400, "invalid_blocks"), (401, "no"), (403, "no"), (429, "later"), (500, "oops")])
+def test_what_is_not_the_address_s_fault_suspends_nobody(office, closed, hook, answer):
+    hook.answers = [answer]
+    app = closed(hook.slack, hook.json)
+    report = deliver.run(app, now=office.clock)
+    assert {a.failure for a in report.attempts} == {Failure.PERMANENT if answer[0] == 400 else Failure.TRANSIENT}
+    assert channels.suspensions(app.store) == []
+
+
+def test_a_digest_that_changed_in_the_database_is_not_sent(office, closed, post):
+    app = closed(post.url("ana@team.example"))
+    with app.store.write() as connection:
+        connection.execute(text("UPDATE digest SET html = replace(html, 'paper.example', 'elsewhere.example')"))
+    (attempt,) = deliver.run(app, now=office.clock).attempts
+    assert (attempt.state, attempt.code, post.mails) == (DeliveryState.FAILED, "changed", [])
+    assert "is not what was frozen" in attempt.detail
+
+
+def test_the_deadline_of_the_config_ends_the_tries(office, closed, hook):
+    office.more = '[deliver]\ndeadline = "2h"\n'
+    hook.answers = [(503, "")]
+    app = closed(hook.json)
+    began = office.now
+    while report := deliver.run(app, now=office.clock).attempts:
+        office.now = report[0].next_at or office.now
+    assert office.now - began == 2 * HOUR
+    (shown,) = deliveries.unsettled(app.store)
+    assert (shown.state, shown.failure) == (DeliveryState.FAILED, Failure.TRANSIENT)
+    (found,) = deliveries.missed(app.store, "morning")
+    assert (found.delivery_id, len(found.entry_ids)) == (shown.id, 1)
 
 
 def test_a_server_that_stays_down_is_given_up_after_a_day(office, closed, hook):
@@ -128,18 +255,18 @@ def test_a_server_that_stays_down_is_given_up_after_a_day(office, closed, hook):
     assert states(app) == {DeliveryState.FAILED: 1}
     assert 24 * HOUR <= office.now - began <= 25 * HOUR
     assert 24 < tries < 60
-    (shown,) = outbox.unsettled(app.store)
-    assert "24 hours are over" in shown.detail
+    (shown,) = deliveries.unsettled(app.store)
+    assert "its deadline has passed" in shown.detail
 
 
 def test_a_recipient_that_left_the_config_is_given_up_with_the_reason(office, closed, post):
     closed(post.url("ana@team.example"), post.url("bo@team.example"))
-    office.channels = channels(post.url("ana@team.example"))
+    office.channels = channels_of(post.url("ana@team.example"))
     subscribe(office, "a")
     with office.app() as app:
         report = deliver.run(app, now=office.clock)
         assert sorted(attempt.state for attempt in report.attempts) == [DeliveryState.DELIVERED, DeliveryState.FAILED]
-        (failed,) = outbox.unsettled(app.store)
+        (failed,) = deliveries.unsettled(app.store)
         assert failed.detail == "the recipient is no longer in channels.toml"
         assert "bo@team.example" in failed.recipient
     assert [mail["To"] for mail in post.mails] == ["ana@team.example"]
@@ -154,7 +281,13 @@ def test_a_password_that_changed_finds_the_waiting_delivery(office, closed, post
     with office.app() as app:
         (refused,) = deliver.run(app, now=office.clock).attempts
         assert "an-older-password" not in refused.detail
-    assert refused.state is DeliveryState.FAILED
+    assert (refused.state, refused.code, refused.suspended) == (DeliveryState.PENDING, "535 5.7.8", False)
+    assert refused.next_at is not None
+    assert refused.next_at - office.now >= HOUR / 2, "a wrong password is not tried often"
+    office.environment, office.now = right, refused.next_at
+    with office.app() as app:
+        (taken,) = deliver.run(app, now=office.clock).attempts
+    assert taken.state is DeliveryState.DELIVERED
 
 
 def test_a_worker_that_died_holding_a_delivery_delays_it_and_no_more(office, closed, post):
@@ -209,6 +342,6 @@ def test_no_secret_reaches_the_database_the_logs_or_the_status(office, closed, p
     assert not report.count(DeliveryState.DELIVERED)
     everything = (repr(tables(app)), caplog.text, to_json(as_json(shown)), to_json(as_json(report)), repr(report))
     assert len(caplog.records) >= 5
-    for text in everything:
-        assert password not in text
-        assert token not in text
+    for shown_somewhere in everything:
+        assert password not in shown_somewhere
+        assert token not in shown_somewhere

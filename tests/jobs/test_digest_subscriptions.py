@@ -160,7 +160,9 @@ def test_what_goes_wrong_with_one_subscription_keeps_no_other_waiting(office, it
 
         with monkeypatch.context() as patched:
             patched.setattr(store_digests, "unjudged", broken)
-            (sent,) = digest.run(app, now=office.clock)
-        assert sent.subscription == "other"
+            with pytest.raises(ExceptionGroup, match="digest: 1 failed") as failed:
+                digest.run(app, now=office.clock)
+        assert failed.value.exceptions[0].__notes__ == ["digest of desk"]
+        assert store_digests.digest_of_window(app.store, "other", "2026-11-22T07:30+00:00") is not None
         (sent,) = digest.run(app, now=office.clock)
         assert (sent.subscription, sent.stories) == ("desk", 1)

@@ -1,6 +1,7 @@
 """What entries tell, and the stories they are in: the poll job over a feed server, two newspapers and an agency."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
@@ -9,12 +10,18 @@ from pathlib import Path
 import pytest
 
 from monitor.app import App, build
+from monitor.dedupe.keys import candidate_keys
+from monitor.dedupe.remembered import Remembered
 from monitor.demo.server import FeedServer
 from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Counted, Measure, Role, Stage
-from monitor.jobs import poll
+from monitor.domain.story import WINDOW
+from monitor.jobs import poll, prune
+from monitor.jobs.neighbours import neighbours
+from monitor.pipeline import Fresh, made_ready
 from monitor.settings.load import load
 from monitor.store import views
+from monitor.store.neighbours import nearest
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 FEEDS = ("agency", "harbour", "courrier")
@@ -28,10 +35,10 @@ LOOK_ALIKE = ("Netherlands brings home four women and nine children from Roj cam
 ORDINARY = ("Harvest festival draws a record crowd to the valley", "Growers sold 9,000 apples in three days.")
 
 
-def rss(*items: tuple[str, str]) -> bytes:
+def rss(*items: tuple[str, str], guid: str = "") -> bytes:
     date = format_datetime(NOW - timedelta(hours=1))
     entries = "".join(
-        f'<item><guid isPermaLink="false">{title}</guid><title>{escape(title)}</title>'
+        f'<item><guid isPermaLink="false">{guid or title}</guid><title>{escape(title)}</title>'
         f"<description>{escape(text)}</description><pubDate>{date}</pubDate></item>"
         for title, text in items
     )
@@ -107,3 +114,36 @@ def test_what_comes_after_the_window_begins_a_story_of_its_own(app: App, server:
     bring(app, server, agency=(COPY, BODY))
     bring(app, server, timedelta(days=15), courrier=OTHER)
     assert len({entry.story_id for entry in stored(app).values()}) == 2
+
+
+def test_an_entry_is_compared_by_what_it_says_since_it_was_edited(app: App, server: FeedServer) -> None:
+    bring(app, server, agency=(COPY, BODY))  # which is remembered from here on
+    server.add("/agency.xml", rss(("Correction", "The agency takes back its report."), guid=COPY), etag=False)
+    later = NOW + timedelta(hours=1)
+    poll.run(app, names=["agency"], which=poll.Which.NAMED, now=lambda: later)
+    bring(app, server, timedelta(hours=2), courrier=OTHER)
+    entries = stored(app)
+    assert entries["agency"].version == 2
+    assert entries["courrier"].story_id != entries["agency"].story_id
+
+
+def test_an_entry_is_remembered_as_it_would_be_read(app: App, server: FeedServer) -> None:
+    bring(app, server, agency=(COPY, BODY), harbour=LOOK_ALIKE, courrier=OTHER)
+    one = stored(app)["harbour"]
+    ready = made_ready(one.entry, one.facts, feed="another", seen=NOW)
+    new = Fresh(replace(one.entry, key="g:new"), ready, candidate_keys(ready, NOW.date()))
+    now = NOW + timedelta(hours=1)
+    (remembered,) = neighbours(app, [new], now=now)
+    (read,) = neighbours(replace(app, remembered=Remembered()), [new], now=now)
+    assert remembered == read
+    assert len(read) == 3
+
+
+def test_the_keys_of_what_no_entry_can_join_any_more_are_pruned(app: App, server: FeedServer) -> None:
+    bring(app, server, agency=(COPY, BODY))
+    one = stored(app)["agency"]
+    keys = candidate_keys(made_ready(one.entry, one.facts, feed="agency", seen=NOW), NOW.date())
+    prune.run(app, now=lambda: NOW + WINDOW)
+    assert [near.id for near in nearest(app.store, [keys], since=NOW)[0]] == [one.id]
+    prune.run(app, now=lambda: NOW + WINDOW + timedelta(seconds=1))
+    assert nearest(app.store, [keys], since=NOW) == [[]]

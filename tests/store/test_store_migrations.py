@@ -77,6 +77,13 @@ FIFTH: Rows = {
     "story_index": [{"key": "t:roj", "entry_id": 1, "seen_at": AT}],
     "story_move": [{"entry_id": 2, "story_id": 1, "at": AT, "who": "ana"}],
 }  # fmt: skip
+SEVENTH: Rows = {
+    "attempt": [{"delivery_id": 1, "number": 1, "at": AT, "ended_at": LATER, "outcome": "transient",
+                 "code": "451 4.3.0", "detail": "later"}],
+    "suspension": [{"recipient_id": "r1", "channel": "mail", "recipient": "x", "since": AT, "reason": "550",
+                    "delivery_id": 1}],
+    "alarm": [{"kind": "channel", "subject": "mail", "name": "mail", "detail": "451", "opened_at": AT, "told": True}],
+}  # fmt: skip
 
 SIXTH: Rows = {"ledger": [{**FIRST["ledger"][0], "at": AT, "told": {"measures": [], "figures": []}}]}
 TENTH: Rows = {
@@ -162,7 +169,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005", "0006", "0010"):
+    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0010"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -173,7 +180,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
 
 
 def test_every_table_is_in_use_in_these_tests() -> None:
-    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *TENTH} == set(metadata.tables)
+    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *SEVENTH, *TENTH} == set(metadata.tables)
 
 
 @pytest.mark.parametrize("down_to", ["0002", "0001"])
@@ -214,7 +221,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **TENTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **SEVENTH, **TENTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
@@ -259,9 +266,38 @@ def test_what_was_told_before_is_known_by_what_its_entries_tell(at: Callable[[st
     assert dump(store) == before
 
 
+def test_going_back_loses_attempts_and_suspensions_and_what_was_given_up_by_hand_has_failed(
+    at: Callable[[str], Store],
+) -> None:
+    store = at("0005")
+    fill(store, FIRST)
+    before, columns = dump(store), columns_of(store)
+    move(store, "0007")
+    assert dump(store, columns) == {table: before[table] for table in columns}
+    fill(store, SEVENTH)
+    with store.write() as connection:
+        connection.execute(text("UPDATE outbox SET state = 'abandoned'"))
+    move(store, "0005")
+    before["outbox"][0]["state"] = "failed"
+    assert dump(store) == before
+
+
+def test_the_story_index_is_laid_out_anew_with_all_that_is_in_it(at: Callable[[str], Store]) -> None:
+    store = at("0005")
+    fill(store, {**FIRST, **SECOND})
+    fill(store, {**THIRD, **FOURTH, **FIFTH})
+    move(store, "0007")
+    before, was = dump(store), shape(store)
+    move(store, "0008")
+    assert dump(store) == before
+    move(store, "0007")
+    assert dump(store) == before
+    assert shape(store) == was
+
+
 def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
     store = at("head")
-    fill(store, {**FIRST, **SECOND, **SIXTH})
+    fill(store, {**FIRST, **SECOND, **SIXTH, **SEVENTH})
     fill(store, {**THIRD, **FOURTH, **FIFTH})
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")

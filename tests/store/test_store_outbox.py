@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.domain.delivery import DeliveryState, Lease, Recipient, Settled
-from monitor.store import outbox
+from monitor.store import deliveries, outbox
 from monitor.store.database import Store, open_store
 
 LEASE = timedelta(minutes=10)
@@ -50,7 +50,7 @@ def test_a_settled_delivery_is_never_taken_again(filled: Store, now: datetime) -
         assert outbox.settle(filled, lease, Settled(state, None, "done"), now=now)
     assert claim(filled, now + timedelta(days=9)) == []
     assert outbox.counts(filled) == {DeliveryState.DELIVERED: 1, DeliveryState.FAILED: 1}
-    assert [(d.recipient, d.state, d.detail) for d in outbox.unsettled(filled)] == [
+    assert [(d.recipient, d.state, d.detail) for d in deliveries.unsettled(filled)] == [
         ("mailto://two", DeliveryState.FAILED, "done")
     ]
 
@@ -62,7 +62,7 @@ def test_a_failed_attempt_waits_for_its_next_time(filled: Store, now: datetime) 
     assert claim(filled, next_at - SECOND) == []
     (again,) = claim(filled, next_at)
     assert (again.delivery_id, again.attempts) == (lease.delivery_id, 2)
-    assert outbox.unsettled(filled)[-1].detail == "busy line"
+    assert deliveries.unsettled(filled)[-1].detail == "busy line"
 
 
 def test_a_lease_that_ran_out_is_taken_over_and_its_old_holder_refused(filled: Store, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Which entries are one story, as the store joins them by the marks of `monitor.dedupe.story`, and by hand."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from monitor.store import annotations, digests, views
 from monitor.store.annotations import NewAnnotation
 from monitor.store.database import Store
 from monitor.store.prune import prune
-from monitor.store.stories import MOST_CANDIDATES, candidates, latest, move, moved, of_stories, of_story, story_of
+from monitor.store.stories import latest, move, moved, of_stories, of_story, story_of
 
 TITLE = "Ministry brings four families home from the north-east"
 TEXT = "A flight with eleven children and their mothers landed before dawn, the ministry said, and was met by doctors."
@@ -27,11 +26,6 @@ def told(classified: Build, name: str, **fields: Any) -> ClassifiedEntry:
     plain: ClassifiedEntry = classified(name, **fields)
     made: ClassifiedEntry = classified(name, marks=story_keys(plain.entry), **fields)
     return made
-
-
-def indexed(classified: Build, name: str, *keys: str) -> ClassifiedEntry:
-    """An entry that is found by these keys."""
-    return replace(classified(name), index_keys=keys)
 
 
 def stories(store: Store) -> list[set[str]]:
@@ -115,40 +109,6 @@ def test_a_story_lists_its_entries_the_oldest_first(room: Any, classified: Build
     room.poll("two", told(classified, "b", title=TITLE))
     newest = views.items(room.store, limit=1)[0]
     assert [stored.entry.guid for stored in views.story(room.store, newest.story_id)] == ["a", "b"]
-
-
-def test_candidates_are_those_that_share_keys_since_a_time_the_most_shared_first(
-    room: Any, classified: Build, now: datetime
-) -> None:
-    old = now - timedelta(days=3)
-    room.poll("one", indexed(classified, "early", "p:FR", "w:court", "w:camp"), at=old - timedelta(seconds=1))
-    room.poll("one", indexed(classified, "a", "p:FR"), indexed(classified, "b", "p:FR", "w:court"), at=old)
-    room.poll("two", indexed(classified, "c", "p:FR", "w:camp", "w:court"), indexed(classified, "d", "p:DE"), at=now)
-    room.poll("two", indexed(classified, "e", "w:camp", "p:DE"), at=now)
-    found = candidates(room.store, ["w:court", "p:FR", "w:camp", "w:camp"], since=old)
-    assert [(stored.entry.guid, set(shared)) for stored, shared in found] == [
-        ("c", {"p:FR", "w:camp", "w:court"}), ("b", {"p:FR", "w:court"}), ("e", {"w:camp"}), ("a", {"p:FR"})
-    ]  # fmt: skip
-
-
-def test_without_keys_or_without_shared_ones_there_are_no_candidates(
-    room: Any, classified: Build, now: datetime
-) -> None:
-    room.poll("one", indexed(classified, "a", "p:FR"))
-    assert candidates(room.store, [], since=now) == []
-    assert candidates(room.store, ["p:F", "p:fr"], since=now) == []
-
-
-def test_of_too_many_candidates_those_stay_that_share_most_and_then_the_newest(
-    room: Any, classified: Build, now: datetime
-) -> None:
-    first = indexed(classified, "first", "p:FR", "w:camp")
-    others = [indexed(classified, str(number), "p:FR") for number in range(MOST_CANDIDATES + 5)]
-    room.poll("one", first, *others)
-    found = [stored.entry.guid for stored, _ in candidates(room.store, ["p:FR", "w:camp"], since=now)]
-    ids = {stored.entry.guid: stored.id for stored in views.items(room.store, limit=0)}
-    newest = sorted((guid for guid in ids if guid != "first"), key=lambda guid: -ids[guid])
-    assert found == ["first", *newest[: MOST_CANDIDATES - 1]]
 
 
 def test_stories_are_listed_by_when_anything_of_them_was_seen_last(room: Any, classified: Build, now: datetime) -> None:
