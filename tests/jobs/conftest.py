@@ -62,6 +62,7 @@ class Office:
     labels: str = "[labels.returns]\nthreshold = 0.5\n[labels.policy]\nthreshold = 0.5\n"
     tiers: Mapping[str, str] = field(default_factory=dict)
     more: str = ""
+    database: str = "sqlite:///monitor.db"
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def app(self) -> App:
@@ -73,7 +74,7 @@ class Office:
             for name in self.feeds
         )
         files = {
-            "monitor.toml": f'[database]\nurl = "sqlite:///monitor.db"\n{self.more}',
+            "monitor.toml": f'[database]\nurl = "{self.database}"\n{self.more}',
             "feeds.toml": sources,
             "labels.toml": self.labels,
             "channels.toml": self.channels,
