@@ -58,7 +58,9 @@ class Office:
     now: datetime = START
     feeds: list[str] = field(default_factory=lambda: ["paper", "wire"])
     channels: str = '[channels.files]\nurls = ["folder://digests"]\n'
-    subscriptions: str = '[subscriptions.morning]\nlabels = ["returns", "policy"]\nchannels = ["files"]\n'
+    subscriptions: str = (
+        '[subscriptions.morning]\nlabels = ["returns", "policy"]\nchannels = ["files"]\nnear_misses = 0\n'
+    )
     labels: str = "[labels.returns]\nthreshold = 0.5\n[labels.policy]\nthreshold = 0.5\n"
     tiers: Mapping[str, str] = field(default_factory=dict)
     more: str = ""
