@@ -15,7 +15,7 @@ from monitor.cli.main import VERBS
 HEAVY = ("sklearn", "scipy", "apscheduler", "aiohttp", "sqlalchemy", "apprise", "numpy")
 _SOURCES = "list add remove enable disable discover check import export health"
 GROUPS = {
-    "backfill": ["list", "show", "resume", "cancel"],
+    "backfill": ["start", "list", "show", "resume", "cancel"],
     "channels": ["list", "test", "resume"],
     "config": ["explain"],
     "deliveries": ["list", "show", "retry", "abandon"],
