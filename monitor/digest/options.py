@@ -140,7 +140,7 @@ class SubscriptionOptions(BaseModel):
         default_factory=list, description="below the stories: the window's policy tracker, its figures ledger"
     )
     near_misses: Annotated[int, Field(ge=0, le=50)] = Field(
-        3, description="how many stories just below the line close the digest; 0: none"
+        0, description="how many stories just below the line close the digest; 0: none"
     )
     quiet_hours: str = Field("", description='"22:00-07:00", local: what is due then goes out at their end')
     quiet_mode: Literal["hold", "critical"] = Field(

@@ -43,7 +43,7 @@ class Subscription:
     quiet: QuietHours | None = None
     holidays: frozenset[date] = frozenset()
     critical: float | None = None
-    near_misses: int = 3
+    near_misses: int = 0
     alert: AlertWish = NO_ALERTS
 
     def concerns(self, fact: MeasureFact | Figure) -> bool:

@@ -130,7 +130,9 @@ def test_the_best_near_misses_are_named_once_and_none_of_a_story_that_is_told(of
         assert _compose(app, office).near == ()
 
 
-@pytest.mark.parametrize("option", ["near_misses = 0", 'countries = ["DE"]', 'languages = ["de"]'])
+@pytest.mark.parametrize(
+    "option", ["near_misses = 0", 'near_misses = 2\ncountries = ["DE"]', 'near_misses = 2\nlanguages = ["de"]']
+)
 def test_near_misses_obey_the_subscription(office, item, option):
     office.subscriptions = DESK + option + "\n"
     with office.app() as app:
