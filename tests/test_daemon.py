@@ -190,6 +190,34 @@ def test_digests_arrive_once_across_a_restart_and_a_bad_config_is_refused(
         assert sorted(more) == sorted({FIRST[0], SECOND[0]}), "what came while it was down is told, and nothing again"
 
 
+def test_an_alert_arrives_within_half_a_minute_of_its_wait(tmp_path: Path, inbox: tuple[Inbox, int]) -> None:
+    mails, port = inbox
+    config = tmp_path / "config"
+    with FeedServer() as server:
+        server.add("/late.xml", late_feed())
+        write_config(config, server, port)
+        feed = f'[sources.samples]\ntitle = "Samples"\n[sources.samples.feeds]\nlate = "{server.url("/late.xml")}"\n'
+        (config / "feeds.toml").write_text(feed, encoding="utf-8")
+        text = (config / "subscriptions.toml").read_text(encoding="utf-8")
+        text = text.replace("* * * * *", "0 0 1 1 *") + "alert_thresholds = { returns = 0.5 }\n"
+        (config / "subscriptions.toml").write_text(text, encoding="utf-8")
+        with (config / "monitor.toml").open("a", encoding="utf-8") as file:
+            file.write('[digest]\ngroup_wait = "3s"\n')
+        daemon = Daemon(config)
+        try:
+            daemon.wait_for("feed=late outcome=ok")
+            server.add("/late.xml", late_feed(FIRST))
+            daemon.wait_for("feed=late outcome=ok status=200 new=1")
+            stored = datetime.now(UTC)
+            mail = mails.mails.get(timeout=PATIENCE)
+            assert str(mail["Subject"]).startswith("Alert: Four foreign fighters' families")
+            assert datetime.now(UTC) - stored < timedelta(seconds=3 + 30)
+            daemon.stop()
+        finally:
+            daemon.kill()
+        assert mails.mails.empty()
+
+
 def test_a_second_daemon_on_one_database_is_refused(tmp_path: Path) -> None:
     config = tmp_path / "config"
     with FeedServer() as server:

@@ -66,6 +66,7 @@ class LabelOptions(BaseModel):
     review: Probability | None = Field(
         None, description="an entry is a near-miss from this line on; half the threshold if missing"
     )
+    alert: Probability | None = Field(None, description="stories from this score on are alerts; none if missing")
     tuned: str = Field("", description="when and from what `monitor tune --write` found the threshold; for people")
     languages: dict[str, CutOptions] = Field(default_factory=dict, description="lines by language (ISO 639-1)")
     tiers: dict[str, CutOptions] = Field(default_factory=dict, description="lines by a source's tier: news, analysis")
@@ -81,6 +82,8 @@ class LabelOptions(BaseModel):
         for where, (threshold, review) in cuts.items():
             if review is not None and review > threshold:
                 raise ValueError(f"review{where} is {review:g}, over the threshold of {threshold:g}")
+        if self.alert is not None and self.alert < self.threshold:
+            raise ValueError(f"alert is {self.alert:g}, under the threshold of {self.threshold:g}")
         return self
 
 

@@ -24,6 +24,8 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "backfill": ("backfill", "Bring in what was published before, without announcing it."),
         "replay": ("replay", "Read kept documents once more: what was missed, or misread."),
         "digest": ("digest", "Preview and send digests."),
+        "subscriptions": ("subscriptions", "See how subscriptions stand; pause, resume, test."),
+        "silence": ("silence", "Send no alerts of something for a while."),
         "deliveries": ("deliveries", "See what became of digests sent, and send again."),
         "channels": ("channels", "See how channels are doing, test one, resume a recipient."),
         "sources": ("sources", "Manage the sources: add, check, import, and how they do."),

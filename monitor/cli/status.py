@@ -90,7 +90,7 @@ def _show(found: Status, app: App) -> None:
         detail = f": {delivery.detail}" if delivery.detail else ""
         _row("", f"{delivery.recipient}: {delivery.state.value} after {_tries(delivery.attempts)}{again}{detail}")
     for name, at in found.next_windows.items():
-        _row("next digest", f"{name}: {local(at, app) if at else 'never by its schedule'}")
+        _row("next digest", f"{name}: {local(at, app) if at else 'not by the clock; `monitor subscriptions list`'}")
     for warning in found.warnings:
         tell(f"warning: {warning}", indent=4, to=err, style="yellow")
 

@@ -8,6 +8,7 @@ from monitor.digest.words import NAME, count, day, duration, line, minute, shown
 from monitor.domain.digest import Coverage, Digest, FeedFault, Silence
 from monitor.domain.labels import Lines
 
+_TITLE = 200
 _NAMED = 40  # feeds named one by one; where more fail the cause is ours, and names do not help
 
 
@@ -29,7 +30,7 @@ def coverage_rows(digest: Digest) -> tuple[Row, ...]:
     seen, zone = digest.coverage, digest.subscription.zone
     lines = [f"{shown(label, NAME)} {_line(own)}" for label, own in digest.subscription.lines.items()]
     rows = (
-        Row("Window", (f"{minute(seen.since, zone)} to {minute(seen.until, zone)}",)),
+        Row("Window", (f"{minute(seen.since, zone)} to {minute(seen.until, zone)}", *_merged(digest.merged))),
         Row("Feeds", (_feeds(seen), *_longest(seen, zone))),
         _named("Failed", [_fault(fault, zone) for fault in seen.failed]),
         _named("Silent", [_silence(silence, zone) for silence in seen.silent]),
@@ -48,6 +49,11 @@ def _line(lines: Lines) -> str:
     """``0.5, 0.4 for ru, 0.3 for analysis``."""
     others = {**lines.tiers, **lines.languages}
     return ", ".join([line(lines.default.threshold), *(f"{line(c.threshold)} for {k}" for k, c in others.items())])
+
+
+def _merged(number: int) -> tuple[str, ...]:
+    one = "one window before it that was missed or held"
+    return (f"holds {one if number == 1 else f'{number:,} windows before it that were missed or held'}",) * bool(number)
 
 
 def _feeds(seen: Coverage) -> str:

@@ -52,7 +52,7 @@ def whats_new(subscription: Subscription, heard: Sequence[Heard], entries: Seque
     newest = max(bring or [s for s in entries if s.source in fresh], key=lambda stored: (told_at(stored), stored.id))
     first = sorted((s for s in entries if s.source in fresh), key=lambda stored: (told_at(stored), stored.id))
     sources = tuple(dict.fromkeys((*named.values(), *(stored.source for stored in first))))
-    told = [line.at for line in known if line.verdict is Verdict.SHOWN] or [known[-1].at]
+    told = [line.at for line in known if line.verdict in {Verdict.SHOWN, Verdict.ALERTED}] or [known[-1].at]
     return Update(News(measures, figures, sources, told[-1]), newest, tuple(named))
 
 

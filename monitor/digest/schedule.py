@@ -3,6 +3,7 @@
 APScheduler's cron triggers skip or double around daylight saving and count Monday as 0; these rules do neither.
 """
 
+import heapq
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,19 +11,24 @@ from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
-_DAILY = re.compile(r"^daily ([01]?\d|2[0-3]):([0-5]\d)$")
+IMMEDIATE = "immediate"
+"""The schedule of who wants each story as it comes; none of its windows closes by the clock."""
+_HOURLY = "hourly"
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_TIMED = re.compile(rf"^(daily|weekdays|weekly (?:{'|'.join(_WEEK)})) ([01]?\d|2[0-3]):([0-5]\d)$")
 _FARTHEST = timedelta(days=400)  # a cron expression that has not fired for longer counts as never
+_SHIFT = timedelta(hours=3)  # more than clocks are moved by
 
 
 def check(schedule: str) -> str:
     """Accept a schedule; raises ValueError with what would be right."""
-    if not _DAILY.match(schedule):
+    if schedule not in {IMMEDIATE, _HOURLY} and not _TIMED.match(schedule):
         try:
             CronSim(schedule, datetime(2026, 1, 1))  # noqa: DTZ001 - cron expressions are read on the local wall clock
         except CronSimError as error:
             raise ValueError(
-                f'"{schedule}" is not a schedule: {error}; write "daily 07:30", or a cron expression such as '
-                '"30 7 * * 1-5" (Monday is 1)'
+                f'"{schedule}" is not a schedule: {error}; write "daily 07:30", "weekdays 07:30", "weekly mon 07:30", '
+                '"hourly", "immediate", or a cron expression such as "30 7 * * 1-5" (Monday is 1)'
             ) from error
         if len(schedule.split()) != 5:
             raise ValueError(f'"{schedule}" has not five fields; write minute, hour, day, month and weekday')
@@ -51,27 +57,42 @@ def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     return high.replace(second=0, microsecond=0)
 
 
-def last_close(schedule: str, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """Return the newest local time, aware in ``zone``, at which a window had closed by ``now``; None if none had.
+def closes(schedule: str, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
+    """Yield the windows that had closed by ``now``, the newest first: each the local time of its close, aware.
 
-    Every scheduled local time closes exactly one window, on the nights of a clock change too.
+    Every scheduled local time closes one window, on the nights of a clock change too; where the schedule names every
+    hour, a doubled hour closes its windows twice (``fold`` tells them apart), since both hours pass.
     """
-    local_now = now.astimezone(zone).replace(tzinfo=None)
-    # One day more than now: in a doubled or skipped hour the local order and the order of instants differ.
-    for local in _backwards(schedule, local_now + timedelta(days=1)):
-        if instant(local, zone) <= now:
-            return local.replace(tzinfo=zone)
-    return None
+    waiting: list[tuple[float, float, datetime]] = []
+    # Clocks that go back make the order of local times another than that of instants.
+    for local in _backwards(schedule, now.astimezone(zone).replace(tzinfo=None) + _SHIFT):
+        while waiting and waiting[0][2].replace(tzinfo=None, fold=0) - local > _SHIFT:
+            yield heapq.heappop(waiting)[2]
+        for close in _closes(schedule, local, zone):
+            at = closed_at(close)
+            if at <= now:
+                heapq.heappush(waiting, (-at.timestamp(), -local.replace(tzinfo=UTC).timestamp(), close))
+    while waiting:
+        yield heapq.heappop(waiting)[2]
+
+
+def last_close(schedule: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """Return the newest local time, aware in ``zone``, at which a window had closed by ``now``; None if none had."""
+    return next(closes(schedule, zone, now), None)
 
 
 def next_close(schedule: str, zone: ZoneInfo, now: datetime) -> datetime | None:
     """Return the next instant (UTC) after ``now`` at which a window closes; None if none does within 400 days."""
-    local = (now.astimezone(zone) - timedelta(days=1)).replace(tzinfo=None)
-    for candidate in _forwards(schedule, local):
-        found = instant(candidate, zone)
-        if found > now:
-            return found
-    return None
+    best, first = None, None
+    for local in _forwards(schedule, (now.astimezone(zone) - _SHIFT).replace(tzinfo=None)):
+        if first is not None and local - first > _SHIFT:
+            break
+        later = [at for close in _closes(schedule, local, zone) if (at := closed_at(close)) > now]
+        if later:
+            best, first = min([*later, *([best] if best else [])]), first or local
+            if not _every_hour(schedule):
+                break
+    return best
 
 
 def close_on(schedule: str, zone: ZoneInfo, day: date) -> datetime | None:
@@ -85,7 +106,7 @@ def closed_at(close: datetime) -> datetime:
     """Return the instant (UTC) at which a window closes that is named by its local time, aware in its zone."""
     if not isinstance(close.tzinfo, ZoneInfo):
         raise ValueError(f"{close} has no IANA time zone")  # noqa: TRY004 - the value is wrong, not its type
-    return instant(close.replace(tzinfo=None), close.tzinfo)
+    return close.astimezone(UTC) if close.fold else instant(close.replace(tzinfo=None), close.tzinfo)
 
 
 def key_of(close: datetime) -> str:
@@ -93,33 +114,55 @@ def key_of(close: datetime) -> str:
     return close.isoformat(timespec="minutes")
 
 
+def _every_hour(schedule: str) -> bool:
+    return schedule == _HOURLY or schedule.split()[1:2] == ["*"]
+
+
+def _closes(schedule: str, local: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """The windows that close at a naive local time: two in a doubled hour where the schedule names every hour."""
+    first, second = local.replace(tzinfo=zone, fold=0), local.replace(tzinfo=zone, fold=1)
+    yield first
+    # In a doubled hour the first offset is the greater one, in a gap the smaller (PEP 495).
+    if _every_hour(schedule) and (first.utcoffset() or timedelta()) > (second.utcoffset() or timedelta()):
+        yield second
+
+
+def _on_days(schedule: str) -> tuple[frozenset[int], time] | None:
+    """The weekdays (Monday is 0) and the time of a schedule that names them in words."""
+    timed = _TIMED.match(schedule)
+    if timed is None:
+        return None
+    when, at = timed[1], time(int(timed[2]), int(timed[3]))
+    if when.startswith("weekly"):
+        return frozenset({_WEEK.index(when.split()[1])}), at
+    return frozenset(range(7 if when == "daily" else 5)), at
+
+
 def _backwards(schedule: str, start: datetime) -> Iterator[datetime]:
     """Yield naive local times of the schedule from ``start`` back."""
-    daily = _DAILY.match(schedule)
-    if daily:
-        at = time(int(daily[1]), int(daily[2]))
+    timed = _on_days(schedule)
+    if timed:
         for days in range(_FARTHEST.days):
-            local = datetime.combine(start.date() - timedelta(days=days), at)
-            if local <= start:
+            local = datetime.combine(start.date() - timedelta(days=days), timed[1])
+            if local <= start and local.weekday() in timed[0]:
                 yield local
-        return
-    for local in CronSim(schedule, start, reverse=True):
-        if start - local > _FARTHEST:
-            return
-        yield local
+    elif schedule != IMMEDIATE:
+        for local in CronSim("0 * * * *" if schedule == _HOURLY else schedule, start, reverse=True):
+            if start - local > _FARTHEST:
+                return
+            yield local
 
 
 def _forwards(schedule: str, start: datetime) -> Iterator[datetime]:
     """Yield naive local times of the schedule after ``start``."""
-    daily = _DAILY.match(schedule)
-    if daily:
-        at = time(int(daily[1]), int(daily[2]))
+    timed = _on_days(schedule)
+    if timed:
         for days in range(_FARTHEST.days):
-            local = datetime.combine(start.date() + timedelta(days=days), at)
-            if local > start:
+            local = datetime.combine(start.date() + timedelta(days=days), timed[1])
+            if local > start and local.weekday() in timed[0]:
                 yield local
-        return
-    for local in CronSim(schedule, start):
-        if local - start > _FARTHEST:
-            return
-        yield local
+    elif schedule != IMMEDIATE:
+        for local in CronSim("0 * * * *" if schedule == _HOURLY else schedule, start):
+            if local - start > _FARTHEST:
+                return
+            yield local

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from monitor.digest import word_filter
 from monitor.digest.news import Update, kept, whats_new
 from monitor.domain.digest import Heard, Judgement, Section, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry, Term
@@ -61,11 +62,14 @@ class _Bench:
 
 
 def wants(subscription: Subscription, stored: StoredEntry, source_key: str) -> bool:
-    """Say whether an entry is of the languages, countries and sources that a subscription asks for."""
+    """Say whether an entry is of the languages, countries, sources and measures that a subscription asks for, and has
+    the words that it must have."""
     return (
         (not subscription.languages or stored.entry.lang in subscription.languages)
         and (not subscription.countries or bool(subscription.countries & set(stored.countries)))
         and (not subscription.sources or source_key in subscription.sources)
+        and (not subscription.measures or any(subscription.concerns(fact) for fact in stored.facts.measures))
+        and word_filter.passes(subscription.words, stored.entry.title, stored.entry.text)
     )
 
 
@@ -89,7 +93,7 @@ def select(
     """
     sources = {stored.feed: source_of(stored.feed) for stored in (*rolled_over, *new)}
     wanted = [stored for stored in new if wants(subscription, stored, _key(sources[stored.feed]))]
-    decisions = {s.id: _passed(s, subscription, sources[s.feed]) for s in (*rolled_over, *wanted)}
+    decisions = {s.id: passed(s, subscription, sources[s.feed]) for s in (*rolled_over, *wanted)}
     heard = {line.entry_id: line for lines in told.values() for line in lines}
     bench = _Bench(subscription, told, sources, decisions, heard)
     over = [stored for stored in wanted if decisions[stored.id]]
@@ -121,7 +125,7 @@ def _key(source: Source | None) -> str:
     return source.key if source else ""
 
 
-def _passed(stored: StoredEntry, subscription: Subscription, source: Source | None) -> tuple[Decision, ...]:
+def passed(stored: StoredEntry, subscription: Subscription, source: Source | None) -> tuple[Decision, ...]:
     """The decisions by which an entry is in; what a person said of it beats its scores."""
     cuts = cuts_for(subscription.lines, stored.entry.lang, source.tier if source else "")
     return tuple(d for d in decide(stored.scores, cuts, human=stored.human) if d.passes)

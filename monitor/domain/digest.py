@@ -2,24 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from monitor.domain.alert import NO_ALERTS, AlertWish
 from monitor.domain.block import Block, Ledger, Tracker
 from monitor.domain.entry import StoredEntry, Term
 from monitor.domain.facts import Facts, Figure, MeasureFact
 from monitor.domain.labels import Decision, Lines
+from monitor.domain.wish import ANY_WORDS, QuietHours, WantedMeasure, WordFilter
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """Who wants what, when, and where.
 
-    ``lines`` holds the lines of every label it wants. Empty ``countries``, ``languages`` and ``sources`` mean all.
-    ``schedule`` is ``daily HH:MM`` or a cron expression of five fields (Monday is 1), read in ``zone``. A story that
-    was told comes again when ``update_sources`` more sources tell it; 0: never for that.
+    ``lines`` holds the lines of every label it wants. Empty ``countries``, ``languages``, ``sources`` and ``measures``
+    mean all. ``schedule`` is as `monitor.digest.schedule` reads it, in ``zone``. A story that was told comes again when
+    ``update_sources`` more sources tell it; 0: never for that. ``critical`` is the score that quiet hours and holidays
+    do not hold; None: they hold everything. ``near_misses`` is how many stories below the line close a digest.
     """
 
     name: str
@@ -35,21 +38,33 @@ class Subscription:
     empty_digests: bool = False
     update_sources: int = 3
     blocks: tuple[Block, ...] = ()
+    measures: tuple[WantedMeasure, ...] = ()
+    words: WordFilter = ANY_WORDS
+    quiet: QuietHours | None = None
+    holidays: frozenset[date] = frozenset()
+    critical: float | None = None
+    near_misses: int = 0
+    alert: AlertWish = NO_ALERTS
 
     def concerns(self, fact: MeasureFact | Figure) -> bool:
-        """Say whether a fact is of the countries that are asked for, or of none: then it goes with its entry."""
+        """Say whether a fact is of the countries that are asked for, or of none: then it goes with its entry; and of a
+        measure whether it is one that is asked for."""
         codes = {fact.country} if isinstance(fact, MeasureFact) else {*fact.origin, fact.to}
         named = {code for code in codes if code}
+        if isinstance(fact, MeasureFact) and self.measures and not any(one.meets(fact) for one in self.measures):
+            return False
         return not self.countries or not named or bool(named & self.countries)
 
 
 class Verdict(StrEnum):
-    """How a subscription judged an entry that it wanted; entries below the line leave no row."""
+    """How a subscription judged an entry that it wanted; of those below the line only near-misses that were named."""
 
     SHOWN = "shown"  # rendered in a digest
     TOLD = "told"  # its story had been told before, and it brought nothing new
     CUT = "cut"  # over the line, beyond the cap: rolls over once
     DROPPED = "dropped"  # cut a second time: never returns
+    ALERTED = "alerted"  # sent in an alert; the next digest names it
+    NEAR = "near"  # below the line, and named as a near-miss once
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +192,9 @@ class Coverage:
 class Digest:
     """Everything a renderer needs. ``late`` is how long after its window closed it was composed, if that matters.
 
-    ``near`` are stories just below a line, the nearest first; their best decision does not pass. ``alerted`` are
-    stories that this subscription was sent as alerts since its last digest.
+    ``merged`` counts the windows before this one that it holds too: they were missed, or held. ``near`` are stories
+    just below a line, the nearest first; their best decision does not pass. ``alerted`` are those that alerts told
+    since the last digest, and of which nothing is new. ``alert`` says that this is one.
     """
 
     key: str  # unique a subscription: the local time its window closed, e.g. 2026-11-22T07:30+01:00
@@ -189,8 +205,10 @@ class Digest:
     beyond_cap: int = 0  # stories over the line that did not fit; they come first next time
     late: timedelta | None = None
     blocks: tuple[Tracker | Ledger, ...] = ()
+    merged: int = 0
     near: tuple[Story, ...] = ()
     alerted: tuple[Story, ...] = ()
+    alert: bool = False
 
     @property
     def stories(self) -> int:

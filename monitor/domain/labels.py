@@ -55,11 +55,12 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A class of the taxonomy with the lines that the user set for it."""
+    """A class of the taxonomy with the lines that the user set for it; ``alert`` is the score worth an alert."""
 
     name: str
     title: str
     lines: Lines
+    alert: float | None = None
 
     @property
     def threshold(self) -> float:

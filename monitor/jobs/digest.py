@@ -1,35 +1,24 @@
 """Digests: judge what a subscription has not judged, render it, and close its window into the outbox."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from monitor.app import App
 from monitor.deliver.unsubscribe import links
-from monitor.digest import schedule
-from monitor.digest.render import Rendered
-from monitor.digest.select import Selection, select
-from monitor.domain.delivery import Recipient
-from monitor.domain.digest import Coverage, Digest, FeedFault, Message, Silence, Subscription
+from monitor.digest import schedule, windows
+from monitor.domain.digest import Message, Subscription
 from monitor.errors import UsageError
-from monitor.jobs.blocks import blocks
 from monitor.jobs.clock import utc_now
+from monitor.jobs.compose import Making, Shared, compose, lowest, recipients
+from monitor.jobs.seam import each_for_itself
 from monitor.observe import fields, log
 from monitor.store import digests as store_digests
-from monitor.store import views
-from monitor.store.digests import Closing, SubscriptionState, Unjudged
+from monitor.store.digests import SubscriptionState
 
 WORTH_SAYING = timedelta(minutes=15)
 """A digest that is later than this says so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What the subscriptions of one run have in common, read and laid out once."""
-
-    entries: store_digests.Shared = field(default_factory=dict)
-    coverages: dict[tuple[datetime, datetime], Coverage] = field(default_factory=dict)
-    rendered: Rendered = field(default_factory=Rendered)
+_TRIES = 3  # to close a window while alerts go out
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +65,11 @@ def preview(
     frozen = store_digests.digest_of_window(app.store, name, window.key)
     if frozen is not None:
         return Preview(name, window.key, frozen, 0, frozen=True)
-    state = _state(app, name, moment)
+    state = state_of(app, name, moment)
     if window.passed(state, moment):
         raise UsageError(f'subscription "{name}": the window {window.key} was closed without a digest')
     shared = Shared()
-    digest, _, _ = _compose(app, subscription, state, window.key, moment, late=None, shared=shared)
+    digest = compose(app, subscription, state, Making(window.key, moment), shared).digest
     return Preview(name, window.key, shared.rendered.render(digest), digest.stories)
 
 
@@ -89,40 +78,77 @@ def send(
 ) -> list[Sent]:
     """Close the open windows of subscriptions, now; delivering is the deliver job's work.
 
-    With ``day`` the window is the one that closes on that day by schedule, and closing it twice does nothing.
+    With ``day`` the window is the one that closes on that day by schedule, and closing it twice does nothing. Those
+    that are paused are passed over; raises UsageError where that leaves none.
     """
-    subscriptions = [subscription_named(app, name) for name in names]
+    given = [subscription_named(app, name) for name in names]
+    subscriptions = [one for one in given if state_of(app, one.name, now()).paused_at is None]
+    for paused in (one.name for one in given if one not in subscriptions):
+        if not subscriptions:
+            raise UsageError(f'subscription "{paused}" is paused; `monitor subscriptions resume {paused}` first')
+        log.warning(fields("digest", subscription=paused, outcome="paused"))
     return [_send(app, subscription, day, now()) for subscription in subscriptions]
 
 
 def _send(app: App, subscription: Subscription, day: date | None, now: datetime) -> Sent:
-    window, state = _window(subscription, day, now), _state(app, subscription.name, now)
+    window, state = _window(subscription, day, now), state_of(app, subscription.name, now)
     sent_before = store_digests.digest_of_window(app.store, subscription.name, window.key) is not None
     if sent_before or window.passed(state, now):
         return Sent(subscription.name, window.key, 0, 0, already=True)
-    return _close(app, subscription, state, window.key, now, late=None, shared=Shared())
+    return _close(app, subscription, state, Making(window.key, now), Shared())
 
 
 def run(app: App, *, now: Callable[[], datetime] = utc_now) -> list[Sent]:
-    """Close every window that is due by schedule; what was missed while nobody ran comes late, once, and says so."""
-    sent, moment, shared = [], now(), Shared()
-    for subscription in app.settings.subscriptions.values():
-        state = _state(app, subscription.name, moment)
-        if state.began_at == moment:
-            store_digests.register(app.store, [state])
-            continue
-        close = schedule.last_close(subscription.schedule, subscription.zone, moment)
-        if close is None:
-            continue
-        at = schedule.closed_at(close)
-        if at > state.closed_at and at > state.began_at:
-            key = schedule.key_of(close)
-            if store_digests.digest_of_window(app.store, subscription.name, key) is not None:
-                continue  # closed by hand before its time: what came since belongs to the next window
-            late: timedelta | None = moment - at
-            late = late if late and late > WORTH_SAYING else None
-            sent.append(_close(app, subscription, state, key, moment, late=late, shared=shared))
+    """Close every window that is due by schedule; what was missed while nobody ran comes late, once, and says so.
+
+    What goes wrong with one subscription keeps no other waiting: it is raised at the end, as an ExceptionGroup.
+    """
+    sent, shared, moment = list[Sent](), Shared(), now()
+    with each_for_itself("digest") as alone:
+        for subscription in app.settings.subscriptions.values():
+            with alone(subscription.name):
+                sent += _run(app, subscription, moment, shared)
     return sent
+
+
+def _run(app: App, subscription: Subscription, now: datetime, shared: Shared) -> list[Sent]:
+    state = state_of(app, subscription.name, now)
+    if state.began_at == now:
+        store_digests.register(app.store, [state])
+        return []
+    if state.paused_at is not None or windows.held(subscription, now):
+        return []
+    if subscription.schedule == schedule.IMMEDIATE:
+        return _immediate(app, subscription, state, now, shared)
+    since = max(state.closed_at, state.began_at)
+    merge_after = app.settings.options.digest.merge_after
+    due = windows.due(subscription, since=since, now=now, merge_after=merge_after)
+    sent = []
+    for window in due:
+        if store_digests.digest_of_window(app.store, subscription.name, window.key) is not None:
+            continue  # closed by hand before its time: what came since belongs to the next window
+        late = now - window.at
+        making = Making(
+            window.key,
+            now,
+            late if late > WORTH_SAYING else None,
+            window.merged,
+            None if window is due[-1] else window.at,
+        )
+        sent.append(_close(app, subscription, state_of(app, subscription.name, now), making, shared))
+    return sent
+
+
+def _immediate(
+    app: App, subscription: Subscription, state: SubscriptionState, now: datetime, shared: Shared
+) -> list[Sent]:
+    """Send what is new once it has waited for what comes with it; what is not worth a digest waits for what is."""
+    making = Making(now.astimezone(subscription.zone).isoformat(timespec="seconds"), now)
+    first = store_digests.first_unjudged(app.store, state, lowest(subscription))
+    if first is None or now - first < app.settings.options.digest.group_wait:
+        return []
+    sent = _close(app, subscription, state, making, shared)
+    return [sent] if sent.stories else []
 
 
 def subscription_named(app: App, name: str) -> Subscription:
@@ -135,12 +161,16 @@ def subscription_named(app: App, name: str) -> Subscription:
 
 
 def next_windows(app: App, *, now: datetime) -> Mapping[str, datetime | None]:
-    """When the next window of each subscription closes."""
+    """When the next digest of each subscription goes out; None where the clock does not say."""
     subscriptions = app.settings.subscriptions
-    return {name: schedule.next_close(s.schedule, s.zone, now) for name, s in subscriptions.items()}
+    return {
+        name: None if state_of(app, name, now).paused_at else windows.next_due(subscription, now)
+        for name, subscription in subscriptions.items()
+    }
 
 
-def _state(app: App, name: str, now: datetime) -> SubscriptionState:
+def state_of(app: App, name: str, now: datetime) -> SubscriptionState:
+    """Read how far a subscription has judged."""
     begin = app.settings.options.digest.begin
     return store_digests.subscription_state(app.store, name, now=now, begin=begin)
 
@@ -171,105 +201,24 @@ def _window(subscription: Subscription, day: date | None, now: datetime) -> _Win
     return _Window(schedule.key_of(close), schedule.closed_at(close))
 
 
-def _close(
-    app: App,
-    subscription: Subscription,
-    state: SubscriptionState,
-    key: str,
-    now: datetime,
-    *,
-    late: timedelta | None,
-    shared: Shared,
-) -> Sent:
-    digest, selection, found = _compose(app, subscription, state, key, now, late=late, shared=shared)
-    wanted = digest.stories > 0 or subscription.empty_digests
-    recipients = _recipients(app, subscription) if wanted else ()
-    leaving = links(app.settings.options.mail, subscription.name, recipients)
-    message = replace(shared.rendered.render(digest), unsubscribe=leaving) if wanted else None
-    closing = Closing(
-        state, key, found.upto, selection.judgements, digest.stories, message, recipients, selection.named
-    )
-    done = store_digests.close_window(app.store, closing, now=now)
+def _close(app: App, subscription: Subscription, state: SubscriptionState, making: Making, shared: Shared) -> Sent:
+    for _ in range(_TRIES):
+        composed = compose(app, subscription, state, making, shared)
+        wanted = composed.digest.stories > 0 or subscription.empty_digests
+        to = recipients(app, subscription) if wanted else ()
+        leaving = links(app.settings.options.mail, subscription.name, to)
+        message = replace(shared.rendered.render(composed.digest), unsubscribe=leaving) if wanted else None
+        closing = composed.closing(state, making, message, to)
+        done = store_digests.close_window(app.store, closing, now=making.now)
+        again = state_of(app, subscription.name, making.now)
+        if done or (again.judged_to, again.closed_at) != (state.judged_to, state.closed_at):
+            break
+        state = again  # an alert went out meanwhile: what it told is not told again
+    stories = composed.digest.stories
     log.info(
         fields(
-            "digest", subscription=subscription.name, window=key, stories=digest.stories, recipients=len(recipients),
+            "digest", subscription=subscription.name, window=making.key, stories=stories, recipients=len(to),
             outcome="closed" if done else "closed-by-another",
         )
     )  # fmt: skip
-    return Sent(subscription.name, key, digest.stories if done else 0, len(recipients) if done else 0, already=not done)
-
-
-def _recipients(app: App, subscription: Subscription) -> tuple[Recipient, ...]:
-    """The recipients of a subscription's channels; one that is in two channels gets one message."""
-    found = {r.id: r for channel in reversed(subscription.channels) for r in app.settings.channels[channel]}
-    return tuple(sorted(found.values(), key=lambda r: (r.channel, r.label)))
-
-
-def _compose(
-    app: App,
-    subscription: Subscription,
-    state: SubscriptionState,
-    key: str,
-    now: datetime,
-    *,
-    late: timedelta | None,
-    shared: Shared,
-) -> tuple[Digest, Selection, Unjudged]:
-    lowest = {name: lines.lowest.threshold for name, lines in subscription.lines.items()}
-    found = store_digests.unjudged(app.store, state, lowest, shared=shared.entries)
-    stretch = (state.closed_at, now)
-    if stretch not in shared.coverages:
-        shared.coverages[stretch] = coverage(app, since=state.closed_at, until=now, over_line=0)
-    selection = select(
-        subscription,
-        new=found.new,
-        rolled_over=found.rolled_over,
-        told=found.told,
-        titles={name: label.title for name, label in app.settings.labels.items()},
-        source_of=app.settings.source_of,
-        spans=found.spans,
-    )
-    digest = Digest(
-        key=key,
-        subscription=subscription,
-        made_at=now,
-        sections=selection.sections,
-        coverage=replace(shared.coverages[stretch], over_line=selection.over_line),
-        beyond_cap=selection.beyond_cap,
-        late=late,
-        blocks=blocks(app, subscription, selection.over, found.told, since=state.closed_at),
-    )
-    return digest, selection, found
-
-
-def coverage(app: App, *, since: datetime, until: datetime, over_line: int) -> Coverage:
-    """Say what was looked at in a window: feeds by their state, entries by how far they came."""
-    enabled = {feed.name: feed for feed in app.settings.enabled_feeds()}
-    window = views.window(app.store, since=since, until=until)
-    states = views.feeds(app.store, enabled)
-    failed = tuple(FeedFault(state.name, state.kind, state.failing_since) for state in states if state.kind)
-    quiet = [Silence(state.name, state.last_new_at) for state in states if not state.kind and state.last_new_at]
-    due = {state.name for state in states if state.next_poll_at and state.next_poll_at <= until}
-    silent = tuple(
-        Silence(state.name, state.last_new_at)
-        for state in states
-        if not state.kind
-        and state.polled_at is not None
-        and until - (state.last_new_at or state.added_at) > enabled[state.name].source.tier.look_back
-    )
-    return Coverage(
-        since=since,
-        until=until,
-        feeds=len(enabled),
-        polled=len(window.polled & set(enabled)),
-        failed=failed,
-        silent=silent,
-        seen=window.seen,
-        new=window.new,
-        unclassified=window.unclassified,
-        over_line=over_line,
-        scorers=window.scorers,
-        gaps=tuple(sorted(window.gaps & set(enabled))),
-        due=len((due | window.polled) & set(enabled)),
-        longest=min(quiet, key=lambda silence: silence.last_new or until, default=None),
-    )
+    return Sent(subscription.name, making.key, stories if done else 0, len(to) if done else 0, already=not done)

@@ -4,24 +4,21 @@ import difflib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ValidationError
 
-from monitor.domain.block import Block
 from monitor.domain.delivery import Recipient
-from monitor.domain.digest import Subscription
-from monitor.domain.labels import Label
 from monitor.errors import ConfigError
 from monitor.observe import hide
 from monitor.settings.bundled import bundled_models
-from monitor.settings.labels import check_words, labels_of, own_line
+from monitor.settings.labels import check_words, labels_of
 from monitor.settings.model import ConfigModel, Settings
 from monitor.settings.read import KeyPath, Tree, read
 from monitor.settings.sources import astray, feeds_of
+from monitor.settings.subscriptions import check_names, subscriptions_of
 from monitor.settings.wording import message
 
 
@@ -117,7 +114,7 @@ def _build(folder: Path, options: ConfigModel, tree: Tree, *, channels: bool) ->
     warnings = list(astray(options.sources))
     if options.deliver.alarm_channel:
         path = ("deliver", "alarm_channel")
-        _check_names(tree, path, [options.deliver.alarm_channel], options.channels, "channel", "channels.toml")
+        check_names(tree, path, [options.deliver.alarm_channel], options.channels, "channel", "channels.toml")
     if not options.sources:
         warnings.append("feeds.toml names no source: nothing will be polled")
     models = (base / options.model.directory).absolute() if options.model.directory else bundled_models()
@@ -131,7 +128,7 @@ def _build(folder: Path, options: ConfigModel, tree: Tree, *, channels: bool) ->
         feeds=feeds_of(options.sources, tree),
         labels=labels,
         channels=_channels(options, tree, base) if channels else {},
-        subscriptions=_subscriptions(options, tree, labels),
+        subscriptions=subscriptions_of(options, tree, labels),
         warnings=tuple(warnings),
     )
 
@@ -167,47 +164,3 @@ def _folder_url(url: str, base: Path) -> str:
         return url
     path, mark, options = url.removeprefix(prefix).partition("?")
     return prefix + quote(str((base / unquote(path)).absolute())) + mark + options
-
-
-def _subscriptions(options: ConfigModel, tree: Tree, labels: Mapping[str, Label]) -> dict[str, Subscription]:
-    found: dict[str, Subscription] = {}
-    for name, given in options.subscriptions.items():
-        path = ("subscriptions", name)
-        _check_names(tree, (*path, "labels"), given.labels, labels, "label", "labels.toml")
-        _check_names(
-            tree,
-            (*path, "thresholds"),
-            list(given.thresholds),
-            set(given.labels),
-            "label",
-            "this subscription's labels",
-        )
-        _check_names(tree, (*path, "channels"), given.channels, options.channels, "channel", "channels.toml")
-        _check_names(tree, (*path, "sources"), given.sources, options.sources, "source", "feeds.toml")
-        lines = {
-            label: own_line(labels[label], given.thresholds.get(label)) for label in given.labels if label in labels
-        }
-        found[name] = Subscription(
-            name=name,
-            title=given.title or name,
-            lines=MappingProxyType(lines),
-            schedule=given.schedule,
-            zone=ZoneInfo(given.timezone or options.timezone),
-            channels=tuple(given.channels),
-            countries=frozenset(given.countries),
-            languages=frozenset(given.languages),
-            sources=frozenset(given.sources),
-            max_stories=given.max_stories,
-            empty_digests=given.empty_digests,
-            update_sources=given.update_sources,
-            blocks=tuple(Block(name) for name in given.blocks),
-        )
-    return found
-
-
-def _check_names(tree: Tree, path: KeyPath, names: list[str], known: Any, what: str, where: str) -> None:
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, list(known), n=1)
-            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
-            tree.problem(path, f'no {what} "{name}" in {where}', hint)

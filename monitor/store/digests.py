@@ -16,7 +16,7 @@ from monitor.store.heard import heard, json_of, ledger_table
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
 from monitor.store.stories import spans
-from monitor.store.tables import CUT, CounterRow, DigestRow, OutboxRow, SubscriptionRow
+from monitor.store.tables import ALERTED, CUT, CounterRow, DigestRow, OutboxRow, SubscriptionRow
 
 _subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
@@ -28,13 +28,17 @@ _counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
 class SubscriptionState:
     """How far a subscription has judged.
 
-    ``closed_at`` is when its last window closed, ``began_at`` when it was first met.
+    ``closed_at`` is when its last window closed, ``began_at`` when it was first met. ``alert_to`` is the place in store
+    order up to which it was looked for alerts, ``alerts`` how many it was sent ever.
     """
 
     name: str
     began_at: datetime
     judged_to: int
     closed_at: datetime
+    paused_at: datetime | None = None
+    alert_to: int = 0
+    alerts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class Unjudged:
     """What a window would hold: entries that reach a line and are new, or have new words; those the last cap cut; and
     by story what was heard of it before, and when its first and its last entry was first seen.
 
-    ``upto`` is the place in store order that a digest made of this has judged to.
+    ``upto`` is the place in store order that a digest made of this has judged to, ``alerted`` what was told in alerts
+    and named in no digest yet.
     """
 
     new: tuple[StoredEntry, ...]
@@ -50,13 +55,16 @@ class Unjudged:
     told: Mapping[int, Sequence[Heard]]
     spans: Mapping[int, tuple[datetime, datetime]]
     upto: int
+    alerted: tuple[StoredEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
     """A window to close: the state it was made from, what was decided, and the message for the recipients, if any.
 
-    ``named`` are entries that were noted before, and whose sources the message names.
+    ``named`` are entries that were noted before, and whose sources the message names. ``closed_at`` is when the window
+    closed, where that is not now: it was missed, and others follow. ``alerted`` are entries that alerts told, and
+    that the message names.
     """
 
     state: SubscriptionState
@@ -67,6 +75,8 @@ class Closing:
     message: Message | None
     recipients: tuple[Recipient, ...]
     named: tuple[int, ...] = ()
+    closed_at: datetime | None = None
+    alerted: tuple[int, ...] = ()
 
 
 def subscription_state(store: Store, name: str, *, now: datetime, begin: timedelta) -> SubscriptionState:
@@ -74,12 +84,19 @@ def subscription_state(store: Store, name: str, *, now: datetime, begin: timedel
     with store.read() as connection:
         row = connection.execute(select(_subscription).where(_subscription.c.name == name)).one_or_none()
         if row is not None:
-            return SubscriptionState(row.name, row.began_at, row.judged_to, row.closed_at)
-        since = now - begin
-        seq = entry_table.c.announce_seq
-        first = connection.scalar(select(func.min(seq)).where(entry_table.c.first_seen >= since))
-        judged_to = first - 1 if first is not None else _last_number(connection)
-    return SubscriptionState(name, now, judged_to, since)
+            return SubscriptionState(
+                row.name, row.began_at, row.judged_to, row.closed_at, row.paused_at, row.alert_to, row.alerts
+            )
+        judged_to, last = place_of(connection, now - begin), last_number(connection)
+    # What was there before is for the first digest, and no alert.
+    return SubscriptionState(name, now, judged_to, now - begin, alert_to=last)
+
+
+def place_of(connection: Connection, since: datetime) -> int:
+    """The place in store order behind which everything stands that was first seen since a time."""
+    seq = entry_table.c.announce_seq
+    first = connection.scalar(select(func.min(seq)).where(entry_table.c.first_seen >= since))
+    return first - 1 if first is not None else last_number(connection)
 
 
 def register(store: Store, states: Sequence[SubscriptionState]) -> None:
@@ -91,12 +108,17 @@ def register(store: Store, states: Sequence[SubscriptionState]) -> None:
 
 def _register(connection: Connection, states: Sequence[SubscriptionState]) -> None:
     rows = [
-        {"name": s.name, "began_at": s.began_at, "judged_to": s.judged_to, "closed_at": s.closed_at} for s in states
-    ]
+        {
+            "name": s.name, "began_at": s.began_at, "judged_to": s.judged_to, "closed_at": s.closed_at,
+            "alert_to": s.alert_to,
+        }
+        for s in states
+    ]  # fmt: skip
     connection.execute(upsert(connection, _subscription).on_conflict_do_nothing(index_elements=["name"]), rows)
 
 
-def _last_number(connection: Connection) -> int:
+def last_number(connection: Connection) -> int:
+    """The number of the entry that became ready to be judged last."""
     return connection.scalar(select(_counter.c.value).where(_counter.c.name == ANNOUNCED)) or 0
 
 
@@ -105,26 +127,23 @@ Shared = dict[tuple[object, ...], list[StoredEntry]]
 
 
 def unjudged(
-    store: Store, state: SubscriptionState, thresholds: Mapping[str, float], *, shared: Shared | None = None
+    store: Store,
+    state: SubscriptionState,
+    thresholds: Mapping[str, float],
+    *,
+    until: datetime | None = None,
+    shared: Shared | None = None,
 ) -> Unjudged:
     """Read what a subscription has to judge: entries with some score at or over a line, or that a person put in.
 
-    With ``shared`` entries are read once for all subscriptions that have judged as far and have the same lines. What an
-    edit or a person's word changes about them moves the end of store order, and is read anew.
+    With ``until`` only those that stand, in store order, before the first one that was seen later than that. With
+    ``shared`` entries are read once for all subscriptions that have judged as far and have the same lines. What an edit
+    or a person's word changes about them moves the end of store order, and is read anew.
     """
     shared = {} if shared is None else shared
     with store.read() as connection:
-        upto = _last_number(connection)
-        over = [
-            # Plus nothing, so that SQLite looks scores up by their entry, and not all that are over the line.
-            and_(prediction_table.c.label == label, prediction_table.c.probability + 0.0 >= line)
-            for label, line in sorted(thresholds.items())
-        ]
-        scored = or_(
-            exists().where(prediction_table.c.entry_id == entry_table.c.id, or_(false(), *over)),
-            said_yes(sorted(thresholds)),
-        )
-        seq = entry_table.c.announce_seq
+        upto = _upto(connection, state, until)
+        scored, seq = over_line(thresholds), entry_table.c.announce_seq
         cut = and_(ledger_table.c.subscription == state.name, CUT)
         stretch = (state.judged_to, upto, *sorted(thresholds.items()))
         if stretch not in shared:
@@ -133,9 +152,42 @@ def unjudged(
         rolled = stored_entries(connection, entry_table.c.id.in_(chosen.scalar_subquery()))
         waiting = {entry.id for entry in rolled}
         new = [entry for entry in shared[stretch] if entry.id not in waiting]
+        sent = select(ledger_table.c.entry_id).where(ledger_table.c.subscription == state.name, ALERTED)
+        alerted = stored_entries(connection, entry_table.c.id.in_(sent.scalar_subquery()))
         stories = sorted({entry.story_id for entry in (*new, *rolled)})
         told, joined = heard(connection, state.name, stories), spans(connection, stories)
-    return Unjudged(tuple(new), tuple(rolled), told, joined, upto)
+    return Unjudged(tuple(new), tuple(rolled), told, joined, upto, tuple(alerted))
+
+
+def first_unjudged(store: Store, state: SubscriptionState, thresholds: Mapping[str, float]) -> datetime | None:
+    """When the oldest entry was seen that reaches a line and a subscription has to judge; None where there is none."""
+    waiting = and_(entry_table.c.announce_seq > state.judged_to, over_line(thresholds))
+    cut = select(ledger_table.c.at).where(ledger_table.c.subscription == state.name, CUT)
+    with store.read() as connection:
+        found = [connection.scalar(select(func.min(entry_table.c.first_seen)).where(waiting))]
+        found += connection.scalars(cut).all()
+    return min((at for at in found if at is not None), default=None)
+
+
+def over_line(thresholds: Mapping[str, float]) -> Any:
+    """A condition on the entry table: some score reaches its label's line, or a person put the entry in."""
+    over = [
+        # Plus nothing, so that SQLite looks scores up by their entry, and not all that are over the line.
+        and_(prediction_table.c.label == label, prediction_table.c.probability + 0.0 >= line)
+        for label, line in sorted(thresholds.items())
+    ]
+    scored = exists().where(prediction_table.c.entry_id == entry_table.c.id, or_(false(), *over))
+    return or_(scored, said_yes(sorted(thresholds)))
+
+
+def _upto(connection: Connection, state: SubscriptionState, until: datetime | None) -> int:
+    last = last_number(connection)
+    if until is None:
+        return last
+    seq = entry_table.c.announce_seq
+    later = select(func.min(seq)).where(seq > state.judged_to, entry_table.c.first_seen > until)
+    first = connection.scalar(later)
+    return last if first is None else first - 1
 
 
 def digest_of_window(store: Store, subscription: str, key: str) -> Message | None:
@@ -171,29 +223,41 @@ def close_window(store: Store, closing: Closing, *, now: datetime) -> bool:
     state = closing.state
     with store.write() as connection:
         _register(connection, [state])
-        same = and_(
-            _subscription.c.name == state.name,
-            _subscription.c.judged_to == state.judged_to,
-            _subscription.c.closed_at == state.closed_at,
-        )
-        moved = update(_subscription).where(same).values(judged_to=closing.upto, closed_at=now)
+        moved = update(_subscription).where(unchanged(state))
+        moved = moved.values(judged_to=closing.upto, closed_at=closing.closed_at or now)
         if connection.execute(moved).rowcount == 0:
             return False
         digest_id = None
         if closing.message is not None:
-            digest_id = _add_digest(connection, closing, closing.message, now)
+            digest_id = add_digest(connection, closing, closing.message, now)
             if digest_id is None:
                 connection.rollback()
                 return False
-            _add_deliveries(connection, digest_id, closing.recipients, now)
-        _add_judgements(connection, state.name, closing.judgements, digest_id, now)
+            add_deliveries(connection, digest_id, closing.recipients, now)
+        add_judgements(connection, state.name, closing.judgements, digest_id, now)
         mine = and_(ledger_table.c.subscription == state.name, ledger_table.c.entry_id.in_(closing.named))
         shown = update(ledger_table).where(mine, ledger_table.c.verdict == Verdict.TOLD.value)
         connection.execute(shown.values(verdict=Verdict.SHOWN.value, at=now))
+        alerted = and_(ledger_table.c.subscription == state.name, ledger_table.c.entry_id.in_(closing.alerted), ALERTED)
+        connection.execute(update(ledger_table).where(alerted).values(verdict=Verdict.SHOWN.value))
     return True
 
 
-def _add_digest(connection: Connection, closing: Closing, frozen: Message, now: datetime) -> int | None:
+def unchanged(state: SubscriptionState) -> Any:
+    """A condition on the subscription table: nobody has closed a window, sent an alert or paused since."""
+    columns = _subscription.c
+    paused = columns.paused_at.is_(None) if state.paused_at is None else columns.paused_at == state.paused_at
+    return and_(
+        columns.name == state.name,
+        columns.judged_to == state.judged_to,
+        columns.closed_at == state.closed_at,
+        columns.alerts == state.alerts,
+        paused,
+    )
+
+
+def add_digest(connection: Connection, closing: Closing, frozen: Message, now: datetime) -> int | None:
+    """Freeze a digest; None, and nothing written, where its window has one."""
     statement = upsert(connection, _digest).values(
         subscription=closing.state.name, key=closing.key, made_at=now, stories=closing.stories,
         subject=frozen.subject, html=frozen.html, text=frozen.text, blocks=[list(part) for part in frozen.blocks],
@@ -203,7 +267,8 @@ def _add_digest(connection: Connection, closing: Closing, frozen: Message, now: 
     return connection.execute(added).scalar_one_or_none()
 
 
-def _add_deliveries(connection: Connection, digest_id: int, recipients: Sequence[Recipient], now: datetime) -> None:
+def add_deliveries(connection: Connection, digest_id: int, recipients: Sequence[Recipient], now: datetime) -> None:
+    """Put a digest into the outbox, once a recipient."""
     rows = [
         {
             "digest_id": digest_id, "channel": r.channel, "recipient_id": r.id, "recipient": r.label, "token": 0,
@@ -215,9 +280,10 @@ def _add_deliveries(connection: Connection, digest_id: int, recipients: Sequence
         connection.execute(insert(_outbox), rows)
 
 
-def _add_judgements(
+def add_judgements(
     connection: Connection, name: str, judgements: Sequence[Judgement], digest_id: int | None, now: datetime
 ) -> None:
+    """Write lines of the ledger; the newest judgement of an entry counts."""
     rows = [
         {
             "subscription": name, "entry_id": j.entry_id, "story_id": j.story_id, "verdict": j.verdict.value,

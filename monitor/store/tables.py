@@ -361,7 +361,7 @@ class AskedRow(SQLModel, table=True):
 
 
 class SubscriptionRow(SQLModel, table=True):
-    """How far a subscription has judged, in store order."""
+    """How far a subscription has judged, in store order, and how far it was looked for alerts."""
 
     __tablename__: ClassVar[str] = "subscription"
 
@@ -369,6 +369,9 @@ class SubscriptionRow(SQLModel, table=True):
     began_at: datetime
     judged_to: int = Field(sa_column=Column(_BIG, nullable=False))
     closed_at: datetime  # when its last window closed; coverage counts from here
+    paused_at: datetime | None = None
+    alert_to: int = Field(default=0, sa_column=Column(_BIG, nullable=False, server_default="0"))
+    alerts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # how many were sent ever
 
 
 class DigestRow(SQLModel, table=True):
@@ -399,6 +402,10 @@ CUT = text("verdict = 'cut'")
 """What the last cap cut, in these words: an index of some rows is used only where they are the same."""
 
 
+ALERTED = text("verdict = 'alerted'")
+"""What was told in an alert, and in no digest yet, in these words."""
+
+
 class LedgerRow(SQLModel, table=True):
     """What a subscription decided about an entry over its line, when; an entry below it leaves no row.
 
@@ -410,6 +417,7 @@ class LedgerRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_ledger_subscription_story_id", "subscription", "story_id"),
         Index("ix_ledger_cut", "subscription", sqlite_where=CUT, postgresql_where=CUT),
+        Index("ix_ledger_alerted", "subscription", sqlite_where=ALERTED, postgresql_where=ALERTED),
     )
 
     subscription: str = Field(sa_column=Column(Text, primary_key=True))
@@ -422,6 +430,20 @@ class LedgerRow(SQLModel, table=True):
     digest_id: int | None = Field(default=None, sa_column=Column(_BIG, ForeignKey("digest.id", ondelete="SET NULL")))
     at: datetime
     told: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+
+class SilenceRow(SQLModel, table=True):
+    """What no alert is sent of until a time; what is not given is not asked for. One that was ended keeps its row."""
+
+    __tablename__: ClassVar[str] = "silence"
+
+    id: int | None = Field(default=None, sa_column=Column(_BIG, primary_key=True, autoincrement=True))
+    country: str = _text(server_default="")
+    measure: str = _text(server_default="")
+    label: str = _text(server_default="")
+    began_at: datetime
+    until: datetime = Field(index=True)
+    note: str = _text(server_default="")
 
 
 class OutboxRow(SQLModel, table=True):

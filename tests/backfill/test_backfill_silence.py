@@ -12,7 +12,7 @@ from monitor.domain.backfill import Span
 from monitor.domain.entry import Origin
 from monitor.jobs import backfill, deliver, digest, notices
 from monitor.jobs.backfill_announce import announce, offer
-from monitor.jobs.digest import coverage
+from monitor.jobs.compose import coverage
 from monitor.store import drift, views
 from tests.backfill.desk import DAY, NOW, SUBJECT, Desk, stored
 from tests.backfill.sites import Blog, Post, WordPress, day, posts

@@ -22,8 +22,10 @@ GROUPS = {
     "digest": ["preview", "send"],
     "items": ["list", "show", "search"],
     "models": ["list", "show", "activate", "compare"],
+    "silence": ["add", "list", "end"],
     "sources": _SOURCES.split(),
     "stories": ["list", "show", "merge", "split"],
+    "subscriptions": ["list", "show", "pause", "resume", "test"],
 }
 CALLS = [[verb] for verb in VERBS if verb not in GROUPS] + [[g, verb] for g, verbs in GROUPS.items() for verb in verbs]
 

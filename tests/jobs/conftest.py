@@ -58,10 +58,13 @@ class Office:
     now: datetime = START
     feeds: list[str] = field(default_factory=lambda: ["paper", "wire"])
     channels: str = '[channels.files]\nurls = ["folder://digests"]\n'
-    subscriptions: str = '[subscriptions.morning]\nlabels = ["returns", "policy"]\nchannels = ["files"]\n'
+    subscriptions: str = (
+        '[subscriptions.morning]\nlabels = ["returns", "policy"]\nchannels = ["files"]\nnear_misses = 0\n'
+    )
     labels: str = "[labels.returns]\nthreshold = 0.5\n[labels.policy]\nthreshold = 0.5\n"
     tiers: Mapping[str, str] = field(default_factory=dict)
     more: str = ""
+    database: str = "sqlite:///monitor.db"
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def app(self) -> App:
@@ -73,7 +76,7 @@ class Office:
             for name in self.feeds
         )
         files = {
-            "monitor.toml": f'[database]\nurl = "sqlite:///monitor.db"\n{self.more}',
+            "monitor.toml": f'[database]\nurl = "{self.database}"\n{self.more}',
             "feeds.toml": sources,
             "labels.toml": self.labels,
             "channels.toml": self.channels,

@@ -21,8 +21,9 @@ from monitor.store.annotations import NewAnnotation
 HOUR = timedelta(hours=1)
 BY_HAND = "put in by hand"
 OTHER = (
-    '[subscriptions.other]\nlabels = ["policy"]\nchannels = ["files"]\n'
-    '[subscriptions.strict]\nlabels = ["returns"]\nchannels = ["files"]\nthresholds = { returns = 0.8 }\n'
+    '[subscriptions.other]\nlabels = ["policy"]\nchannels = ["files"]\nnear_misses = 0\n'
+    '[subscriptions.strict]\nlabels = ["returns"]\nchannels = ["files"]\nnear_misses = 0\n'
+    "thresholds = { returns = 0.8 }\n"
 )
 
 
@@ -246,7 +247,7 @@ def test_a_near_miss_and_a_watch_list_hit_alone_are_in_no_digest(opened: Any, it
 
 def test_a_subscription_that_wants_the_watch_list_gets_its_hits(office: Any, opened: Any, item: Any) -> None:
     office.labels += "[labels.watch]\nthreshold = 0.5\n"
-    office.subscriptions += '[subscriptions.other]\nlabels = ["watch"]\nchannels = ["files"]\n'
+    office.subscriptions += '[subscriptions.other]\nlabels = ["watch"]\nchannels = ["files"]\nnear_misses = 0\n'
     desk = opened()
     hit = item(1, returns=0.01)
     desk.bring(replace(hit, scores={**hit.scores, WATCH: Score(1.0)}), item(2, returns=0.9))
@@ -290,7 +291,8 @@ def test_a_subscriptions_own_line_stands_above_those_of_languages_and_tiers(
 ) -> None:
     office.labels, office.tiers = LINES, {"wire": "analysis"}
     office.subscriptions = (
-        '[subscriptions.morning]\nlabels = ["returns"]\nchannels = ["files"]\nthresholds = { returns = 0.6 }\n'
+        '[subscriptions.morning]\nlabels = ["returns"]\nchannels = ["files"]\nnear_misses = 0\n'
+        "thresholds = { returns = 0.6 }\n"
     )
     desk = opened()
     desk.bring(in_language(item(1, returns=0.59), "ru"), in_language(item(2, returns=0.6), "ar"))

@@ -7,7 +7,7 @@ import pytest
 
 from monitor.domain.delivery import DeliveryState
 from monitor.errors import UsageError
-from monitor.jobs import deliver, digest
+from monitor.jobs import compose, deliver, digest
 from monitor.store import digests as store_digests
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -334,7 +334,7 @@ def test_the_footer_counts_what_really_happened_in_the_window(office, item):
         office.fail(app, "down", "dns")
         office.now = datetime.fromisoformat("2026-11-22T06:00Z")
 
-        found = digest.coverage(app, since=closed, until=office.now, over_line=2)
+        found = compose.coverage(app, since=closed, until=office.now, over_line=2)
 
     assert (found.feeds, found.polled) == (5, 4)
     assert [(fault.feed, fault.kind, fault.since) for fault in found.failed] == [("down", "dns", closed + 6 * HOUR)]

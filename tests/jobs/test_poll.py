@@ -15,7 +15,7 @@ from monitor.demo.server import FeedServer
 from monitor.domain.entry import StoredEntry
 from monitor.domain.feed import Outcome
 from monitor.jobs import poll
-from monitor.jobs.digest import coverage
+from monitor.jobs.compose import coverage
 from monitor.jobs.poll import PollReport
 from monitor.settings.load import load
 from monitor.store import views

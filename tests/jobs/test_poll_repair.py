@@ -9,7 +9,7 @@ import pytest
 from monitor.demo.answer import too_many_requests
 from monitor.demo.server import FeedServer
 from monitor.domain.feed import PollEvent
-from monitor.jobs.digest import coverage
+from monitor.jobs.compose import coverage
 from monitor.jobs.repair import MOST_PAGES
 from monitor.store import pauses
 from tests.jobs.test_poll import SUBJECT, Desk, item, stored

@@ -1,14 +1,16 @@
 """config/ to settings: what is wrong, where it stands, and what would be right."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.domain.digest import Subscription
+from monitor.domain.facts import Measure, Stage
 from monitor.domain.feed import Tier
+from monitor.domain.wish import QuietHours, QuietMode, WantedMeasure, WordFilter
 from monitor.errors import ConfigError
 from monitor.settings.bundled import bundled_models
 from monitor.settings.load import load
@@ -304,3 +306,63 @@ def test_settings_cannot_be_changed(config_folder: Config) -> None:
         settings.options.poll.interval = timedelta()
     with pytest.raises(TypeError):
         settings.subscriptions["desk"].lines["returns"] = 0
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ('measures = ["citizenshp"]', "no measure; known: citizenship"),
+        ('measures = ["citizenship:adoptd"]', "no stage; known: proposed"),
+        ("words = 'camp \"foreign'", "not closed"),
+        ('quiet_hours = "22-7"', "are no hours"),
+        ('quiet_hours = "07:00-07:00"', "begin and end"),
+        ('quiet_mode = "critical"', "needs quiet_hours"),
+        ('quiet_hours = "22:00-07:00"\nquiet_mode = "critical"', "needs quiet_hours"),
+        ("critical = 0.9", "nothing to pass"),
+        ('critical = 0.9\nquiet_hours = "22:00-07:00"', "nothing to pass"),
+        ('holidays = ["25.12.2026"]', "is no day"),
+        ("holidays = [2026-12-25T00:00:00]", "without a time"),
+        ('schedule = "immediate"\nempty_digests = true', "never empty"),
+        ("near_misses = -1", "near_misses"),
+        ('schedule = "weekly monday 07:30"', "is not a schedule"),
+    ],
+)
+def test_an_option_that_could_not_be_obeyed_is_refused(config_folder: Config, option: str, said: str) -> None:
+    folder = config_folder(subscriptions=f"{DESK}{option}\n")
+    assert any(said in problem for problem in problems(folder))
+
+
+def test_the_options_of_a_subscription_are_read(config_folder: Config) -> None:
+    options = (
+        'measures = ["citizenship", "repatriation:adopted"]\nwords = "Camp -football"\nnear_misses = 0\n'
+        'quiet_hours = "22:00-07:00"\nquiet_mode = "critical"\ncritical = 0.95\nholidays = [2026-12-25, "2027-01-01"]\n'
+    )
+    desk = load(config_folder(subscriptions=DESK + options), {}).subscriptions["desk"]
+    assert desk.measures == (
+        WantedMeasure(Measure.CITIZENSHIP), WantedMeasure(Measure.REPATRIATION, Stage.ADOPTED),
+    )  # fmt: skip
+    assert desk.words == WordFilter(("camp",), ("football",))
+    assert desk.quiet == QuietHours(time(22), time(7), QuietMode.CRITICAL)
+    assert desk.holidays == {date(2026, 12, 25), date(2027, 1, 1)}
+    assert (desk.near_misses, desk.critical) == (0, 0.95)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("alerting = false\nalert_thresholds = { returns = 0.9 }", "alerting = false"),
+        ("alert_thresholds = { policy = 0.9 }", 'no label "policy" in this subscription'),
+        ('schedule = "immediate"\nalert_thresholds = { returns = 0.9 }', "as it comes"),
+        ("[[subscriptions.desk.alerts]]", "needs countries or measures"),
+        ('[[subscriptions.desk.alerts]]\nmeasures = ["citizenshp"]', "no measure"),
+        ('[[subscriptions.desk.alerts]]\ncountry = ["FR"]', "unknown key"),
+    ],
+)
+def test_an_alert_that_could_not_be_obeyed_is_refused(config_folder: Config, options: str, said: str) -> None:
+    folder = config_folder(subscriptions=f"{DESK}{options}\n")
+    assert any(said in problem for problem in problems(folder)), problems(folder)
+
+
+def test_an_alert_score_under_the_line_is_refused(config_folder: Config) -> None:
+    folder = config_folder(labels="[labels.returns]\nthreshold = 0.5\nalert = 0.4\n[labels.policy]\nthreshold = 0.5\n")
+    assert any("alert is 0.4, under the threshold of 0.5" in problem for problem in problems(folder))

@@ -229,7 +229,7 @@ def test_digest_ledger_and_outbox_are_written_together_or_not_at_all(
         raise RuntimeError("the process ends here")
 
     with monkeypatch.context() as patched:
-        patched.setattr("monitor.store.digests._add_judgements", crash)
+        patched.setattr("monitor.store.digests.add_judgements", crash)
         with pytest.raises(RuntimeError):
             room.close()
     with room.store.read() as connection:

@@ -86,6 +86,10 @@ SEVENTH: Rows = {
 }  # fmt: skip
 
 SIXTH: Rows = {"ledger": [{**FIRST["ledger"][0], "at": AT, "told": {"measures": [], "figures": []}}]}
+ELEVENTH: Rows = {
+    "silence": [{"id": 1, "country": "FR", "measure": "", "label": "returns", "began_at": AT, "until": LATER,
+                 "note": "known"}],
+}  # fmt: skip
 
 NINTH: Rows = {
     "backfill": [{"id": 1, "feed": "paper", "since": AT, "until": LATER, "budget": 20, "wanted": "", "route": "paged",
@@ -174,7 +178,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"):
+    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -185,7 +189,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
 
 
 def test_every_table_is_in_use_in_these_tests() -> None:
-    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *SEVENTH, *NINTH} == set(metadata.tables)
+    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *SEVENTH, *NINTH, *ELEVENTH} == set(metadata.tables)
 
 
 @pytest.mark.parametrize("down_to", ["0002", "0001"])
@@ -226,7 +230,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **SEVENTH, **NINTH, **TENTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **SEVENTH, **NINTH, **TENTH, **ELEVENTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
@@ -313,7 +317,7 @@ def test_going_back_loses_the_backfills_and_nothing_else(at: Callable[[str], Sto
 
 def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
     store = at("head")
-    fill(store, {**FIRST, **SECOND, **SIXTH, **SEVENTH, **NINTH})
+    fill(store, {**FIRST, **SECOND, **SIXTH, **SEVENTH, **NINTH, **ELEVENTH})
     fill(store, {**THIRD, **FOURTH, **FIFTH})
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")
