@@ -28,8 +28,8 @@ order house searches more easily, and shut places of worship for a time where ha
 Several states, among them Israel, Australia and Bahrain, have stripped citizens who fought for IS of their \
 nationality.
 
-In Russia and Uzbekistan the law \
-imposes harsh penalties on those who come back from the group.
+In Russia and Uzbekistan, recruits of the group who come back face harsh penalties by laws that have been in \
+force for years.
 
 Officials have wondered whether people who returned disappointed could warn others off. In Germany, a study by the \
 security services found that most had come back as early as 2013 and 2014. Calls for killing fighters abroad are of \
