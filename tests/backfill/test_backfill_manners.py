@@ -94,4 +94,4 @@ def test_the_interval_is_kept_and_polls_of_other_processes_keep_it_to_us(tmp_pat
         assert min(apart) >= 39
         store_backfill.take_turn(app.store, "domain:paper.example", apart=SECOND, now=clock.now)
         rounds.keep_distance(app, politeness, now=clock.now + SECOND)
-        assert politeness.wait("domain:paper.example") > 3
+        assert politeness.wait("domain:paper.example") >= 3
