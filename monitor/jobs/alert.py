@@ -15,7 +15,7 @@ from monitor.domain.alert import Silence
 from monitor.domain.digest import Digest, Message, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.jobs.clock import utc_now
-from monitor.jobs.compose import coverage, lowest, recipients, titles
+from monitor.jobs.compose import Shared, covered, lowest, recipients, titles
 from monitor.jobs.digest import state_of
 from monitor.jobs.seam import each_for_itself
 from monitor.observe import fields, log
@@ -45,15 +45,18 @@ def run(app: App, *, now: Callable[[], datetime] = utc_now) -> list[SentAlert]:
     What goes wrong with one subscription keeps no other waiting: it is raised at the end, as an ExceptionGroup.
     """
     sent: list[SentAlert] = []
-    silences = store_alerts.silences(app.store, now=now())
+    moment, shared = now(), Shared()
+    silences = store_alerts.silences(app.store, now=moment)
     with each_for_itself("alert") as alone:
         for subscription in app.settings.subscriptions.values():
             with alone(subscription.name):
-                sent += _run(app, subscription, silences, now())
+                sent += _run(app, subscription, silences, moment, shared)
     return sent
 
 
-def _run(app: App, subscription: Subscription, silences: Sequence[Silence], now: datetime) -> list[SentAlert]:
+def _run(
+    app: App, subscription: Subscription, silences: Sequence[Silence], now: datetime, shared: Shared
+) -> list[SentAlert]:
     held = hold(subscription, now)
     if held is Hold.ALL or not (subscription.alert or (held is not Hold.NONE and subscription.critical is not None)):
         return []
@@ -61,7 +64,7 @@ def _run(app: App, subscription: Subscription, silences: Sequence[Silence], now:
     if state.paused_at is not None or state.began_at == now or _digest_is_due(subscription, state, now):
         return []
     behind = replace(state, judged_to=max(state.alert_to, state.judged_to))
-    found = store_digests.unjudged(app.store, behind, lowest(subscription))
+    found = store_digests.unjudged(app.store, behind, lowest(subscription), shared=shared.entries)
     gathered = gather(
         subscription,
         found.new,
@@ -73,7 +76,7 @@ def _run(app: App, subscription: Subscription, silences: Sequence[Silence], now:
         group_wait=app.settings.options.digest.group_wait,
         group_interval=app.settings.options.digest.group_interval,
     )
-    if sent := _send(app, subscription, state, found, gathered, now):
+    if sent := _send(app, subscription, state, found, gathered, now, shared):
         return [sent]
     if found.new or found.upto - behind.judged_to > _STRIDE:
         store_alerts.pass_by(app.store, state, found.upto, waiting=[stored.id for stored in gathered.wait])
@@ -97,7 +100,13 @@ def _window_waits(subscription: Subscription, state: SubscriptionState, now: dat
 
 
 def _send(
-    app: App, subscription: Subscription, state: SubscriptionState, found: Unjudged, gathered: Gathered, now: datetime
+    app: App,
+    subscription: Subscription,
+    state: SubscriptionState,
+    found: Unjudged,
+    gathered: Gathered,
+    now: datetime,
+    shared: Shared,
 ) -> SentAlert | None:
     """Send what is gathered, unless nothing in it is new, or the cap was reached and that was said."""
     recent = store_alerts.recent(app.store, subscription.name, since=now - _HOUR) if gathered.go else None
@@ -117,7 +126,7 @@ def _send(
         subscription=marked,
         made_at=now,
         sections=selection.sections,
-        coverage=coverage(app, since=state.closed_at, until=now, over_line=selection.over_line),
+        coverage=covered(app, shared, since=state.closed_at, until=now, over_line=selection.over_line),
         beyond_cap=selection.beyond_cap,
         alert=True,
     )
@@ -160,4 +169,4 @@ def _message(digest: Digest, more: bool) -> Message:
         return message
     else:
         subject = f"Alert: {'update: ' if story.news else ''}{headline}"
-    return replace(message, subject=subject)
+    return replace(message, subject=subject, data={**message.data, "subject": subject})

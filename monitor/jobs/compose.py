@@ -1,8 +1,9 @@
 """Composing: what a subscription has not judged, judged and put together as a digest. Writes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count
 
 from monitor.app import App
 from monitor.digest.alerts import named
@@ -16,6 +17,7 @@ from monitor.jobs.blocks import blocks
 from monitor.store import digests as store_digests
 from monitor.store import near as store_near
 from monitor.store import views
+from monitor.store.database import Store
 from monitor.store.digests import Closing, SubscriptionState, Unjudged
 
 _CHUNK = 50  # near-misses read at once
@@ -33,10 +35,26 @@ class Making:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """Candidates for near-misses, the best first, and those of them that were read."""
+
+    ids: list[int]
+    read: list[StoredEntry] = field(default_factory=list)
+
+    def part(self, store: Store, start: int) -> list[StoredEntry]:
+        """The entries from one on, as many as are read at once."""
+        while len(self.read) < min(start + _CHUNK, len(self.ids)):
+            at = len(self.read)
+            self.read.extend(store_near.entries_of(store, self.ids[at : at + _CHUNK]))
+        return self.read[start : start + _CHUNK]
+
+
+@dataclass(frozen=True, slots=True)
 class Shared:
     """What the subscriptions of one run have in common, read and laid out once."""
 
     entries: store_digests.Shared = field(default_factory=dict)
+    near: dict[tuple[object, ...], Near] = field(default_factory=dict)
     coverages: dict[tuple[datetime, datetime], Coverage] = field(default_factory=dict)
     rendered: Rendered = field(default_factory=Rendered)
 
@@ -74,10 +92,8 @@ def compose(app: App, subscription: Subscription, state: SubscriptionState, maki
         source_of=app.settings.source_of,
         spans=found.spans,
     )
-    near = _near(app, subscription, state, found) if subscription.near_misses else ()
-    stretch = (state.closed_at, making.until or making.now)
-    if stretch not in shared.coverages:
-        shared.coverages[stretch] = coverage(app, since=stretch[0], until=stretch[1], over_line=0)
+    near = _near(app, subscription, state, found, shared) if subscription.near_misses else ()
+    until = making.until or making.now
     shown = {story.id for section in selection.sections for story in section.stories}
     alerted = [stored for stored in found.alerted if stored.story_id not in shown]
     digest = Digest(
@@ -85,7 +101,7 @@ def compose(app: App, subscription: Subscription, state: SubscriptionState, maki
         subscription=subscription,
         made_at=making.now,
         sections=selection.sections,
-        coverage=replace(shared.coverages[stretch], over_line=selection.over_line),
+        coverage=covered(app, shared, since=state.closed_at, until=until, over_line=selection.over_line),
         beyond_cap=selection.beyond_cap,
         late=making.late,
         blocks=blocks(app, subscription, selection.over, found.told, since=state.closed_at),
@@ -106,15 +122,38 @@ def titles(app: App) -> dict[str, str]:
     return {name: label.title for name, label in app.settings.labels.items()}
 
 
-def _near(app: App, subscription: Subscription, state: SubscriptionState, found: Unjudged) -> tuple[Story, ...]:
-    ids = store_near.near_ids(app.store, state, subscription.lines, upto=found.upto)
-    chunks = iter([ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)])
+def _near(
+    app: App, subscription: Subscription, state: SubscriptionState, found: Unjudged, shared: Shared
+) -> tuple[Story, ...]:
+    lines = sorted((label, own.lowest.review, own.default.threshold) for label, own in subscription.lines.items())
+    stretch = (state.judged_to, found.upto, *lines)
+    if stretch not in shared.near:
+        ids = store_near.near_ids(app.store, state.judged_to, subscription.lines, upto=found.upto)
+        shared.near[stretch] = Near(ids)
+    taken = {stored.story_id for stored in (*found.new, *found.rolled_over)}
+    while stories := _best(app, subscription, shared.near[stretch], taken):
+        # Asked of those that are chosen, since most are of stories that nobody was told of.
+        known = store_near.known(app.store, state.name, [story.id for story in stories])
+        if not known:
+            return stories
+        taken |= known
+    return ()
+
+
+def _best(app: App, subscription: Subscription, near: Near, taken: Collection[int]) -> tuple[Story, ...]:
+    starts = count(0, _CHUNK)
 
     def more() -> Sequence[StoredEntry]:
-        return store_near.entries_of(app.store, next(chunks, ()))
+        return near.part(app.store, next(starts))
 
-    taken = {stored.story_id for stored in (*found.new, *found.rolled_over)}
     return tuple(nearest(subscription, more, taken=taken, source_of=app.settings.source_of))
+
+
+def covered(app: App, shared: Shared, *, since: datetime, until: datetime, over_line: int) -> Coverage:
+    """As `coverage`, read once a run for each window."""
+    if (since, until) not in shared.coverages:
+        shared.coverages[since, until] = coverage(app, since=since, until=until, over_line=0)
+    return replace(shared.coverages[since, until], over_line=over_line)
 
 
 def recipients(app: App, subscription: Subscription) -> tuple[Recipient, ...]:

@@ -210,8 +210,10 @@ def _close(app: App, subscription: Subscription, state: SubscriptionState, makin
         message = replace(shared.rendered.render(composed.digest), unsubscribe=leaving) if wanted else None
         closing = composed.closing(state, making, message, to)
         done = store_digests.close_window(app.store, closing, now=making.now)
+        if done:
+            break
         again = state_of(app, subscription.name, making.now)
-        if done or (again.judged_to, again.closed_at) != (state.judged_to, state.closed_at):
+        if (again.judged_to, again.closed_at) != (state.judged_to, state.closed_at):
             break
         state = again  # an alert went out meanwhile: what it told is not told again
     stories = composed.digest.stories

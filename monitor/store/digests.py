@@ -153,7 +153,8 @@ def unjudged(
         waiting = {entry.id for entry in rolled}
         new = [entry for entry in shared[stretch] if entry.id not in waiting]
         sent = select(ledger_table.c.entry_id).where(ledger_table.c.subscription == state.name, ALERTED)
-        alerted = stored_entries(connection, entry_table.c.id.in_(sent.scalar_subquery()))
+        ids = list(connection.scalars(sent))
+        alerted = stored_entries(connection, entry_table.c.id.in_(ids)) if ids else []
         stories = sorted({entry.story_id for entry in (*new, *rolled)})
         told, joined = heard(connection, state.name, stories), spans(connection, stories)
     return Unjudged(tuple(new), tuple(rolled), told, joined, upto, tuple(alerted))

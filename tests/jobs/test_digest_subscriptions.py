@@ -168,3 +168,18 @@ def test_what_goes_wrong_with_one_subscription_keeps_no_other_waiting(office, it
         assert store_digests.digest_of_window(app.store, "other", "2026-11-22T07:30+00:00") is not None
         (sent,) = digest.run(app, now=office.clock)
         assert (sent.subscription, sent.stories) == ("desk", 1)
+
+
+def test_near_misses_of_subscriptions_that_share_what_was_read_are_each_its_own(office, item):
+    other = DESK.replace("desk", "other")
+    office.subscriptions = f"{DESK}near_misses = 1\n{other}near_misses = 1\n"
+    with office.app() as app:
+        office.bring(app, item(1, returns=0.9), item(2, returns=0.45))
+        digest.send(app, ["desk"], now=office.clock)
+        digest.run(app, now=office.clock)
+        office.now += HOUR
+        office.bring(app, item(3, returns=0.9), item(4, returns=0.4), feed="wire")
+        office.now += HOUR
+        desk, both = digest.run(app, now=office.clock)
+        assert ["number 4 " in told(app, desk), "number 2 " in told(app, desk)] == [True, False]
+        assert ["number 4 " in told(app, both), "number 2 " in told(app, both)] == [False, True]
