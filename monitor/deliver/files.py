@@ -13,10 +13,10 @@ from apprise.exception import AppriseImproperlyConfigured
 
 from monitor.deliver.atom import grown
 from monitor.deliver.folder import FolderPlugin, folder_error, replace_file, slug
-from monitor.deliver.locked import alone
 from monitor.deliver.text import plain
 from monitor.domain.delivery import Accepted
 from monitor.domain.digest import Message
+from monitor.locks import alone
 
 FORMS = ("html", "markdown", "json", "atom")
 

@@ -9,20 +9,15 @@ import os
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 
 from monitor.errors import UsageError
+from monitor.locks import alone
 from monitor.settings.load import load
 from monitor.settings.read import FILE_OF, TABLES_OF, KeyPath, dotted
 from monitor.settings.rewrite import add_tables, depth, drop, has, put_all
-
-try:
-    import fcntl
-except ImportError:  # not on this platform: there the last of two edits at once wins
-    fcntl = None  # type: ignore[assignment]
 
 
 def add_source(
@@ -40,7 +35,7 @@ def add_sources(
 ) -> Path:
     """As `add_source`, for many at once: all of them, or none."""
     file = folder / "feeds.toml"
-    with _alone(folder):
+    with alone(folder):
         text = _text(file)
         for known in _files(folder, "sources"):
             values = _values(known)
@@ -70,7 +65,7 @@ def set_values(
     environment: Mapping[str, str] | None = None,
 ) -> tuple[Path, ...]:
     """As `set_value`, for many at once: all of them, or none. Returns the files in the order of the changes."""
-    with _alone(folder):
+    with alone(folder):
         values = cache(_values)
         for path, _ in changes if new else ():
             if any(has(values(file), path) for file in _files(folder, path[0])):
@@ -89,30 +84,12 @@ def remove(folder: Path, path: KeyPath, *, environment: Mapping[str, str] | None
 
     Raises UsageError where no file holds it, ConfigError where the config would not be valid without it.
     """
-    with _alone(folder):
+    with alone(folder):
         files = [file for file in _files(folder, path[0]) if has(_values(file), path)]
         if not files:
             raise UsageError(f"{dotted(path)} stands in no file of {folder}")
         _write(folder, {file: _edited(folder, file, partial(drop, _text(file), path)) for file in files}, environment)
     return tuple(files)
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder against other edits from reading to writing; the system lets go when the process ends.
-
-    The folder itself is locked, so that no file is left behind; where the file system knows no locks there is none.
-    """
-    if fcntl is None or not folder.is_dir():
-        yield
-        return
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):
-            fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(held)
 
 
 def _files(folder: Path, table: str) -> list[Path]:

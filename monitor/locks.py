@@ -1,4 +1,4 @@
-"""A folder held against other writers, from reading a file to replacing it."""
+"""Folders held against other writers, from reading a file to replacing it."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,10 @@ except ImportError:  # not on this platform: there the last of two writers at on
 
 @contextmanager
 def alone(directory: Path) -> Iterator[None]:
-    """Lock the folder itself, so that no file is left behind; where the file system knows no locks there is none."""
+    """Hold a folder against other processes that do so; the system lets go when the process ends.
+
+    The folder itself is locked, so that no file is left behind; where the file system knows no locks there is none.
+    """
     if fcntl is None or not directory.is_dir():
         yield
         return
