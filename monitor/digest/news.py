@@ -12,6 +12,7 @@ from typing import TypeVar
 from monitor.domain.digest import Heard, NewFigure, NewMeasure, News, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Counted, Facts, Figure, MeasureFact, Stage
+from monitor.domain.figures import both_true, ratio
 from monitor.domain.story import told_at
 
 Fact = TypeVar("Fact", MeasureFact, Figure)
@@ -19,10 +20,8 @@ _WAY = (Stage.PROPOSED, Stage.DEBATED, Stage.ADOPTED, Stage.IN_FORCE)
 """The way of a law: who was told a later station learns nothing by an earlier one, which stands in most reports."""
 _STAGES = tuple(Stage)
 _NO_PEOPLE = frozenset({Counted.COUNTRIES, Counted.YEARS})
-_ROUNDED = 0.1  # how far "about 40" reaches
-_SCALE = (
-    10  # of two numbers further apart by their ratio, one counts something else: all in the camps, not who came home
-)
+_SCALE = 10
+"""Of two numbers further apart by their ratio, one counts something else: all in the camps, not who came home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def bare(fact: Fact) -> Fact:
 
 def again(figure: Figure, told: Iterable[Figure]) -> bool:
     """Say whether a figure is one that was told, or goes with it."""
-    return any(_same_people(other, figure) and _both_true(other, figure) for other in told)
+    return any(_same_people(other, figure) and both_true(other, figure) for other in told)
 
 
 def kept(facts: Facts, before: Facts | None = None) -> Facts:
@@ -110,7 +109,7 @@ def _new_figures(
     for figure in sorted(brought, key=_exactness):
         same = [before for before in told if _same_people(before, figure)]
         known_by_now = again(figure, (*told, *(new.figure for new in found)))
-        near = [before for before in same if _ratio(before, figure) <= _SCALE]
+        near = [before for before in same if ratio(before, figure) <= _SCALE]
         if near and not known_by_now and figure.of not in _NO_PEOPLE and subscription.concerns(figure):
             found.append(NewFigure(figure, near[-1]))
     return tuple(sorted(found, key=lambda new: (new.figure.of, _exactness(new.figure))))
@@ -131,22 +130,6 @@ def _same_people(one: Figure, other: Figure) -> bool:
         and (one.to is None or other.to is None or one.to == other.to)
         and (one.as_of in other.as_of or other.as_of in one.as_of)
     )
-
-
-def _both_true(one: Figure, other: Figure) -> bool:
-    (low, high), (other_low, other_high) = _reach(one), _reach(other)
-    return low <= other_high and other_low <= high
-
-
-def _reach(figure: Figure) -> tuple[float, float]:
-    low = float("-inf") if figure.low is None else float(figure.low)
-    high = float("inf") if figure.high is None else float(figure.high)
-    return (low * (1 - _ROUNDED), high * (1 + _ROUNDED)) if figure.approximate else (low, high)
-
-
-def _ratio(one: Figure, other: Figure) -> float:
-    sizes = sorted(float(max(figure.low or 0, figure.high or 0)) for figure in (one, other))
-    return sizes[1] / sizes[0] if sizes[0] else float("inf")
 
 
 def _new_sources(known: Sequence[Heard], entries: Sequence[StoredEntry]) -> tuple[dict[int, str], set[str]]:

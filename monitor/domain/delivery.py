@@ -111,15 +111,17 @@ class Suspension:
 
 
 def content_hash(content: Mapping[str, Any] | Message) -> str:
-    """The SHA-256 of a frozen digest: of its subject, HTML, text and blocks, as one JSON array.
+    """The SHA-256 of a frozen digest: of its subject, HTML, text, blocks and further forms, as one JSON array.
 
-    A mapping holds them by these names.
+    A mapping holds them by these names; no further forms may be None or left out.
     """
     found = content if isinstance(content, Mapping) else {name: getattr(content, name) for name in _FROZEN}
-    return sha256(json.dumps([_plain(found[name]) for name in _FROZEN], sort_keys=True).encode()).hexdigest()
+    return sha256(
+        json.dumps([_plain(found.get(name) or None) for name in _FROZEN], sort_keys=True).encode()
+    ).hexdigest()
 
 
-_FROZEN = ("subject", "html", "text", "blocks")
+_FROZEN = ("subject", "html", "text", "blocks", "forms")
 
 
 def _plain(value: Any) -> Any:

@@ -235,3 +235,9 @@ class Message:
     data: Mapping[str, Any] = field(default_factory=dict)
     thread: str = ""
     unsubscribe: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def forms(self) -> dict[str, Any]:
+        """What it has beside subject, HTML, text and blocks, by name."""
+        found = {name: getattr(self, name) for name in ("markdown", "data", "thread", "unsubscribe")}
+        return {name: value for name, value in found.items() if value}

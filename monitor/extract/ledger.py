@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from monitor.domain.facts import Counted, Figure
+from monitor.domain.figures import both_true, ratio
 from monitor.domain.telling import Attested, ToldFigure
 
 _TELLING = 100  # smaller numbers are equal by chance
-_ROUNDED = 0.1  # how far "about 40" reaches
 _SCALE = 2  # of two numbers further apart than this by their ratio, one most likely counts something else
 
 
@@ -149,16 +149,4 @@ def _against(group: _Group, other: _Group) -> bool:
         return False
     if {told.by.id for told in group.told} & {told.by.id for told in other.told}:
         return False
-    (low, high), (other_low, other_high) = _reach(one), _reach(two)
-    return (high < other_low or other_high < low) and _ratio(one, two) <= _SCALE
-
-
-def _reach(figure: Figure) -> tuple[float, float]:
-    low = float("-inf") if figure.low is None else float(figure.low)
-    high = float("inf") if figure.high is None else float(figure.high)
-    return (low * (1 - _ROUNDED), high * (1 + _ROUNDED)) if figure.approximate else (low, high)
-
-
-def _ratio(one: Figure, two: Figure) -> float:
-    sizes = sorted(float(max(figure.low or 0, figure.high or 0)) for figure in (one, two))
-    return sizes[1] / sizes[0] if sizes[0] else float("inf")
+    return not both_true(one, two) and ratio(one, two) <= _SCALE

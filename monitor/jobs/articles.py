@@ -24,13 +24,14 @@ from monitor.fetch.politeness import ShutError, budget_key
 from monitor.fetch.robots import Rulebook
 from monitor.jobs import rounds
 from monitor.jobs.clock import utc_now
+from monitor.jobs.context import context_of
 from monitor.jobs.pages import Deferred, Pages
 from monitor.jobs.running import Progress, parser_pool, until_stopped
 from monitor.normalise import language
 from monitor.observe import fields, log, mask
 from monitor.parse.article import Article, ArticleRequest
 from monitor.parse.workers import ParserPool
-from monitor.pipeline import THIN, Context, revise
+from monitor.pipeline import THIN, revise
 from monitor.store import articles as store_articles
 from monitor.store import pauses, views
 from monitor.store.articles import Claimed, Wish
@@ -238,14 +239,7 @@ def _take(run_: _Run, feed: Feed, claimed: Claimed, article: Article) -> Tried:
     app, now, entry = run_.app, run_.now(), claimed.stored.entry
     claim = feed.source.language or entry.lang
     longer = replace(entry, text=article.text, lang=language.detect(f"{entry.title}\n{article.text}", claim))
-    context = Context(
-        feed,
-        first_poll=False,
-        first_poll_news=app.settings.options.poll.first_poll_news,
-        classifier=app.model.classifier,
-        now=now,
-    )
-    (revision,) = revise([(longer, claimed.known)], context, why="article")
+    (revision,) = revise([(longer, claimed.known)], context_of(app, feed, now=now), why="article")
     if revision.scored is not None:  # an article may be short too, and is not fetched for it again
         revision = replace(revision, scored=replace(revision.scored, wants_article=False))
     if not store_articles.take(app.store, revision, now=now):

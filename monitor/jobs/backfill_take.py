@@ -12,6 +12,7 @@ from monitor.domain.backfill import Job, Listed, Span, Tally
 from monitor.domain.entry import ClassifiedEntry, Document, Origin, RawEntry, Trust
 from monitor.domain.feed import Feed
 from monitor.jobs.backfill_serve import JudgedDocument
+from monitor.jobs.context import context_of
 from monitor.jobs.neighbours import around
 from monitor.normalise.entry import CleanDocument, Cleaned, clean_document
 from monitor.parse.article import Article
@@ -33,14 +34,7 @@ def take(app: App, feed: Feed, trust: Trust, job: Job, document: CleanDocument, 
     """Compare a document with what is known of its feed, and judge what is new in the span; reads the store, writes
     nothing. What is known is not touched, whatever the document says of it."""
     inside = [one for one in document.entries if _in(one, job.span)]
-    context = Context(
-        feed,
-        first_poll=False,
-        first_poll_news=app.settings.options.poll.first_poll_news,
-        classifier=app.model.classifier,
-        now=now,
-        judged=_judged(document),
-    )
+    context = replace(context_of(app, feed, now=now), judged=_judged(document))
     brought, dropped = _ingest(app, context, trust, replace(document, entries=tuple(inside)))
     new = len(brought.new)
     tally = replace(

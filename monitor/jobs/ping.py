@@ -14,7 +14,7 @@ from monitor.jobs.clock import utc_now
 from monitor.observe import fields, log
 from monitor.store import alarms, outbox
 
-CYCLE = ("poll", "digest", "deliver")
+CYCLE = ("poll", "digest", "alert", "deliver")
 """What makes a good cycle: each of these jobs has ended well since the last ping, and none ended badly."""
 
 

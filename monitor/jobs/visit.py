@@ -14,12 +14,13 @@ from monitor.fetch.client import Fetched
 from monitor.fetch.options import PollOptions
 from monitor.fetch.politeness import budget_key
 from monitor.fetch.schedule import Came, Next, next_poll
+from monitor.jobs.context import context_of
 from monitor.jobs.neighbours import lately
 from monitor.normalise.entry import CleanDocument
 from monitor.observe import mask
 from monitor.parse.suspicion import suspicion, title_after, usual_after
 from monitor.parse.workers import DocumentKilled
-from monitor.pipeline import Context, Ingested, Recall, ingest
+from monitor.pipeline import Ingested, Recall, ingest
 from monitor.store import known
 
 GONE_TIMES, GONE_FOR = 3, timedelta(days=14)
@@ -99,13 +100,8 @@ def _doubt(visit: Visit, fetched: Fetched, document: CleanDocument, found: Inges
 def ingest_document(visit: Visit, document: CleanDocument, *, first_poll: bool | None = None) -> Ingested:
     """Compare a document with what is known of its feed, and judge what is new; writes nothing."""
     store, name = visit.app.store, visit.feed.name
-    context = Context(
-        visit.feed,
-        first_poll=visit.state.polled_at is None if first_poll is None else first_poll,
-        first_poll_news=visit.app.settings.options.poll.first_poll_news,
-        classifier=visit.app.model.classifier,
-        now=visit.now,
-    )
+    first = visit.state.polled_at is None if first_poll is None else first_poll
+    context = context_of(visit.app, visit.feed, now=visit.now, first_poll=first)
     recall = Recall(
         known=lambda keys: known.known(store, name, keys),
         alike=lambda marks: known.alike(store, name, marks),

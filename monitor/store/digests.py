@@ -204,12 +204,6 @@ def _message(row: Any) -> Message:
     return Message(f"{row.subscription}/{row.key}", row.subject, row.html, row.text, blocks, **(row.forms or {}))
 
 
-def _forms(frozen: Message) -> dict[str, Any] | None:
-    """What a message has beside its first forms, None where that is nothing."""
-    found = {name: getattr(frozen, name) for name in ("markdown", "data", "thread", "unsubscribe")}
-    return {name: value for name, value in found.items() if value} or None
-
-
 def message(store: Store, digest_id: int) -> Message:
     """Return a frozen digest by its id."""
     with store.read() as connection:
@@ -262,7 +256,7 @@ def add_digest(connection: Connection, closing: Closing, frozen: Message, now: d
     statement = upsert(connection, _digest).values(
         subscription=closing.state.name, key=closing.key, made_at=now, stories=closing.stories,
         subject=frozen.subject, html=frozen.html, text=frozen.text, blocks=[list(part) for part in frozen.blocks],
-        forms=_forms(frozen),
+        forms=frozen.forms or None,
     )  # fmt: skip
     added = statement.on_conflict_do_nothing(index_elements=["subscription", "key"]).returning(_digest.c.id)
     return connection.execute(added).scalar_one_or_none()

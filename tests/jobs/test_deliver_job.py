@@ -221,10 +221,11 @@ def test_what_is_not_the_address_s_fault_suspends_nobody(office, closed, hook, a
     assert channels.suspensions(app.store) == []
 
 
-def test_a_digest_that_changed_in_the_database_is_not_sent(office, closed, post):
+@pytest.mark.parametrize("change", ["html = replace(html, 'paper.example', 'elsewhere.example')", "forms = '{}'"])
+def test_a_digest_that_changed_in_the_database_is_not_sent(office, closed, post, change):
     app = closed(post.url("ana@team.example"))
     with app.store.write() as connection:
-        connection.execute(text("UPDATE digest SET html = replace(html, 'paper.example', 'elsewhere.example')"))
+        connection.execute(text(f"UPDATE digest SET {change}"))
     (attempt,) = deliver.run(app, now=office.clock).attempts
     assert (attempt.state, attempt.code, post.mails) == (DeliveryState.FAILED, "changed", [])
     assert "is not what was frozen" in attempt.detail

@@ -97,7 +97,7 @@ def test_a_job_that_crashed_withholds_it_until_all_went_well_again(office, app, 
     def crash():
         raise OSError("no space left on device")
 
-    for name in ("digest", "deliver"):
+    for name in ("digest", "alert", "deliver"):
         _guarded(name, lambda: None, made)()
     assert not ping.run(opened, made, now=office.clock), "poll has not ended yet"
     _guarded("poll", crash, made)()
