@@ -200,8 +200,8 @@ def describe(
     ]
     if telling is None:
         return tuple(described)
-    placed = iter(_placed([item for item in described if _may_be_ours(item.scores)], context, telling))
-    return tuple(next(placed) if _may_be_ours(item.scores) else item for item in described)
+    placed = iter(_placed([item for item in described if may_be_ours(item.scores)], context, telling))
+    return tuple(next(placed) if may_be_ours(item.scores) else item for item in described)
 
 
 def words_of(entry: Entry) -> Words:
@@ -222,13 +222,13 @@ def judge(entries: Sequence[Entry], classifier: Classifier | None) -> dict[Words
 
 def _judged(words: Words, scores: Mapping[str, Score]) -> Judged:
     title, text, lang = words
-    if not _may_be_ours(scores):
+    if not may_be_ours(scores):
         return Judged(scores, countries(title, text))
     facts = extract(title, text, lang)
     return Judged(scores, facts.countries, facts)
 
 
-def _may_be_ours(scores: Mapping[str, Score]) -> bool:
+def may_be_ours(scores: Mapping[str, Score]) -> bool:
     """Say whether facts and story of an entry are worth their cost: 1 of 100 ordinary ones has such a score."""
     return any(score.probability >= EXPLAINED for score in scores.values())
 

@@ -10,15 +10,17 @@ from datetime import datetime, timedelta
 from monitor.app import App
 from monitor.classify.classifier import RULES, Classifier
 from monitor.domain.feed import FeedState, Outcome, PollEvent, Tier
+from monitor.extract.facts import extract
 from monitor.fetch.client import Fetcher
 from monitor.jobs import rounds
 from monitor.jobs.clock import utc_now
 from monitor.jobs.running import Progress, parser_pool, until_stopped
 from monitor.jobs.turn import Run, poll_feed
 from monitor.parse.workers import ParserPool
-from monitor.store import entries as store_entries
+from monitor.pipeline import may_be_ours
 from monitor.store import feeds as store_feeds
 from monitor.store import ruled as store_ruled
+from monitor.store import waiting as store_waiting
 from monitor.store.feeds import Which
 
 LEASE = timedelta(minutes=15)
@@ -111,12 +113,15 @@ def catch_up(app: App, *, now: Callable[[], datetime] = utc_now) -> int:
     classifier, done = app.model.classifier, 0
     if classifier and classifier.version != RULES:
         done += _judge_anew(app, classifier, now())
-    while classifier and (batch := store_entries.waiting(app.store, limit=_CATCH_UP)):
+    while classifier and (batch := store_waiting.waiting(app.store, limit=_CATCH_UP)):
         texts, langs = [(w.entry.title, w.entry.text) for w in batch], [w.entry.lang for w in batch]
         scores = classifier.classify(texts, langs)
-        scored = [(w.id, scored) for w, scored in zip(batch, scores, strict=True)]
+        scored = [(w.id, found) for w, found in zip(batch, scores, strict=True)]
         versions = {w.id: w.version for w in batch}
-        store_entries.add_scores(app.store, scored, classifier.scorer, now=now(), versions=versions)
+        ours = {id_ for id_, found in scored if may_be_ours(found)}
+        store_waiting.add_scores(
+            app.store, scored, classifier.scorer, now=now(), versions=versions, ours=ours, read=extract
+        )
         done += len(batch)
     return done
 
@@ -130,7 +135,8 @@ def _judge_anew(app: App, classifier: Classifier, now: datetime) -> int:
         )  # fmt: skip
         news = {s.id for s in batch if now - s.first_seen <= Tier.NEWS.look_back}
         pairs = list(zip(batch, scores, strict=True))
-        taken = store_ruled.take(app.store, pairs, classifier.scorer, news=news, now=now)
+        ours = {s.id for s, found in pairs if may_be_ours(found)}
+        taken = store_ruled.take(app.store, pairs, classifier.scorer, news=news, now=now, ours=ours, read=extract)
         if not taken:  # all of them were edited meanwhile: the next poll looks again
             break
         done += taken

@@ -1,19 +1,18 @@
 """Labels that people gave. A row is never changed but by being withdrawn; the newest that stands counts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from monitor.domain.entry import StoredEntry
-from monitor.domain.facts import Facts
 from monitor.errors import UsageError
 from monitor.store.database import Store
 from monitor.store.entries import announce, entry_table, stored_entries
-from monitor.store.facts import add_facts, drop_facts, has_facts
 from monitor.store.said import annotated, annotation_table, newest, stands
+from monitor.store.unread import Read, read_facts
 
 _IN = 10_000
 
@@ -51,10 +50,6 @@ class Labelled:
     labels: Mapping[str, bool]
 
 
-Read = Callable[[str, str, str], Facts]
-"""Takes the facts out of a title, a text and its language."""
-
-
 def add(
     store: Store, new: Sequence[NewAnnotation], *, who: str, via: str, now: datetime, read: Read | None = None
 ) -> list[int]:
@@ -76,20 +71,9 @@ def add(
         ids = list(connection.scalars(statement, rows))
         given = sorted({n.entry_id for n in new if n.value})
         if read is not None:
-            _read_facts(connection, given, read)
+            read_facts(connection, given, read)
         announce(connection, [id_ for id_ in given if id_ in may_be_announced])
     return ids
-
-
-def _read_facts(connection: Connection, ids: Sequence[int], read: Read) -> None:
-    """Give entries without facts theirs, of the words that they have while they are locked."""
-    columns, found = entry_table.c, list[tuple[int, Facts]]()
-    for start in range(0, len(ids), _IN):
-        mine = and_(columns.id.in_(ids[start : start + _IN]), ~has_facts())
-        chosen = select(columns.id, columns.title, columns.text, columns.lang).where(mine)
-        found += [(row.id, read(row.title, row.text, row.lang)) for row in connection.execute(chosen)]
-    drop_facts(connection, [id_ for id_, _ in found])
-    add_facts(connection, found)
 
 
 def _lock(connection: Connection, wanted: Sequence[int]) -> set[int]:

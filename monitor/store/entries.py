@@ -1,17 +1,15 @@
 """Entries with their predictions, places and stories: writing them, and those that wait for a model."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, select, update
+from sqlalchemy import Connection, bindparam, case, select, update
 
 from monitor.domain.entry import TITLE_MARK, TITLE_WINDOW, ClassifiedEntry, Entry, Origin, Score, StoredEntry, Term
 from monitor.domain.facts import NOTHING, Facts
 from monitor.normalise.text import fingerprint
-from monitor.store.database import Store
 from monitor.store.facts import add_facts, facts_of
 from monitor.store.said import said
 from monitor.store.sql import upsert
@@ -199,53 +197,6 @@ def announce(connection: Connection, ids: Sequence[int]) -> None:
         update(entry_table).where(entry_table.c.id == bindparam("of")).values(announce_seq=bindparam("seq")),
         [{"of": id_, "seq": last - len(ids) + n} for n, id_ in enumerate(sorted(ids), 1)],
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An entry that was stored, or edited into this version, while no model could be loaded."""
-
-    id: int
-    entry: Entry
-    version: int = 1
-
-
-def waiting(store: Store, *, limit: int) -> list[Waiting]:
-    """Return the oldest entries that wait for a model."""
-    columns = entry_table.c
-    chosen = select(entry_table).where(columns.classified.is_(False), columns.pruned.is_(False)).order_by(columns.id)
-    with store.read() as connection:
-        return [Waiting(row.id, entry_of(row), row.version) for row in connection.execute(chosen.limit(limit))]
-
-
-def add_scores(
-    store: Store,
-    scored: Sequence[tuple[int, Mapping[str, Score]]],
-    scorer: str,
-    *,
-    now: datetime,
-    versions: Mapping[int, int] | None = None,
-) -> None:
-    """Give waiting entries their scores; those that are news are judged by every subscription from now on.
-
-    ``versions`` are those that were read, by id: what was edited since waits on. Without them the newest is meant.
-    """
-    if not scored:
-        return
-    columns, by_id = entry_table.c, dict(scored)
-    with store.write() as connection:
-        waits = and_(columns.id.in_(sorted(by_id)), columns.classified.is_(False), columns.pruned.is_(False))
-        rows = connection.execute(
-            select(columns.id, columns.version, columns.announceable, columns.announce_seq)
-            .where(waits)
-            .with_for_update()
-        ).all()
-        mine = [row for row in rows if versions is None or versions.get(row.id) == row.version]
-        done = update(entry_table).where(columns.id.in_([row.id for row in mine])).values(classified=True)
-        connection.execute(done)
-        add_scores_of(connection, [(row.id, row.version, by_id[row.id], scorer) for row in mine], now)
-        # One that kept its number was edited when it was no news any more.
-        announce(connection, [row.id for row in mine if row.announceable and row.announce_seq is None])
 
 
 def entry_of(row: Any) -> Entry:

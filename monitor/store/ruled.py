@@ -9,6 +9,7 @@ from sqlalchemy import and_, exists, func, select
 from monitor.domain.entry import BY_RULES, Score, StoredEntry
 from monitor.store.database import Store
 from monitor.store.entries import add_scores_of, announce, entry_table, prediction_table, stored_entries
+from monitor.store.unread import Read, read_facts
 
 _BY_RULES = prediction_table.c.scorer.startswith(f"{BY_RULES}+", autoescape=True)
 
@@ -35,12 +36,14 @@ def take(
     *,
     news: Collection[int],
     now: datetime,
+    ours: Collection[int] = (),
+    read: Read | None = None,
 ) -> int:
     """Write a model's scores beside those of the rules, in one transaction; returns of how many entries.
 
     Of those that were ready to be judged, ``news`` get a new place in store order: each subscription that has not
     passed one judges it anew. An entry that was edited or emptied meanwhile is left out: the scores are of words that
-    it does not have any more.
+    it does not have any more. Those of ``ours`` that have no facts get what ``read`` takes out of them.
     """
     columns = entry_table.c
     mine = and_(columns.id.in_([stored.id for stored, _ in scored]), columns.pruned.is_(False))
@@ -49,5 +52,7 @@ def take(
         found = {row.id: row for row in connection.execute(chosen.order_by(columns.id).with_for_update())}
         still = [(s, scores) for s, scores in scored if s.id in found and found[s.id].version == s.version]
         add_scores_of(connection, [(s.id, s.version, scores, scorer) for s, scores in still], now)
+        if read is not None:
+            read_facts(connection, [s.id for s, _ in still if s.id in ours], read)
         announce(connection, [s.id for s, _ in still if s.id in news and found[s.id].ready])
     return len(still)

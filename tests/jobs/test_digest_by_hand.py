@@ -15,7 +15,7 @@ from monitor.domain.entry import WATCH, ClassifiedEntry, Score
 from monitor.jobs import digest
 from monitor.store import annotations
 from monitor.store import digests as store_digests
-from monitor.store import entries as store_entries
+from monitor.store import waiting as waiting_store
 from monitor.store.annotations import NewAnnotation
 
 HOUR = timedelta(hours=1)
@@ -226,7 +226,7 @@ def test_what_may_not_be_announced_and_what_waits_for_scores_is_not_told_by_a_pe
     desk.say(1)
     desk.say(2)
     assert desk.told() == []
-    store_entries.add_scores(desk.app.store, [(2, {"returns": Score(0.1)})], "2026.11+abc", now=desk.office.now)
+    waiting_store.add_scores(desk.app.store, [(2, {"returns": Score(0.1)})], "2026.11+abc", now=desk.office.now)
     message = desk.send()
     assert "number 2 " in message.text
     assert "number 1 " not in message.text

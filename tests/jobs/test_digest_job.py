@@ -346,12 +346,12 @@ def test_the_footer_counts_what_really_happened_in_the_window(office, item):
 
 def test_entries_that_waited_for_a_model_are_judged_when_they_have_their_scores(office, item):
     from monitor.domain.entry import Score
-    from monitor.store import entries
+    from monitor.store import waiting as waiting_store
 
     with office.app() as app:
         office.bring(app, item(1, scorer=""))
         assert digest.send(app, ["morning"], now=office.clock)[0].stories == 0
-        (waiting,) = entries.waiting(app.store, limit=9)
-        entries.add_scores(app.store, [(waiting.id, {"returns": Score(0.9)})], "2026.11+abc", now=office.now)
+        (waiting,) = waiting_store.waiting(app.store, limit=9)
+        waiting_store.add_scores(app.store, [(waiting.id, {"returns": Score(0.9)})], "2026.11+abc", now=office.now)
         office.now += HOUR
         assert digest.send(app, ["morning"], now=office.clock)[0].stories == 1

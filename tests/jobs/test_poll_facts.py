@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from monitor.app import App, build
+from monitor.app import App, Model, build
 from monitor.dedupe.keys import candidate_keys
 from monitor.dedupe.remembered import Remembered
 from monitor.demo.server import FeedServer
 from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Counted, Measure, Role, Stage
 from monitor.domain.story import WINDOW
+from monitor.extract.facts import extract
 from monitor.jobs import poll, prune
 from monitor.jobs.neighbours import lately
 from monitor.pipeline import Fresh, made_ready
@@ -90,6 +91,14 @@ def test_what_an_entry_tells_is_stored_with_it(app: App, server: FeedServer) -> 
     assert {(f.low, f.high, f.of) for f in facts.figures} >= {(6, 6, Counted.WOMEN), (16, 16, Counted.CHILDREN)}
     ordinary = stored(app)["harbour"].facts
     assert (ordinary.measures, ordinary.figures) == ((), ())
+
+
+def test_what_came_while_no_model_was_there_is_told_once_there_is_one(app: App, server: FeedServer) -> None:
+    bring(replace(app, model=Model(None, "the model is damaged")), server, agency=(COPY, BODY), harbour=ORDINARY)
+    assert stored(app)["agency"].facts.measures == ()
+    poll.run(app, names=[], now=lambda: NOW)
+    assert stored(app)["agency"].facts.measures == extract(COPY, BODY).measures != ()
+    assert stored(app)["harbour"].facts.measures == ()
 
 
 def test_a_copy_under_another_headline_is_known_as_one(app: App, server: FeedServer) -> None:

@@ -15,6 +15,7 @@ from monitor.domain.entry import WATCH, Score
 from monitor.errors import UsageError
 from monitor.store import annotations, digests, views
 from monitor.store import entries as store_entries
+from monitor.store import waiting as waiting_store
 from monitor.store.annotations import Annotation, NewAnnotation
 from monitor.store.database import Store
 from monitor.store.prune import prune
@@ -146,7 +147,7 @@ def test_an_entry_that_waits_for_a_model_gets_its_place_with_its_scores(
 ) -> None:
     room.poll("one", classified("a", scorer=""))
     say((1, "returns", True))
-    store_entries.add_scores(store, [(1, classified("a").scores)], "test+0", now=now)
+    waiting_store.add_scores(store, [(1, classified("a").scores)], "test+0", now=now)
     assert seq(store) == [1]
     assert human(store) == {"returns": True}
 

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from monitor.domain.digest import Verdict
 from monitor.domain.entry import Revision, Score
 from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Stage
-from monitor.store import digests, entries, feeds, outbox
+from monitor.store import digests, feeds, outbox
+from monitor.store import waiting as waiting_store
 from monitor.store.database import Store, open_store
 from monitor.store.digests import Closing
 from monitor.store.feeds import Which
@@ -68,7 +69,7 @@ def test_lowering_a_line_brings_nothing_back(room: Any, classified: Build) -> No
 def test_a_new_score_brings_nothing_back(room: Any, classified: Build, now: datetime) -> None:
     room.poll("one", classified("a", title="Weak", returns=0.2))
     assert room.close()
-    entries.add_scores(room.store, [(1, {"returns": Score(0.99)})], "newer+1", now=now)
+    waiting_store.add_scores(room.store, [(1, {"returns": Score(0.99)})], "newer+1", now=now)
     assert room.titles() == []
 
 
@@ -276,13 +277,13 @@ def test_entries_that_wait_for_a_model_are_announced_when_they_get_their_scores(
     room.poll("one", classified("a", title="Classified"))
     assert room.titles() == ["Classified"]
     assert room.close()
-    waiting = entries.waiting(room.store, limit=10)
+    waiting = waiting_store.waiting(room.store, limit=10)
     assert [w.entry.guid for w in waiting] == ["w", "old"]
     scored = [(w.id, {"returns": Score(0.9), "policy": Score(0.1)}) for w in waiting]
-    entries.add_scores(room.store, scored, "test+1", now=now)
-    entries.add_scores(room.store, scored, "test+1", now=now)
+    waiting_store.add_scores(room.store, scored, "test+1", now=now)
+    waiting_store.add_scores(room.store, scored, "test+1", now=now)
     assert room.titles() == ["Waiting"]
-    assert entries.waiting(room.store, limit=10) == []
+    assert waiting_store.waiting(room.store, limit=10) == []
     assert room.close(key="k2", at=now + HOUR)
     assert room.titles() == []
 

@@ -14,7 +14,7 @@ from monitor.domain.digest import Verdict
 from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Revision, Score
 from monitor.normalise.text import fingerprint
 from monitor.store import digests, feeds, known, views
-from monitor.store import entries as store_entries
+from monitor.store import waiting as waiting_store
 from monitor.store.database import Store, open_store
 from monitor.store.feeds import Which
 from monitor.store.prune import prune
@@ -185,9 +185,9 @@ def test_an_edit_that_waits_for_a_model_is_judged_by_its_own_scores_and_not_by_t
     room.poll("paper", classified("a", returns=0.9))
     apply(store, revision_of(stored(store), entry("a", title="Edited"), returns=0.0, scorer=""))
     assert room.titles() == [], "nothing is said of an entry whose text has no score yet"
-    (waits,) = store_entries.waiting(store, limit=9)
+    (waits,) = waiting_store.waiting(store, limit=9)
     assert (waits.entry.title, waits.version) == ("Edited", 2)
-    store_entries.add_scores(
+    waiting_store.add_scores(
         store, [(waits.id, {"returns": Score(0.6)})], "test+1", now=NOW + DAY, versions={waits.id: 2}
     )
     assert room.titles() == ["Edited"]
@@ -204,21 +204,21 @@ def test_an_old_entry_whose_edit_waited_for_a_model_is_not_judged_anew(
     room.poll("paper", classified("a", returns=0.2))
     assert room.close(key="1")
     apply(store, revision_of(stored(store), entry("a", title="Edited late"), returns=0.0, scorer="", news=False))
-    (waits,) = store_entries.waiting(store, limit=9)
-    store_entries.add_scores(store, [(waits.id, {"returns": Score(0.9)})], "test+1", now=NOW + DAY)
+    (waits,) = waiting_store.waiting(store, limit=9)
+    waiting_store.add_scores(store, [(waits.id, {"returns": Score(0.9)})], "test+1", now=NOW + DAY)
     assert room.titles() == []
-    assert store_entries.waiting(store, limit=9) == []
+    assert waiting_store.waiting(store, limit=9) == []
 
 
 def test_scores_of_a_text_that_was_edited_meanwhile_are_not_taken_for_the_new_one(
     store: Store, room: Any, classified: Build, entry: Build
 ) -> None:
     room.poll("paper", classified("a", scorer=""))
-    (read,) = store_entries.waiting(store, limit=9)
+    (read,) = waiting_store.waiting(store, limit=9)
     apply(store, revision_of(stored(store), entry("a", title="Edited meanwhile"), returns=0.0, scorer=""))
     scored = [(read.id, {"returns": Score(0.9)})]
-    store_entries.add_scores(store, scored, "test+1", now=NOW, versions={read.id: read.version})
-    (waits,) = store_entries.waiting(store, limit=9)
+    waiting_store.add_scores(store, scored, "test+1", now=NOW, versions={read.id: read.version})
+    (waits,) = waiting_store.waiting(store, limit=9)
     assert (waits.entry.title, room.titles()) == ("Edited meanwhile", [])
 
 

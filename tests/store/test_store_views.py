@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from monitor.domain.entry import Score, Term
 from monitor.store import digests, entries, outbox, views
+from monitor.store import waiting as waiting_store
 from monitor.store.known import known
 from monitor.store.prune import Pruned, prune
 
@@ -130,7 +131,7 @@ def test_pruned_entries_that_a_feed_brings_again_are_repeats(room: Any, classifi
 def test_pruned_entries_that_waited_for_a_model_wait_no_more(room: Any, classified: Build, now: datetime) -> None:
     room.poll("one", classified("old", scorer=""), at=now - 10 * DAY)
     prune(room.store, entries_before=now, polls_before=now, digests_before=now, documents_before=now)
-    assert (entries.waiting(room.store, limit=9), views.totals(room.store).unclassified) == ([], 0)
+    assert (waiting_store.waiting(room.store, limit=9), views.totals(room.store).unclassified) == ([], 0)
 
 
 def test_old_digests_go_with_their_deliveries_but_not_while_one_still_waits(
