@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from monitor.dedupe.story import story_keys
 from monitor.domain.entry import ClassifiedEntry, Revision, Score, StoredEntry
+from monitor.domain.facts import Facts, Place
 from monitor.normalise.text import fingerprint
 from monitor.store import digests, ruled, views
 from monitor.store import entries as store_entries
@@ -160,3 +161,18 @@ def test_an_entry_that_was_edited_or_emptied_meanwhile_is_left_out(
     edited = views.item(store, 2)
     assert edited is not None
     assert (edited.scorer, edited.scores["returns"].probability) == (RULES, 0.3)
+
+
+def test_those_that_the_model_holds_for_ours_get_their_facts_and_facts_that_stand_stay(
+    room: Any, by_rules: Build, now: datetime
+) -> None:
+    known, read = Facts(persons=("Ilse Brandt",)), Facts((Place("FR"),), persons=("Jean Roux",))
+    room.poll("one", by_rules("a"), by_rules("b"), replace(by_rules("c"), facts=known))
+    batch = found(room.store)
+    pairs = [(stored, {"returns": Score(0.9)}) for stored in batch]
+    ruled.take(room.store, pairs, MODEL, news=[], now=now, ours=[1, 3], read=lambda *_: read)
+    assert [stored.facts for stored in sorted(views.items(room.store, limit=0), key=lambda s: s.id)] == [
+        read,
+        Facts(),
+        known,
+    ]
