@@ -14,11 +14,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes, policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
 from aiosmtpd.controller import Controller
+
+from tests.answering import Answer, Request, answering
 
 _STORY = re.compile(r"https://courier\.example/(s\d+)")
 
@@ -55,44 +56,25 @@ def receiving() -> Iterator[tuple[Servers, dict[str, list[str]]]]:
     """Run the servers; gives them with the channels that lead to them."""
     state = Servers()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            words = json.dumps(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            state.take("slack" if self.path.startswith("/services") else "hook", words)
-            with suppress(OSError):
-                self.send_response_only(200)
-                self.send_header("Content-Length", "2")
-                self.end_headers()
-                self.wfile.write(b"ok")
+    def answer(asked: Request) -> Answer:
+        state.take("slack" if asked.path.startswith("/services") else "hook", json.dumps(json.loads(asked.body)))
+        return Answer(body="ok")
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    class Quiet(ThreadingHTTPServer):
-        def handle_error(self, *_: Any) -> None:
-            """A client that was killed in the middle of a request is what this is about."""
-
-    web = Quiet(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
     with socket.socket() as probe:  # aiosmtpd's controller cannot say which port it got
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     controller = Controller(state, hostname="127.0.0.1", port=port)
-    controller.start()
-    address = f"127.0.0.1:{web.server_address[1]}"
-    channels = {
-        "mail": [f"mailto://127.0.0.1:{port}?from=monitor@returns.example&to=desk@team.example"],
-        "hook": [f"json://{address}/digests"],
-        "slack": [f"slack://T1AAAAAAA/B2BBBBBBB/cccccccccccc?endpoint=http://{address}"],
-    }
-    try:
-        yield state, channels
-    finally:
-        controller.stop()
-        web.shutdown()
-        web.server_close()
-        thread.join()
+    with answering(answer) as web:
+        controller.start()
+        channels = {
+            "mail": [f"mailto://127.0.0.1:{port}?from=monitor@returns.example&to=desk@team.example"],
+            "hook": [f"json://127.0.0.1:{web}/digests"],
+            "slack": [f"slack://T1AAAAAAA/B2BBBBBBB/cccccccccccc?endpoint=http://127.0.0.1:{web}"],
+        }
+        try:
+            yield state, channels
+        finally:
+            controller.stop()
 
 
 class Worker:

@@ -1,13 +1,13 @@
 """`monitor deliveries` and `monitor channels`, with a webhook on loopback that answers as it is told."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+
+from tests.answering import Answer, Request, answering
 
 
 @dataclass
@@ -26,27 +26,14 @@ class Hook:
 def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            state.posts.append((self.path.strip("/"), body))
-            status, said = state.answers.get(self.path.strip("/"), (200, "ok"))
-            self.send_response_only(status)
-            self.send_header("Content-Length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said.encode())
+    def answer(asked: Request) -> Answer:
+        name = asked.path.strip("/")
+        state.posts.append((name, json.loads(asked.body)))
+        return Answer(*state.answers.get(name, (200, "ok")))
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state = Hook(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    state = Hook()
+    with answering(answer) as state.port:
+        yield state
 
 
 @pytest.fixture

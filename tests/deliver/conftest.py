@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as default_policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ with warnings.catch_warnings():
     from monitor.deliver.recipients import recipients
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Message
+from tests.answering import Answer, Request, answering
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Hook:
     An answer is status, body and headers; None holds it back until ``released``.
     """
 
-    port: int
+    port: int = 0
     answers: list[tuple[int, str, dict[str, str]] | None] = field(default_factory=lambda: [(200, "ok", {})])
     posts: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
@@ -56,34 +56,18 @@ def _read(raw: bytes) -> Any:
 
 @pytest.fixture
 def hook() -> Iterator[Hook]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers["Content-Length"]))
-            state.posts.append((self.path, dict(self.headers), _read(raw)))
-            answer = state.answers.pop(0) if len(state.answers) > 1 else state.answers[0]
-            if answer is None:
-                state.released.wait(30)
-                self.close_connection = True
-                return
-            status, body, headers = answer
-            self.send_response_only(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body.encode())
+    def answer(asked: Request) -> Answer | None:
+        state.posts.append((asked.path, dict(asked.headers), _read(asked.body)))
+        said = state.answers.pop(0) if len(state.answers) > 1 else state.answers[0]
+        if said is None:
+            state.released.wait(30)
+            return None
+        return Answer(*said)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state = Hook(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    state.released.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    state = Hook()
+    with answering(answer) as state.port:
+        yield state
+        state.released.set()
 
 
 @dataclass

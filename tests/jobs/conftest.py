@@ -2,14 +2,12 @@
 
 import json
 import socket
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default as default_policy
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from monitor.errors import Severity
 from monitor.settings.load import load
 from monitor.store import feeds as store_feeds
 from monitor.store.feeds import Which
+from tests.answering import Answer, Request, answering
 
 START = datetime(2026, 11, 22, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -187,7 +186,7 @@ def post() -> Iterator[Post]:
 class Hook:
     """An HTTP server. ``answers`` are given in order, the last one for ever; ``posts`` are (path, headers, body)."""
 
-    port: int
+    port: int = 0
     answers: list[tuple[int, str]] = field(default_factory=lambda: [(200, "ok")])
     posts: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
 
@@ -204,27 +203,13 @@ class Hook:
 def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            raw = self.rfile.read(int(self.headers["Content-Length"]))
-            state.posts.append((self.path, dict(self.headers), json.loads(raw)))
-            status, body = state.answers.pop(0) if len(state.answers) > 1 else state.answers[0]
-            self.send_response_only(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode())
+    def answer(asked: Request) -> Answer:
+        state.posts.append((asked.path, dict(asked.headers), json.loads(asked.body)))
+        return Answer(*(state.answers.pop(0) if len(state.answers) > 1 else state.answers[0]))
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state = Hook(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    state = Hook()
+    with answering(answer) as state.port:
+        yield state
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """The dead man's switch: called after good cycles, withheld after bad ones, and nothing breaks on it."""
 
 import logging
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
@@ -13,6 +10,7 @@ from monitor.daemon import _guarded
 from monitor.domain.channel import Alarm, AlarmKind
 from monitor.jobs import ping
 from monitor.store import alarms
+from tests.answering import Answer, Request, answering
 
 SECRET = "0a1b2c3d-uuid-of-the-check"
 
@@ -21,34 +19,20 @@ SECRET = "0a1b2c3d-uuid-of-the-check"
 class Switch:
     """A service that waits for signs of life; ``calls`` are method, path and body."""
 
-    port: int
+    port: int = 0
     status: int = 200
     calls: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @pytest.fixture
 def switch() -> Iterator[Switch]:
-    class Handler(BaseHTTPRequestHandler):
-        def _answer(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            state.calls.append((self.command, self.path, body))
-            self.send_response_only(state.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+    def answer(asked: Request) -> Answer:
+        state.calls.append((asked.method, asked.path, asked.body.decode()))
+        return Answer(state.status)
 
-        do_GET = do_POST = _answer  # noqa: N815 (http.server calls them so)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state = Switch(server.server_address[1])
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    state = Switch()
+    with answering(answer) as state.port:
+        yield state
 
 
 @pytest.fixture
