@@ -44,7 +44,7 @@ STAGES: dict[str, tuple[Any, str]] = {
     "place": (pipeline, "place"),
     "store": (store_feeds, "apply"),
 }
-"""Where each stage is called: ``countries`` of what cannot be ours; ``tell again`` of stored candidates, if forgotten."""
+"""Where each stage is called: ``countries`` of what cannot be ours, ``tell again`` of candidates not remembered."""
 STORIES = ("extract", "tell", "keys", "candidates query", "load", "tell again", "place")
 WINDOWS = (10_000, 100_000, 1_000_000)
 ENTRIES = 20
