@@ -18,9 +18,9 @@ from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, plural, pr
 from monitor.domain.backfill import ALL_TIME, Job, JobState, RouteName, Span
 from monitor.domain.feed import Feed
 from monitor.errors import UsageError
-from monitor.jobs import backfill as job
-from monitor.jobs.backfill import OPEN, Planned, Wanted
-from monitor.jobs.backfill_announce import announce, offer
+from monitor.jobs.backfill import run as job
+from monitor.jobs.backfill.announce import announce, offer
+from monitor.jobs.backfill.run import OPEN, Planned, Wanted
 from monitor.jobs.clock import utc_now
 from monitor.jobs.sources import named as named_source
 from monitor.store import backfill as store_backfill

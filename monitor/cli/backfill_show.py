@@ -11,8 +11,8 @@ from monitor.app import App
 from monitor.cli.common import local
 from monitor.cli.console import err, plural, tell
 from monitor.domain.backfill import Job, JobState, RouteName, Span, Statement
-from monitor.jobs.backfill import Planned
-from monitor.jobs.backfill_plan import first_request, pages_expected
+from monitor.jobs.backfill.expected import first_request, pages_expected
+from monitor.jobs.backfill.run import Planned
 from monitor.normalise.duration import show as show_duration
 
 _MONTHS_A_LINE = 6

@@ -7,7 +7,7 @@ from monitor.backfill.routes import ROUTES
 from monitor.domain.backfill import ALL_TIME, RouteName, Site
 from monitor.errors import FetchError, ParseError
 from monitor.fetch.client import Fetched
-from monitor.jobs.backfill_take import page_of
+from monitor.jobs.backfill.take import page_of
 from monitor.normalise.entry import CleanDocument
 
 MOST_PAGES = 5

@@ -62,7 +62,7 @@ OBEYED_BY = {
     "ping": "monitor.jobs.ping",
     "mail": "monitor.deliver.headers (links to unsubscribe)",
     "retention": "monitor.jobs.prune",
-    "backfill": "monitor.jobs.backfill",
+    "backfill": "monitor.jobs.backfill.run",
     "sources": "monitor.jobs.poll (which feeds are polled)",
     "labels": "monitor.domain.labels (decisions, on read), monitor.classify.rules and monitor.jobs.tune",
     "terms": "monitor.classify.lexicon (what words stand for)",

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from monitor.app import build
-from monitor.jobs import backfill
+from monitor.jobs.backfill import run as backfill
 from monitor.parse import archive
 from monitor.settings.load import load
 from monitor.store.database import sqlite_driver

@@ -12,8 +12,9 @@ from sqlalchemy import text
 from monitor.app import App, build
 from monitor.domain.backfill import Job, RouteName, Span
 from monitor.domain.entry import StoredEntry
-from monitor.jobs import backfill, poll
-from monitor.jobs.backfill import Wanted
+from monitor.jobs import poll
+from monitor.jobs.backfill import run as backfill
+from monitor.jobs.backfill.run import Wanted
 from monitor.parse.workers import ParserPool
 from monitor.settings.load import load
 from monitor.store import backfill as store_backfill

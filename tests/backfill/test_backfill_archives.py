@@ -12,7 +12,7 @@ import pytest
 
 from monitor.domain.backfill import ALL_TIME, JobState, Span
 from monitor.errors import UsageError
-from monitor.jobs import backfill
+from monitor.jobs.backfill import run as backfill
 from tests.backfill.desk import DAY, Desk, doubles, months, stored, titles
 from tests.backfill.sites import LONG, Post, article, day, json_feed, posts, rss
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitor.fetch.politeness import Politeness
-from monitor.jobs import backfill, rounds
+from monitor.jobs import rounds
+from monitor.jobs.backfill import run as backfill
 from monitor.jobs.status import SCHEDULER
 from monitor.store import backfill as store_backfill
 from monitor.store import feeds as store_feeds

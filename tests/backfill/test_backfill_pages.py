@@ -7,7 +7,7 @@ import pytest
 
 from monitor.app import build
 from monitor.domain.backfill import Cursor, JobState, RouteName, Span
-from monitor.jobs import backfill
+from monitor.jobs.backfill import run as backfill
 from monitor.settings.load import load
 from monitor.store import pauses
 from tests.backfill.desk import DAY, NOW, Desk, doubles, job_of, months, stored, titles

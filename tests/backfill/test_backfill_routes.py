@@ -10,8 +10,8 @@ import pytest
 from monitor.demo.answer import Answer
 from monitor.domain.backfill import JobState, RouteName, Span
 from monitor.domain.entry import Origin
-from monitor.jobs import backfill
-from monitor.jobs.backfill import Wanted
+from monitor.jobs.backfill import run as backfill
+from monitor.jobs.backfill.run import Wanted
 from monitor.store import pauses
 from tests.backfill.desk import DAY, NOW, SPAN, SUBJECT, Desk, doubles, months, stored, titles
 from tests.backfill.sites import Blog, Chain, Post, Site, WordPress, day, json_feed, posts

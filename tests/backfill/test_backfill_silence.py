@@ -10,8 +10,9 @@ import pytest
 from monitor.app import App
 from monitor.domain.backfill import Span
 from monitor.domain.entry import Origin
-from monitor.jobs import backfill, deliver, digest, notices
-from monitor.jobs.backfill_announce import announce, offer
+from monitor.jobs import deliver, digest, notices
+from monitor.jobs.backfill import run as backfill
+from monitor.jobs.backfill.announce import announce, offer
 from monitor.jobs.compose import coverage
 from monitor.store import drift, views
 from tests.backfill.desk import DAY, NOW, SUBJECT, Desk, stored

@@ -12,9 +12,9 @@ from monitor.domain.entry import DocumentHints
 from monitor.domain.feed import Feed
 from monitor.errors import ParseError, UsageError
 from monitor.fetch.politeness import budget_key
-from monitor.jobs.backfill_read import to_read
-from monitor.jobs.backfill_take import article_document, take
-from monitor.jobs.backfill_walk import Cancelled, Walk, told_of
+from monitor.jobs.backfill.read import to_read
+from monitor.jobs.backfill.take import article_document, take
+from monitor.jobs.backfill.walk import Cancelled, Walk, told_of
 from monitor.normalise.entry import CleanDocument
 from monitor.observe import log
 from monitor.parse import archive

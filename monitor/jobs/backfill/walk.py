@@ -17,9 +17,9 @@ from monitor.domain.entry import Trust
 from monitor.domain.feed import Feed
 from monitor.errors import FetchError, ParseError
 from monitor.fetch.client import Fetched
-from monitor.jobs.backfill_line import Line, Shut, Stopped
-from monitor.jobs.backfill_read import Reader
-from monitor.jobs.backfill_take import Taken, article_document, page_of, take
+from monitor.jobs.backfill.line import Line, Shut, Stopped
+from monitor.jobs.backfill.read import Reader
+from monitor.jobs.backfill.take import Taken, article_document, page_of, take
 from monitor.normalise.entry import CleanDocument
 from monitor.observe import fields, log, mask
 from monitor.parse.document import Kind

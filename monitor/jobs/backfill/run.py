@@ -25,12 +25,12 @@ from monitor.errors import UsageError
 from monitor.fetch.client import Fetcher
 from monitor.fetch.robots import Rulebook
 from monitor.jobs import rounds
-from monitor.jobs.backfill_files import Files, look_through
-from monitor.jobs.backfill_find import Found, Looking
-from monitor.jobs.backfill_judges import judging_pool
-from monitor.jobs.backfill_line import Line, Shut
-from monitor.jobs.backfill_read import Reader
-from monitor.jobs.backfill_walk import Cancelled, Walk, told_of
+from monitor.jobs.backfill.files import Files, look_through
+from monitor.jobs.backfill.find import Found, Looking
+from monitor.jobs.backfill.judges import judging_pool
+from monitor.jobs.backfill.line import Line, Shut
+from monitor.jobs.backfill.read import Reader
+from monitor.jobs.backfill.walk import Cancelled, Walk, told_of
 from monitor.jobs.clock import utc_now
 from monitor.jobs.running import parser_pool
 from monitor.observe import log, mask

@@ -6,7 +6,7 @@ and what needs the store stays with the job.
 
 from monitor.app import App, words_of
 from monitor.classify.classifier import RULES
-from monitor.jobs import backfill_serve
+from monitor.jobs.backfill import serve
 from monitor.parse.workers import ParserPool
 
 _MOST_GIVEN = 100_000  # bytes; a command line takes 128 KiB
@@ -17,13 +17,13 @@ def judging_pool(app: App, workers: int) -> ParserPool | None:
     options, classifier = app.settings.options, app.model.classifier
     if classifier is None or classifier.version == RULES:
         return None
-    given = backfill_serve.handed_over(app.settings.models, classifier.version, words_of(app.settings))
+    given = serve.handed_over(app.settings.models, classifier.version, words_of(app.settings))
     if len(given) > _MOST_GIVEN:
         return None
     return ParserPool(
         workers=workers,
         deadline=options.parse.deadline,
         max_memory=options.parse.max_memory,
-        reader=backfill_serve.__name__,
+        reader=serve.__name__,
         given=given,
     )

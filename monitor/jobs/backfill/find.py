@@ -12,9 +12,9 @@ from monitor.domain.feed import Feed
 from monitor.errors import FetchError, ParseError
 from monitor.fetch.client import Fetched
 from monitor.fetch.robots import origin
-from monitor.jobs.backfill_line import Line
-from monitor.jobs.backfill_read import Reader
-from monitor.jobs.backfill_take import page_of
+from monitor.jobs.backfill.line import Line
+from monitor.jobs.backfill.read import Reader
+from monitor.jobs.backfill.take import page_of
 from monitor.normalise.entry import CleanDocument
 from monitor.observe import mask
 from monitor.parse.document import Kind
