@@ -17,7 +17,7 @@ from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Origin, Rev
 from monitor.domain.facts import NOTHING, Facts
 from monitor.domain.feed import Feed
 from monitor.extract.facts import extract
-from monitor.extract.places import countries
+from monitor.extract.places.read import countries
 from monitor.normalise.entry import CleanDocument, Normalised, identify, is_news
 from monitor.normalise.identity import MAX_INVALID, lower
 from monitor.normalise.text import fingerprint

@@ -1,11 +1,11 @@
 """All facts of one entry, from one reading of it."""
 
 from monitor.domain.facts import Facts
-from monitor.extract.figures import figures
-from monitor.extract.measures import measures
+from monitor.extract.figures.read import figures
+from monitor.extract.measures.read import measures
 from monitor.extract.mentions import look
-from monitor.extract.names import names
-from monitor.extract.places import places
+from monitor.extract.names.read import names
+from monitor.extract.places.read import places
 from monitor.extract.reading import read
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from monitor.normalise.shipped import read
 
-_FOLDER = Path(__file__).parent / "data"
+FOLDER = Path(__file__).parent / "data"
 
 
 def data(name: str) -> dict[str, Any]:
     """Return what stands in the file ``name``.toml; raises ModelError where it cannot be read."""
-    return read(_FOLDER / f"{name}.toml")
+    return read(FOLDER / f"{name}.toml")

@@ -16,12 +16,12 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
-from monitor.extract.figures import counts_of
+from monitor.extract.figures.read import counts_of
+from monitor.extract.figures.scene import scene
+from monitor.extract.figures.travellers import told_of
 from monitor.extract.mentions import LANGUAGES, look
-from monitor.extract.places import places
+from monitor.extract.places.read import places
 from monitor.extract.reading import read
-from monitor.extract.scene import scene
-from monitor.extract.travellers import told_of
 
 CORPUS = Path(__file__).parents[2] / "models" / "corpus"
 LEAST = 0.2

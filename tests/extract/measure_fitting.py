@@ -27,16 +27,16 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from monitor.domain.facts import Measure, Place
-from monitor.extract.agents import Countries, candidates
 from monitor.extract.gazetteer import Hit
-from monitor.extract.kinds import common, own
-from monitor.extract.measures import told_by
+from monitor.extract.measures.agents import Countries, candidates
+from monitor.extract.measures.kinds import common, own
+from monitor.extract.measures.passages import Passage, passages
+from monitor.extract.measures.read import told_by
+from monitor.extract.measures.stages import STAGES, signs
+from monitor.extract.measures.weights import FILE, Weights
 from monitor.extract.mentions import LANGUAGES, Named, look
-from monitor.extract.passages import Passage, passages
-from monitor.extract.places import places
+from monitor.extract.places.read import places
 from monitor.extract.reading import Reading, read
-from monitor.extract.stages import STAGES, signs
-from monitor.extract.weights import FILE, Weights
 
 from .scoring import Item, read_items
 

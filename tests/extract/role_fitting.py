@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.extract.mentions import look
+from monitor.extract.places.role_features import features
+from monitor.extract.places.roles import ROLES
 from monitor.extract.reading import read
-from monitor.extract.role_features import features
-from monitor.extract.roles import ROLES
 
 from .scoring import Item, read_items
 
@@ -28,8 +28,8 @@ LEAST = 5
 """In how many places a feature must be."""
 _FOLDS = 10
 _STEPS = 12
-_HEAD = """# How much the features of monitor/extract/role_features.py tell that a country is origin, event and actor,
-# in this order, in hundredths of log-odds. Written by tests/extract/role_fitting.py; not to be edited.
+_HEAD = """# How much the features of monitor/extract/places/role_features.py tell that a country is origin, event and
+# actor, in this order, in hundredths of log-odds. Written by tests/extract/role_fitting.py; not to be edited.
 
 [weights]
 """

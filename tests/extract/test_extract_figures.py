@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.facts import Counted, Figure
 from monitor.extract.facts import extract
-from monitor.extract.numbers import numbers
+from monitor.extract.figures.numbers import numbers
 from monitor.extract.reading import read
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.facts import MeasureFact
 from monitor.extract.facts import extract
-from monitor.extract.passages import language
+from monitor.extract.measures.passages import language
 from monitor.extract.reading import read
 
 

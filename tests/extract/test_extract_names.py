@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import ModelError
-from monitor.extract import institution_words
 from monitor.extract.facts import extract
-from monitor.extract.longest import longest
+from monitor.extract.names import institution_words
+from monitor.extract.names.longest import longest
 from monitor.extract.reading import read
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.extract.places import countries, load
+from monitor.extract.places.read import countries, load
 
 ENGLISH = [
     ("France repatriates 12 women and 30 children from al-Hol", "FR SY"),

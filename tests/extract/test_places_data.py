@@ -6,7 +6,7 @@ import pytest
 
 from monitor.errors import ModelError
 from monitor.extract.gazetteer import Term, parse
-from monitor.extract.places import LANGUAGES, build, load
+from monitor.extract.places.read import LANGUAGES, build, load
 from monitor.extract.shipped import data
 
 DATA = data("endings") | data("places")

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from monitor.extract.facts import extract
 from monitor.extract.mentions import look
+from monitor.extract.places.role_features import features
+from monitor.extract.places.roles import ROLES
 from monitor.extract.reading import read
-from monitor.extract.role_features import features
-from monitor.extract.roles import ROLES
 from monitor.extract.shipped import data
 
 HOME = "origin+event+actor"

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from monitor.domain.facts import Measure, Place, Role
-from monitor.extract import weights
-from monitor.extract.kinds import OWN
+from monitor.extract.measures import weights
+from monitor.extract.measures.kinds import OWN
+from monitor.extract.measures.passages import Passage
+from monitor.extract.measures.weights import Weights
 from monitor.extract.mentions import PEOPLE, Mention
-from monitor.extract.passages import Passage
-from monitor.extract.weights import Weights
 
 _THEATRE = frozenset({"SY", "IQ", "AF", "SO", "YE", "LY", "ML"})
 """Where people joined: such a state acts only where it is said to."""

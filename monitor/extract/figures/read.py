@@ -5,22 +5,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from monitor.domain.facts import Counted, Figure, Place
-from monitor.extract.bare import NOBODY, Count, kind_of_bare
-from monitor.extract.counted import kind_of
-from monitor.extract.dates import year_of, year_of_all
+from monitor.extract.figures.bare import NOBODY, Count, kind_of_bare
+from monitor.extract.figures.counted import kind_of
+from monitor.extract.figures.dates import year_of, year_of_all
+from monitor.extract.figures.moves import destination_of
+from monitor.extract.figures.noun import CASES, Noun, noun_of
+from monitor.extract.figures.numbers import Number, numbers
+from monitor.extract.figures.origins import homes_of, origin_of
+from monitor.extract.figures.quantities import Quantity, quantities
+from monitor.extract.figures.scene import Scene, scene
+from monitor.extract.figures.sources import source_of
+from monitor.extract.figures.travellers import about_travellers
+from monitor.extract.figures.uncounted import YEARS
 from monitor.extract.gazetteer import Hit
-from monitor.extract.institutions import institutions
 from monitor.extract.mentions import BODY, Named
-from monitor.extract.moves import destination_of
-from monitor.extract.noun import CASES, Noun, noun_of
-from monitor.extract.numbers import Number, numbers
-from monitor.extract.origins import homes_of, origin_of
-from monitor.extract.quantities import Quantity, quantities
+from monitor.extract.names.institutions import institutions
 from monitor.extract.reading import Reading
-from monitor.extract.scene import Scene, scene
-from monitor.extract.sources import source_of
-from monitor.extract.travellers import about_travellers
-from monitor.extract.uncounted import YEARS
 
 _HEADS = frozenset({Counted.WOMEN, Counted.CHILDREN, Counted.MEN, Counted.FAMILIES})
 _RANKS = {

@@ -7,11 +7,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from monitor.errors import ModelError
+from monitor.extract.shipped import FOLDER
 
-FILE = Path(__file__).parent / "data" / "measures.json"
+FILE = FOLDER / "measures.json"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from monitor.domain.facts import Counted
-from monitor.extract.events import happened
-from monitor.extract.noun import Noun
-from monitor.extract.origins import THEATRES
-from monitor.extract.quantities import Quantity
-from monitor.extract.scene import Scene, words
+from monitor.extract.figures.events import happened
+from monitor.extract.figures.noun import Noun
+from monitor.extract.figures.origins import THEATRES
+from monitor.extract.figures.quantities import Quantity
+from monitor.extract.figures.scene import Scene, words
 
 _STAYING = frozenset({Counted.FIGHTERS, Counted.DEATHS, Counted.DEPRIVATIONS})
 _ELSEWHERE = frozenset({"detainees", "fighters", "deaths"})

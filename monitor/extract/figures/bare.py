@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.domain.facts import Counted
-from monitor.extract.counted import kind_of
-from monitor.extract.events import decided, happened
-from monitor.extract.noun import CASES, HEADS, PERSONS, Noun
-from monitor.extract.numbers import look_up
-from monitor.extract.quantities import Quantity
-from monitor.extract.scene import Scene, words
+from monitor.extract.figures.counted import kind_of
+from monitor.extract.figures.events import decided, happened
+from monitor.extract.figures.noun import CASES, HEADS, PERSONS, Noun
+from monitor.extract.figures.numbers import look_up
+from monitor.extract.figures.quantities import Quantity
+from monitor.extract.figures.scene import Scene, words
 
 NOBODY = frozenset({Counted.YEARS, Counted.COUNTRIES})
 """What is counted that is nobody."""

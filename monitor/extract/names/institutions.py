@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from monitor.extract.gazetteer import Hit
-from monitor.extract.institution_words import Grammar, Names, load
 from monitor.extract.mentions import PEOPLE
+from monitor.extract.names.institution_words import Grammar, Names, load
 from monitor.extract.reading import MARKS, Reading
 
 _MOST = 5

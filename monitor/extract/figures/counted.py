@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from monitor.domain.facts import Counted
-from monitor.extract.events import came_back, decided, happened
-from monitor.extract.noun import HEADS, PERSONS, Noun
-from monitor.extract.quantities import Quantity
-from monitor.extract.scene import Scene, words
-from monitor.extract.terms import is_term
+from monitor.extract.figures.events import came_back, decided, happened
+from monitor.extract.figures.noun import HEADS, PERSONS, Noun
+from monitor.extract.figures.quantities import Quantity
+from monitor.extract.figures.scene import Scene, words
+from monitor.extract.figures.terms import is_term
 
 _CLAUSE = 8  # words beside a count in which a "not" is said of it
 _EVENTS = frozenset({"returnees", "fighters", "detainees", "convictions", "arrests", "deprivations", "deaths"})

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from monitor.extract.institutions import institutions
-from monitor.extract.longest import longest
 from monitor.extract.mentions import BODY, Named
-from monitor.extract.persons import persons
+from monitor.extract.names.institutions import institutions
+from monitor.extract.names.longest import longest
+from monitor.extract.names.persons import persons
 from monitor.extract.reading import Reading
 
 

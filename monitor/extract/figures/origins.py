@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from monitor.domain.facts import Counted, Place, Role
+from monitor.extract.figures.noun import Noun
+from monitor.extract.figures.quantities import Quantity
+from monitor.extract.figures.scene import Scene, words
 from monitor.extract.gazetteer import Hit
-from monitor.extract.noun import Noun
-from monitor.extract.quantities import Quantity
 from monitor.extract.reading import MARKS
-from monitor.extract.scene import Scene, words
 
 THEATRES = frozenset({"SY", "IQ", "LY", "AF", "SO", "ML", "YE", "NE", "BF", "TD", "EG", "PH", "NG", "MZ", "SD"})
 """Where people went to fight."""

@@ -2,8 +2,8 @@
 
 from monitor.domain.facts import Place
 from monitor.extract.mentions import LANGUAGES, Named, build, load, look
+from monitor.extract.places.roles import roles
 from monitor.extract.reading import Reading, read
-from monitor.extract.roles import roles
 
 __all__ = ["LANGUAGES", "build", "countries", "load", "places"]
 

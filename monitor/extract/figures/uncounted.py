@@ -1,7 +1,7 @@
 """Numbers that are no counts, by what stands directly beside them: dates, ages, money, shares, votes, articles."""
 
-from monitor.extract.numbers import Number
-from monitor.extract.scene import Scene, words
+from monitor.extract.figures.numbers import Number
+from monitor.extract.figures.scene import Scene, words
 
 YEARS = range(1900, 2101)
 DASHES = frozenset("-–—‑")

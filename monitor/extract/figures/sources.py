@@ -2,9 +2,9 @@
 
 from functools import cache
 
+from monitor.extract.figures.scene import Scene, words
 from monitor.extract.gazetteer import Hit
 from monitor.extract.reading import MARKS
-from monitor.extract.scene import Scene, words
 from monitor.extract.words import fold
 
 _ARABIC_NAME = 4  # words of a name in Arabic, which has no capitals to tell where it ends

@@ -6,10 +6,10 @@ Numbers that are no counts are left out (uncounted.py).
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from monitor.extract.figures.numbers import Number
+from monitor.extract.figures.scene import Scene, words
+from monitor.extract.figures.uncounted import DASHES, may_count
 from monitor.extract.gazetteer import Hit
-from monitor.extract.numbers import Number
-from monitor.extract.scene import Scene, words
-from monitor.extract.uncounted import DASHES, may_count
 
 BOUNDS = frozenset({"mark:about", "mark:least", "mark:most"})
 _RATIO = 6  # of the ends of a range, at most

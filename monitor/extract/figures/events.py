@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from monitor.extract.figures.noun import FAR, Noun
+from monitor.extract.figures.quantities import Quantity
+from monitor.extract.figures.scene import Scene, words
 from monitor.extract.gazetteer import Hit
-from monitor.extract.noun import FAR, Noun
-from monitor.extract.quantities import Quantity
-from monitor.extract.scene import Scene, words
 
 _BARE = 6  # words between a number without noun and what happened
 _BEFORE = 5  # what stands before a number without noun belongs to it less than what stands after it, by so many words

@@ -1,9 +1,9 @@
 """Which numbers of years are terms of prison."""
 
+from monitor.extract.figures.noun import FAR, Noun
+from monitor.extract.figures.quantities import Quantity
+from monitor.extract.figures.scene import Scene, words
 from monitor.extract.gazetteer import Hit
-from monitor.extract.noun import FAR, Noun
-from monitor.extract.quantities import Quantity
-from monitor.extract.scene import Scene, words
 
 _IMPRISONED = 14  # words within which a term of years must have its prison
 _OTHERWISE = 4  # words after years, and half as many before, within which something else makes them no term

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.domain.facts import Measure, Stage
-from monitor.extract import weights
 from monitor.extract.gazetteer import Hit
-from monitor.extract.kinds import OWN
-from monitor.extract.passages import Passage
+from monitor.extract.measures import weights
+from monitor.extract.measures.kinds import OWN
+from monitor.extract.measures.passages import Passage
 from monitor.extract.reading import MARKS, Reading
 
 STAGES = tuple(Stage)

@@ -5,7 +5,7 @@ Nothing is known of any person here: the rules see the shape of names, and the n
 
 from collections.abc import Sequence
 
-from monitor.extract.person_words import Sort, sort
+from monitor.extract.names.person_words import Sort, sort
 from monitor.extract.reading import MARKS, Reading
 
 _MOST = 4

@@ -5,8 +5,8 @@ from functools import cache
 
 from monitor.domain.facts import Role
 from monitor.extract.mentions import Mention
+from monitor.extract.places.role_features import features
 from monitor.extract.reading import Reading
-from monitor.extract.role_features import features
 from monitor.extract.shipped import data
 
 ROLES = (Role.ORIGIN, Role.EVENT, Role.ACTOR)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from monitor.domain.facts import Measure
-from monitor.extract import weights
-from monitor.extract.passages import OURS, SUBJECT, Passage
+from monitor.extract.measures import weights
+from monitor.extract.measures.passages import OURS, SUBJECT, Passage
 
 OWN: Mapping[Measure, frozenset[str]] = {
     Measure.CITIZENSHIP: frozenset({"citizenship", "citizenship.struck_down", "nationality", "dual"}),

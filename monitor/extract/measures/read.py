@@ -8,13 +8,13 @@ that tells it most clearly.
 from collections.abc import Iterable, Sequence
 
 from monitor.domain.facts import Measure, MeasureFact, Place
-from monitor.extract.agents import Countries, countries_of
-from monitor.extract.kinds import OWN, told
+from monitor.extract.measures.agents import Countries, countries_of
+from monitor.extract.measures.kinds import OWN, told
+from monitor.extract.measures.passages import Passage, passages
+from monitor.extract.measures.stages import stage_of
+from monitor.extract.measures.weights import Weights, load
 from monitor.extract.mentions import Named
-from monitor.extract.passages import Passage, passages
 from monitor.extract.reading import Reading
-from monitor.extract.stages import stage_of
-from monitor.extract.weights import Weights, load
 
 _HOME = frozenset({Measure.REPATRIATION, Measure.REFUSAL})
 

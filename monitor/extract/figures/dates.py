@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from monitor.domain.facts import Counted
-from monitor.extract.scene import Scene, words
+from monitor.extract.figures.scene import Scene, words
 
 
 def year_of(scene: Scene, sentence: range, kinds: Iterable[Counted] = ()) -> str:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from monitor.extract.figures.quantities import BOUNDS, Quantity
+from monitor.extract.figures.scene import Scene, words
 from monitor.extract.gazetteer import Hit
-from monitor.extract.quantities import BOUNDS, Quantity
 from monitor.extract.reading import MARKS
-from monitor.extract.scene import Scene, words
 
 PERSONS, CASES = "persons", "cases"
 HEADS = frozenset({"women", "children", "men", "families"})

@@ -1,0 +1,1 @@
+"""What states do: measures with the country that acts, stage and negation; ``read`` is the door."""

@@ -1,0 +1,1 @@
+"""Institutions and persons by name; ``read`` is the door."""
