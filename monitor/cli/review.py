@@ -66,10 +66,10 @@ def _ask(going: Review, keys: KeyMap, app: App, board: Keyboard) -> None:
     """Show one entry after the other until the end, q, Ctrl-C or the end of input."""
     whole, message = False, ""
     while True:
-        _draw(going, keys, app, board, message, whole=whole)
         try:
+            _draw(going, keys, app, board, message, whole=whole)
             key = board.key().casefold()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt:  # also while an entry is being drawn
             return
         if key in _QUIT:
             return
