@@ -36,8 +36,13 @@ class Phrases:
         known = self._index.known(reading)
         found: dict[str, list[tuple[Hit, frozenset[int]]]] = {}
         for at, word in enumerate(known):
+            following = known[at + 1].patterns if at + 1 < len(known) else frozenset()
             for term in word.terms:
-                places = [at] if len(term.patterns) == 1 else _match(term.patterns, known, reading.words, at)
+                places: Sequence[int] | None = (at,)
+                if len(term.patterns) > 1:
+                    if term.patterns[1] not in following and term.patterns[1] != GAP:
+                        continue
+                    places = _match(term.patterns, known, reading.words, at)
                 if places and (len(places) == 1 or reading.sentence(at) == reading.sentence(places[-1])):
                     group = term.target.partition(":")[0] if ":" in term.target else ""
                     hit = Hit(term.target, at, places[-1] + 1)
@@ -50,8 +55,13 @@ def _longest(found: Sequence[tuple[Hit, frozenset[int]]]) -> Iterator[Hit]:
     if len(found) == 1:
         yield found[0][0]
         return
+    longer: dict[int, list[frozenset[int]]] = {}
+    for _, places in found:
+        if len(places) > 1:
+            for at in places:
+                longer.setdefault(at, []).append(places)
     for hit, places in found:
-        if not any(places < other for _, other in found):
+        if not any(places < other for other in longer.get(hit.start, ())):
             yield hit
 
 

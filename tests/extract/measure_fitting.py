@@ -132,7 +132,7 @@ def fit(of: Sequence[Sample]) -> Weights:
     return Weights(_fit_told(of), _fit_stage(of), _fit_country(of), _logit(COUNTRY_SURE))
 
 
-def _fit_told(of: Sequence[Sample]) -> dict[str, dict[str, float]]:
+def _fit_told(of: Sequence[Sample]) -> dict[str, list[float]]:
     rows, labels = [], []
     for sample in of:
         base = common(sample.passage)
@@ -144,15 +144,12 @@ def _fit_told(of: Sequence[Sample]) -> dict[str, dict[str, float]]:
     penalty = np.array([TOLD / (1 if "|" in name else _OF_ONE) for name in names])
     fitted = _logistic(matrix, np.array(labels, float), penalty)
     weight = dict(zip(names, fitted, strict=True))
-    told: dict[str, dict[str, float]] = {}
-    for measure in Measure:
-        mine = {name.partition("|")[2]: value for name, value in weight.items() if name.startswith(f"{measure}|")}
-        for sign, value in weight.items():
-            if "|" not in sign:
-                mine[sign] = mine.get(sign, 0.0) + value
-        mine["bias"] = mine.get("bias", 0.0) - _logit(TOLD_LINE)
-        told[measure.value] = _rounded(mine)
-    return told
+    weight["bias"] = weight.get("bias", 0.0) - _logit(TOLD_LINE)
+    told = {
+        sign: [round(weight.get(sign, 0.0) + weight.get(f"{measure}|{sign}", 0.0), 2) for measure in Measure]
+        for sign in sorted({name.rpartition("|")[2] for name in weight})
+    }
+    return {sign: row for sign, row in told.items() if any(abs(value) >= _SMALL for value in row)}
 
 
 def _fit_stage(of: Sequence[Sample]) -> dict[str, list[float]]:

@@ -1,6 +1,6 @@
 """Which measures a passage tells, by the weights of the cues in it: each measure is a decision of its own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.domain.facts import Measure
 from monitor.extract.measures import weights
@@ -28,14 +28,15 @@ _NEAR = 6  # words between two cues that say more together
 _MOST = 4  # more cues of a measure than that say no more
 
 
-def told(passage: Passage, table: Mapping[str, Mapping[str, float]]) -> Iterator[tuple[Measure, float]]:
+def told(passage: Passage, table: Mapping[str, Sequence[float]]) -> Iterator[tuple[Measure, float]]:
     """Tell the measures of a passage by the weights of ``table``, with how sure that is, from 0 up."""
     classes = passage.classes
     if not classes & _ANY or ("other" in classes and not classes & OURS):
         return
-    signs = common(passage)
-    for measure in Measure:
-        score = weights.score(signs | own(passage, measure), table[measure])
+    shared = weights.scores(common(passage), table, len(Measure))
+    for choice, measure in enumerate(Measure):
+        mine = own(passage, measure)
+        score = shared[choice] + sum(value * table[sign][choice] for sign, value in mine.items() if sign in table)
         if score > 0 and (passage.sentences.start == 0 or classes & OWN[measure]):
             yield measure, score
 

@@ -4,6 +4,8 @@ The words are data (measures.toml), and those of one language only are looked fo
 nothing in Spanish. The language is told by the script, else by small words.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +21,8 @@ SUBJECT = frozenset({"ours", "traveller", "camp", "other", "nothing"})
 OURS = frozenset({"ours", "traveller", "camp"})
 _SHORT = 5  # sentences that are read at once with the title among them: as many as an entry of a feed mostly has
 _MOST = 4  # sentences of a passage of a longer text
+_SAMPLE = 400  # characters in which a script shows
+_SCRIPT = re.compile("([\u0400-\u04ff])|[\u0621-\u064a]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,23 @@ def _parts(reading: Reading) -> Iterator[range]:
 
 def language(reading: Reading) -> str:
     """Tell the language of a reading among those that the words are for; "" where its small words do not say."""
-    sample = reading.source[:400]
-    if any("\u0400" <= char <= "\u04ff" for char in sample):
-        return "ru"
-    if any("\u0621" <= char <= "\u064a" for char in sample):
-        return "ar"
-    counts = {name: sum(word in words for word in reading.folded) for name, words in data("measures")["small"].items()}
-    first, second = sorted(counts, key=lambda name: counts[name], reverse=True)[:2]
-    return first if counts[first] > max(1, counts[second]) else ""
+    script = _SCRIPT.search(reading.source, 0, _SAMPLE)
+    if script:
+        return "ru" if script[1] else "ar"
+    small = _small()
+    counts = Counter(name for word in reading.folded if word in small for name in small[word])
+    (first, most), (_, others) = (*counts.most_common(2), ("", 0), ("", 0))[:2]
+    return first if most > max(1, others) else ""
+
+
+@cache
+def _small() -> Mapping[str, Sequence[str]]:
+    """Say of each small word in which languages it is one."""
+    found: dict[str, list[str]] = {}
+    for name, words in data("measures")["small"].items():
+        for word in set(words):
+            found.setdefault(word, []).append(name)
+    return found
 
 
 @cache

@@ -18,11 +18,11 @@ FILE = FOLDER / "measures.json"
 class Weights:
     """What signs add to the scores of three decisions.
 
-    ``told``: by measure and sign, told where the sum is above 0. ``stage``: by sign, one number for each stage in
-    their order. ``country``: by sign; the highest sum is taken, and every other above ``sure``.
+    ``told``: by sign, one number for each measure in their order; told where the sum is above 0. ``stage``: by sign,
+    one number for each stage. ``country``: by sign; the highest sum is taken, and every other above ``sure``.
     """
 
-    told: Mapping[str, Mapping[str, float]]
+    told: Mapping[str, Sequence[float]]
     stage: Mapping[str, Sequence[float]]
     country: Mapping[str, float]
     sure: float
@@ -46,8 +46,8 @@ def scores(signs: Mapping[str, float], weights: Mapping[str, Sequence[float]], c
     """Sum what the signs add to each of ``count`` choices."""
     total = [0.0] * count
     for sign, value in signs.items():
-        for choice, weight in enumerate(weights.get(sign, ())):
-            total[choice] += value * weight
+        if sign in weights:
+            total = [so_far + value * weight for so_far, weight in zip(total, weights[sign], strict=True)]
     return total
 
 
