@@ -11,11 +11,13 @@ from monitor.app import App
 from monitor.classify.classifier import Classifier
 from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Facts
+from monitor.domain.reclassify import Job
 from monitor.errors import ParseError
 from monitor.jobs.judging.pool import judging_pool
 from monitor.jobs.judging.serve import RejudgeRequest
 from monitor.observe import fields, log
 from monitor.pipeline import Judged, rejudge
+from monitor.store import reclassify as store_reclassify
 
 PAGE = 500
 """Entries judged and written at once."""
@@ -25,6 +27,13 @@ _AHEAD = 2  # pages a process that are judged before they are written
 Page = Sequence[StoredEntry]
 Judging = Callable[[Iterable[tuple[Page, RejudgeRequest]]], Iterator[tuple[Page, Sequence[Judged]]]]
 """Judges pages, and gives them back in their order."""
+
+
+def pages(app: App, job: Job, after: int) -> Iterator[Page]:
+    """Read what a job's scorer has not scored beyond an entry, a page at a time."""
+    while found := store_reclassify.page(app.store, job, after=after, limit=PAGE):
+        yield found
+        after = found[-1].id
 
 
 def request_of(page: Page, *, with_facts: bool, texts: Mapping[int, tuple[str, str]]) -> RejudgeRequest:

@@ -24,7 +24,7 @@ from monitor.jobs.clock import utc_now
 from monitor.jobs.judging.pool import LEAST_JUDGES
 from monitor.jobs.judging.serve import RejudgeRequest
 from monitor.jobs.reclassify.changes import Change, add
-from monitor.jobs.reclassify.judging import PAGE, Judging, Page, judging, request_of
+from monitor.jobs.reclassify.judging import Judging, Page, judging, pages, request_of
 from monitor.observe import fields, log
 from monitor.pipeline import Judged, Words, may_be_ours, words_of
 from monitor.store import reclassify as store_reclassify
@@ -178,8 +178,7 @@ def _pass(run_: _Run, job: Job, judge: Judging, *, begin: int) -> Job:
 
 def _pages(run_: _Run, job: Job, after: int) -> Iterator[tuple[Page, RejudgeRequest]]:
     unwritten = run_.wanted.unwritten
-    while found := store_reclassify.page(run_.app.store, job, after=after, limit=PAGE):
-        after = found[-1].id
+    for found in pages(run_.app, job, after):
         page = [stored for stored in found if stored.id not in unwritten.scored]
         yield page, request_of(page, with_facts=job.counts and not run_.wanted.dry_run, texts=unwritten.texts)
 
