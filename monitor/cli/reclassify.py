@@ -45,7 +45,7 @@ def reclassify(
         list[str] | None, typer.Option("--source", metavar="NAME", help="Of this source or feed; may be repeated.")
     ] = None,
     workers: Annotated[
-        int | None, typer.Option("--workers", min=1, max=64, metavar="N", help="Processes that score; two without it.")
+        int | None, typer.Option("--workers", min=1, max=64, metavar="N", help="Processes in all; two without it.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would change.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
@@ -63,7 +63,7 @@ def reclassify(
         print_json(report_json(report))
     else:
         _show(report, app)
-    raise typer.Exit(DONE if report.ended or not report.job.total else WITH_FAILURES)
+    raise typer.Exit(DONE if report.ended else WITH_FAILURES)
 
 
 def _range(since: str | None, until: str | None, now: datetime) -> tuple[datetime, datetime]:
@@ -124,7 +124,7 @@ def _show(report: Report, app: App) -> None:
         tell("dry run, nothing is written:", indent=4)
     show_scores(report, app)
     _show_waiting(report)
-    if not report.ended and done.total:
+    if not report.ended:
         tell(f"stopped after {numbers(done)}; the same command goes on from here", indent=4, to=err, style="yellow")
     return tell(_in_force(report, app), indent=4)
 

@@ -30,11 +30,12 @@ def work(folder: Path, *, alone: bool) -> None:
     """Run the stored entries through the model in use, as far as it goes; ``alone`` without a process that judges,
     whose start costs seconds."""
     judging.PAGE = PAGE
-    if alone:
-        judging.judging_pool = lambda *_, **__: None  # type: ignore[assignment]
+    workers = 1 if alone else 2
     with build(load(folder, {})) as app:
         assert app.model.classifier is not None
-        reclassify.run(app, app.model.classifier, Wanted(Span(LONG_AGO, LATER), "all", workers=1), now=lambda: LATER)
+        reclassify.run(
+            app, app.model.classifier, Wanted(Span(LONG_AGO, LATER), "all", workers=workers), now=lambda: LATER
+        )
 
 
 def done(folder: Path) -> int:

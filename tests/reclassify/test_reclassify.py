@@ -66,7 +66,7 @@ def test_asked_again_there_is_nothing_to_do_and_no_row_is_made_of_that(desk: Des
         desk.run(app)
         before = tables(app)
         again = desk.run(app)
-        assert (again.job.entries, again.job.total, again.ended) == (6, 0, False)
+        assert (again.job.entries, again.job.total, again.ended) == (6, 0, True)
         assert tables(app) == before
 
 
@@ -249,7 +249,7 @@ def test_processes_and_one_alone_make_the_same_rows_and_numbers(
         small_pages(7)
         desk.now, seen = at, list[Job]()
         with caplog.at_level(logging.INFO, "monitor"):
-            report = desk.run(app, workers=2, progress=seen.append)
+            report = desk.run(app, workers=3, progress=seen.append)
         assert report.job.tally.labels == alone
         assert report.job.tally.scored == 60
         assert [job.tally.done for job in seen] == [7, 14, 21, 28, 35, 42, 49, 56, 60]
@@ -267,7 +267,7 @@ def test_a_page_that_costs_its_process_is_judged_by_the_run_itself(
     monkeypatch.setattr(judging, "_DEADLINE", timedelta(milliseconds=1))
     with desk.app() as app:
         desk.bring(app, many(30))
-        assert desk.run(app, workers=1).job.tally.scored == 30
+        assert desk.run(app, workers=2).job.tally.scored == 30
         assert "judged here" in caplog.text
 
 
@@ -322,7 +322,7 @@ def test_what_is_edited_while_its_page_is_judged_is_scored_in_its_new_words(
                 with app.store.write() as connection:
                     connection.execute(text(change), {"title": OURS[0], "last": last})
 
-        report = desk.run(app, "bold", workers=1, progress=edit)
+        report = desk.run(app, "bold", workers=2, progress=edit)
         assert (report.job.tally.done, report.job.tally.scored, report.ended) == (20, 20, True)
         with app.store.read() as connection:
             rows = connection.execute(

@@ -39,18 +39,20 @@ def pages(app: App, job: Job, after: int) -> Iterator[Page]:
 def request_of(page: Page, *, with_facts: bool, texts: Mapping[int, tuple[str, str]]) -> RejudgeRequest:
     """What is asked about a page; facts are wanted of entries that have none. ``texts`` are other words than theirs."""
     words = tuple((*texts.get(s.id, (s.entry.title, s.entry.text)), s.entry.lang) for s in page)
-    return RejudgeRequest(words, tuple(with_facts and not _read(s.facts) for s in page))
+    return RejudgeRequest(words, tuple(with_facts and is_unread(s.facts) for s in page))
 
 
-def _read(facts: Facts) -> bool:
-    """Say whether somebody has read an entry for facts; its countries are known in any case."""
-    return bool(facts.measures or facts.figures or facts.persons or facts.actors)
+def is_unread(facts: Facts) -> bool:
+    """Say whether nothing was taken out of an entry yet but its countries, which are known in any case."""
+    return not (facts.measures or facts.figures or facts.persons or facts.actors)
 
 
 @contextmanager
 def judging(app: App, classifier: Classifier, *, workers: int, entries: int) -> Iterator[Judging]:
-    """Open what judges so many entries; for a page or less no process is started."""
-    pool = judging_pool(app, workers, classifier=classifier, deadline=_DEADLINE) if entries > PAGE else None
+    """Open what judges so many entries: all of ``workers`` but this process, which reads and writes. Where that is the
+    only one it judges too, and for a page or less no other is started."""
+    judges = workers - 1 if entries > PAGE else 0
+    pool = judging_pool(app, judges, classifier=classifier, deadline=_DEADLINE) if judges else None
     if pool is None:
         yield lambda asked: ((page, rejudge(one.words, one.unread, classifier)) for page, one in asked)
         return
@@ -62,8 +64,8 @@ def judging(app: App, classifier: Classifier, *, workers: int, entries: int) -> 
             log.warning(fields("reclassify", outcome="judged here", why=str(error)))
             return rejudge(request.words, request.unread, classifier)
 
-    with pool, ThreadPoolExecutor(workers, "judge") as threads:
-        yield lambda asked: _in_order(asked, judge, threads, _AHEAD * workers)
+    with pool, ThreadPoolExecutor(judges, "judge") as threads:
+        yield lambda asked: _in_order(asked, judge, threads, _AHEAD * judges)
 
 
 def _in_order(

@@ -15,7 +15,7 @@ from time import monotonic
 from monitor.app import App
 from monitor.classify.classifier import Classifier
 from monitor.domain.entry import StoredEntry
-from monitor.domain.facts import NOTHING, Facts
+from monitor.domain.facts import Facts
 from monitor.domain.labels import Cut, cuts_for
 from monitor.domain.reclassify import Job, Span, Tally
 from monitor.errors import UsageError
@@ -24,9 +24,9 @@ from monitor.jobs.clock import utc_now
 from monitor.jobs.judging.pool import LEAST_JUDGES
 from monitor.jobs.judging.serve import RejudgeRequest
 from monitor.jobs.reclassify.changes import Change, add
-from monitor.jobs.reclassify.judging import Judging, Page, judging, pages, request_of
+from monitor.jobs.reclassify.judging import Judging, Page, is_unread, judging, pages, request_of
 from monitor.observe import fields, log
-from monitor.pipeline import Judged, Words, may_be_ours, words_of
+from monitor.pipeline import Judged, may_be_ours, words_of
 from monitor.store import reclassify as store_reclassify
 from monitor.store.single import reclassifying
 
@@ -45,8 +45,8 @@ class Unwritten:
 class Wanted:
     """What is to be reclassified. ``asked`` tells requests apart: the same again goes on with what was interrupted.
 
-    With ``dry_run`` nothing is written; ``unwritten`` is what something before has not written either. ``workers`` None
-    are as many as [parse] names, or two.
+    With ``dry_run`` nothing is written; ``unwritten`` is what something before has not written either. ``workers`` are
+    the processes in all; None are as many as [parse] names, or two.
     """
 
     span: Span
@@ -68,8 +68,8 @@ class Report:
 
     @property
     def ended(self) -> bool:
-        """Say whether it came to its end; else it goes on when it is asked for again."""
-        return self.dry_run or self.job.ended_at is not None
+        """Say whether it came to its end, or there was nothing to do; else it goes on when it is asked for again."""
+        return self.dry_run or self.job.id == 0 or self.job.ended_at is not None
 
 
 @dataclass(slots=True)
@@ -188,13 +188,17 @@ def _take(run_: _Run, job: Job, page: Page, found: Sequence[Judged], *, seconds:
     after = partial(_after, run_, job, page, found, seconds=seconds)
     if run_.wanted.dry_run:
         return after({stored.id for stored in page})
-    known = {
-        _words(stored): judged.facts for stored, judged in zip(page, found, strict=True) if judged.facts != NOTHING
-    }
     ours = {s.id for s, judged in zip(page, found, strict=True) if job.counts and may_be_ours(judged.scores)}
+    known = {
+        words_of(stored.entry): judged.facts
+        for stored, judged in zip(page, found, strict=True)
+        if stored.id in ours and is_unread(stored.facts)
+    }
 
     def read(title: str, text: str, lang: str) -> Facts:
-        return known.get((title, text, lang)) or extract(title, text, lang)
+        # To look for facts here costs seconds for the gazetteers alone: it is left to the processes.
+        said = (title, text, lang)
+        return known[said] if said in known else extract(*said)
 
     pairs = [(stored, judged.scores) for stored, judged in zip(page, found, strict=True)]
     return store_reclassify.advance(
@@ -226,10 +230,6 @@ def _cuts(app: App, stored: StoredEntry) -> Mapping[str, Cut]:
     feed = app.settings.feeds.get(stored.feed)
     lines = {name: label.lines for name, label in app.settings.labels.items()}
     return cuts_for(lines, stored.entry.lang, feed.source.tier.value if feed else "")
-
-
-def _words(stored: StoredEntry) -> Words:
-    return words_of(stored.entry)
 
 
 def told_of(job: Job) -> str:
