@@ -51,10 +51,11 @@ package:  ## Install the built wheel, and nothing of the checkout, into VENV.
 train: $(VENV)/.installed  ## Train the model anew from models/corpus, and use it.
 	$(RUN)/monitor train --version $$(cat models/ACTIVE) --activate
 
-bench: $(VENV)/.installed  ## Poll 500 feeds beside reader and newsboat, classify, find stories, compose 1,000 digests; takes minutes.
+bench: $(VENV)/.installed  ## Poll 500 feeds beside reader and newsboat, classify, find stories, reclassify, compose 1,000 digests; takes minutes.
 	@$(RUN)/python -m tests.bench
 	@OPENBLAS_NUM_THREADS=1 $(RUN)/python -m tests.bench.classify
 	@OPENBLAS_NUM_THREADS=1 $(RUN)/python -m tests.bench.stories
+	@OPENBLAS_NUM_THREADS=1 $(RUN)/python -m tests.bench.reclassify
 	@$(RUN)/python -m tests.bench.digests
 
 conformance: $(VENV)/.tested  ## Read feedparser's published cases; write docs/conformance.md.

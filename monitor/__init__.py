@@ -4,6 +4,7 @@ The path of an entry, in one direction:
 
     claim due feeds -> fetch -> parse -> normalise -> drop repeats -> classify -> extract -> story -> store
     backfill:    ask or read what is old, by a route -> parse and on, as above; stored, not announced
+    reclassify:  stored entries -> classify -> facts -> store, beside the old scores; not announced
     digest job:  judge what a subscription has not judged -> render -> outbox
     deliver job: lease an outbox row -> send -> settle
 

@@ -212,12 +212,24 @@ def words_of(entry: Entry) -> Words:
 def judge(entries: Sequence[Entry], classifier: Classifier | None) -> dict[Words, Judged]:
     """Judge entries by their words alone; without a classifier nothing is scored."""
     words = [words_of(entry) for entry in entries]
-    scores = (
-        classifier.classify([(title, text) for title, text, _ in words], [lang for _, _, lang in words])
-        if classifier and words
-        else [{} for _ in words]
-    )
-    return {said: _judged(said, scored) for said, scored in zip(words, scores, strict=True)}
+    return {said: _judged(said, scored) for said, scored in zip(words, _scores(words, classifier), strict=True)}
+
+
+def rejudge(words: Sequence[Words], unread: Sequence[bool], classifier: Classifier) -> list[Judged]:
+    """Judge stored entries anew; facts are taken out of what may be ours and is ``unread``.
+
+    The countries of what is stored are known.
+    """
+    return [
+        Judged(scored, (), extract(*said) if wants_facts and may_be_ours(scored) else NOTHING)
+        for said, wants_facts, scored in zip(words, unread, _scores(words, classifier), strict=True)
+    ]
+
+
+def _scores(words: Sequence[Words], classifier: Classifier | None) -> Sequence[Mapping[str, Score]]:
+    if classifier is None or not words:
+        return [{} for _ in words]
+    return classifier.classify([(title, text) for title, text, _ in words], [lang for _, _, lang in words])
 
 
 def _judged(words: Words, scores: Mapping[str, Score]) -> Judged:

@@ -1,11 +1,8 @@
 """`monitor backfill`."""
 
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from threading import Event
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +10,7 @@ from typer.core import TyperGroup
 
 from monitor.app import App
 from monitor.cli.backfill_show import Bars, rows, show_end, show_job, show_plan
-from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened
+from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened, stopping
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, plural, print_json, tell
 from monitor.domain.backfill import ALL_TIME, Job, JobState, RouteName, Span
 from monitor.domain.feed import Feed
@@ -178,7 +175,7 @@ def _tell_plan(app: App, planned: Sequence[Planned], *, json: bool) -> None:
 
 def _do(app: App, jobs: Sequence[Job], planned: Sequence[Planned], *, yes: bool, json: bool) -> None:
     """Run jobs with their progress, then say how each ended."""
-    with _stopping() as stop, Bars(silent=json) as bars:
+    with stopping() as stop, Bars(silent=json) as bars:
         done = job.run(app, jobs, progress=bars.show, stop=stop.is_set)
     skipped = [one for one in planned if one.job is None]
     if json:
@@ -196,24 +193,6 @@ def _do(app: App, jobs: Sequence[Job], planned: Sequence[Planned], *, yes: bool,
     _announce(app, [one for one in done if one.announce], yes=yes, json=json)
     failed = skipped or any(one.state is not JobState.DONE for one in done)
     raise typer.Exit(WITH_FAILURES if failed or app.model.problem else DONE)
-
-
-@contextmanager
-def _stopping() -> Iterator[Event]:
-    """Let the first Ctrl-C, or a SIGTERM, end the run after the page that is being read; the second ends it at once."""
-    asked = Event()
-
-    def stop(number: int, _: object) -> None:
-        if asked.is_set():
-            raise SystemExit(128 + number)
-        asked.set()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _announce(app: App, jobs: Sequence[Job], *, yes: bool, json: bool) -> None:

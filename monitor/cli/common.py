@@ -1,9 +1,11 @@
 """What the verbs share: their options, opening what the config names, and progress."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import Event
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -14,7 +16,17 @@ from monitor.errors import UsageError
 from monitor.normalise.duration import parse as parse_duration
 from monitor.settings.load import load
 
-__all__ = ["DEFAULT_CONFIG", "ConfigOption", "JsonOption", "local", "opened", "progress", "read_day", "read_since"]
+__all__ = [
+    "DEFAULT_CONFIG",
+    "ConfigOption",
+    "JsonOption",
+    "local",
+    "opened",
+    "progress",
+    "read_day",
+    "read_since",
+    "stopping",
+]
 
 
 @contextmanager
@@ -44,6 +56,24 @@ def progress(what: str, *, silent: bool = False) -> Iterator[Progress]:
         yield bar
 
 
+@contextmanager
+def stopping() -> Iterator[Event]:
+    """Let the first Ctrl-C, or a SIGTERM, end the run after the page that is being read; the second ends it at once."""
+    asked = Event()
+
+    def stop(number: int, _: object) -> None:
+        if asked.is_set():
+            raise SystemExit(128 + number)
+        asked.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def local(moment: datetime | None, app: App) -> str:
     """A time for people, in the configured zone."""
     return "never" if moment is None else moment.astimezone(app.settings.zone).strftime("%Y-%m-%d %H:%M")
@@ -59,7 +89,7 @@ def read_day(value: str | None) -> date | None:
         raise UsageError(f'--date {value}: give a day such as "2026-11-22"') from error
 
 
-def read_since(value: str | None, now: datetime) -> datetime | None:
+def read_since(value: str | None, now: datetime, option: str = "--since") -> datetime | None:
     """Read ``--since``: a day, a time (UTC unless it says), or how long ago (``7d``); raises UsageError."""
     if value is None:
         return None
@@ -71,5 +101,5 @@ def read_since(value: str | None, now: datetime) -> datetime | None:
     try:
         return now - parse_duration(value)
     except (ValueError, OverflowError) as error:
-        message = f'--since {value}: give a day ("2026-11-22"), a time ("2026-11-22T07:30Z") or how long ago ("7d")'
+        message = f'{option} {value}: give a day ("2026-11-22"), a time ("2026-11-22T07:30Z") or how long ago ("7d")'
         raise UsageError(message) from error

@@ -23,6 +23,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "poll": ("poll", "Poll the feeds that are due, and store what is new."),
         "backfill": ("backfill", "Bring in what was published before, without announcing it."),
         "replay": ("replay", "Read kept documents once more: what was missed, or misread."),
+        "reclassify": ("reclassify", "Run stored entries through a model; see what changes."),
         "digest": ("digest", "Preview and send digests."),
         "subscriptions": ("subscriptions", "See how subscriptions stand; pause, resume, test."),
         "silence": ("silence", "Send no alerts of something for a while."),

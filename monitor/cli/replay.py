@@ -12,11 +12,11 @@ from monitor.app import App
 from monitor.cli.common import local, opened, progress, read_since
 from monitor.cli.console import DONE, WITH_FAILURES, err, plain, print_json, tell
 from monitor.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from monitor.cli.reclassify_show import report_json, show_scores
 from monitor.errors import UsageError
 from monitor.jobs import replay as job
 from monitor.jobs.clock import utc_now
 from monitor.jobs.replay import Progress, ReplayReport
-from monitor.jobs.rescore import Changes, RescoreReport
 from monitor.normalise.duration import show
 from monitor.store.documents import Holding, holdings
 
@@ -125,7 +125,9 @@ def _summary(report: ReplayReport, nothing: str) -> dict[str, Any]:
         "failed": dict(report.failed),
         **{name: found[name] for name in ("entries", "new", "announced", "changed")},
         "unchanged": report.unchanged,
-        **{name: found[name] for name in ("released", "failures", "rescored", "model_problem")},
+        **{name: found[name] for name in ("released", "failures")},
+        "reclassified": report_json(report.reclassified) if report.reclassified else None,
+        "model_problem": report.model_problem,
         "nothing": nothing,
     }
 
@@ -148,25 +150,8 @@ def _show(report: ReplayReport, nothing: str, app: App) -> None:
         f"{report.changed} changed, {report.unchanged} unchanged; {report.announced} to be announced",
         indent=4,
     )
-    if report.rescored is not None:
-        _show_scores(report.rescored)
-
-
-def _show_scores(rescored: RescoreReport) -> None:
-    if not rescored.scored:
-        all_ = f"{rescored.scorer} has scored all {rescored.entries} entries of that time"
-        tell(f"nothing about the scorer has changed: {all_}", indent=4)
-        return
-    tell(f"scored {rescored.scored} of {rescored.entries} entries anew by {rescored.scorer}", indent=4)
-    for label, changes in rescored.labels.items():
-        tell(f"{label}: {changes.gained} in, {changes.lost} out")
-        _show_examples(changes)
-
-
-def _show_examples(changes: Changes) -> None:
-    for flip in changes.examples:
-        before = "none" if flip.before is None else f"{flip.before:.2f}"
-        tell(f"    {before} -> {flip.after:.2f}  {flip.entry_id}  {flip.title}", indent=8)
+    if report.reclassified is not None:
+        show_scores(report.reclassified, app)
 
 
 def _count(number: int, what: str) -> str:

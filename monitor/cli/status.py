@@ -11,6 +11,7 @@ from monitor.cli.channels_show import channel_json, channel_lines
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, print_json, tell
 from monitor.cli.drift_words import glanced
+from monitor.cli.reclassify_show import numbers as reclassified
 from monitor.domain.delivery import DeliveryState
 from monitor.errors import StoreError
 from monitor.jobs.clock import utc_now
@@ -82,6 +83,12 @@ def _show(found: Status, app: App) -> None:
     for job in found.backfills:
         last = f"last page {local(job.updated_at, app)}"
         _row("backfill", f"{job.id}, {job.feed} by {job.route}: {job.state.value}, {last}: {numbers(job)}")
+    if (run := found.reclassification) is not None:
+        state = "running" if found.reclassifying else "interrupted; the same command goes on with it"
+        _row(
+            "reclassify",
+            f"{run.id}, by {run.model}: {state}, last page {local(run.updated_at, app)}: {reclassified(run)}",
+        )
     states = {state: found.deliveries.get(state, 0) for state in DeliveryState}
     told = [f"{count} {state.value}" for state, count in states.items() if count or state in _ALWAYS_TOLD]
     _row("deliveries", ", ".join(told))

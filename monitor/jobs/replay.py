@@ -15,13 +15,14 @@ from monitor.app import App
 from monitor.classify.classifier import RULES
 from monitor.domain.entry import Revision
 from monitor.domain.feed import Feed, Source
+from monitor.domain.reclassify import Span
 from monitor.errors import MonitorError, ParseError, Severity
-from monitor.jobs import rescore
 from monitor.jobs.clock import utc_now
 from monitor.jobs.late import FeedReplay, Rules, address
 from monitor.jobs.reading import to_read
+from monitor.jobs.reclassify import run as reclassify
+from monitor.jobs.reclassify.run import Report, Unwritten, Wanted
 from monitor.jobs.rehearse import Rehearsing, Writing
-from monitor.jobs.rescore import RescoreReport, Unwritten
 from monitor.jobs.running import parser_pool
 from monitor.jobs.visit import MAX_DETAIL
 from monitor.normalise.entry import CleanDocument
@@ -30,7 +31,6 @@ from monitor.parse.workers import ParserPool
 from monitor.store import documents as store_documents
 from monitor.store.documents import Holding, KeptDocument
 from monitor.store.replay import background
-from monitor.store.rescore import Span
 
 Progress = Callable[[str, int, int], None]
 """Told how many ``documents`` or ``entries`` are done, of how many."""
@@ -65,7 +65,7 @@ class ReplayReport:
     announced: int = 0
     changed: int = 0
     released: tuple[str, ...] = ()
-    rescored: RescoreReport | None = None
+    reclassified: Report | None = None
     model_problem: str = ""
 
     @property
@@ -153,10 +153,10 @@ def run(
         run_ = _Run(app, dry_run, now, progress, pool, readers, total)
         for task in tasks:
             _replay(run_, task)
-    return _report(run_, tasks, _rescore(run_, tasks, since) if classify and tasks else None)
+    return _report(run_, tasks, _reclassify(run_, tasks, since) if classify and tasks else None)
 
 
-def _report(run_: _Run, tasks: Sequence[_Task], rescored: RescoreReport | None) -> ReplayReport:
+def _report(run_: _Run, tasks: Sequence[_Task], reclassified: Report | None) -> ReplayReport:
     return ReplayReport(
         run_.dry_run,
         feeds=len(tasks),
@@ -167,7 +167,7 @@ def _report(run_: _Run, tasks: Sequence[_Task], rescored: RescoreReport | None) 
         announced=run_.brought["announced"],
         changed=run_.brought["changed"],
         released=tuple(sorted(run_.released)),
-        rescored=rescored,
+        reclassified=reclassified,
         model_problem=run_.app.model.problem,
     )
 
@@ -281,7 +281,7 @@ def _read(run_: _Run, feed: Feed, kept: KeptDocument) -> CleanDocument | ParseEr
         return error
 
 
-def _rescore(run_: _Run, tasks: Collection[_Task], since: datetime | None) -> RescoreReport | None:
+def _reclassify(run_: _Run, tasks: Collection[_Task], since: datetime | None) -> Report | None:
     """Score the entries that the feeds brought in the time of which documents are kept; None without a model.
 
     Rules are not asked: their scores would stand above those that a model has made.
@@ -293,8 +293,9 @@ def _rescore(run_: _Run, tasks: Collection[_Task], since: datetime | None) -> Re
     there = store_documents.holdings(run_.app.store, feeds).values()
     begin = min(holding.first_at for holding in there)
     span = Span(max(begin, since) if since else begin, max(holding.last_at for holding in there), feeds)
-    unwritten = Unwritten(run_.added, run_.scored, run_.texts) if run_.dry_run else None
-    return rescore.run(
-        run_.app, classifier, span, now=run_.now, unwritten=unwritten,
-        progress=lambda done, total: run_.progress("entries", done, total),
+    unwritten = Unwritten(run_.added, run_.scored, run_.texts) if run_.dry_run else Unwritten()
+    asked = f"replay of {', '.join(sorted(feeds))} since {since}"
+    return reclassify.run(
+        run_.app, classifier, Wanted(span, asked, run_.dry_run, unwritten=unwritten), now=run_.now,
+        progress=lambda job: run_.progress("entries", job.tally.done, max(job.tally.done, job.total)),
     )  # fmt: skip

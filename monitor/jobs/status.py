@@ -10,14 +10,17 @@ from monitor.domain.channel import ChannelState
 from monitor.domain.delivery import DeliveryState
 from monitor.domain.feed import Feed
 from monitor.domain.notice import Notice
+from monitor.domain.reclassify import Job as Reclassification
 from monitor.jobs import channels, drift
 from monitor.jobs.digest import next_windows
 from monitor.jobs.drift import Glance
 from monitor.store import backfill as store_backfill
 from monitor.store import deliveries, outbox, views
+from monitor.store import reclassify as store_reclassify
 from monitor.store.database import Store
 from monitor.store.deliveries import Delivery
 from monitor.store.notices import open_notices
+from monitor.store.single import reclassifying
 from monitor.store.views import FeedStatus, Totals
 
 SCHEDULER = "scheduler"
@@ -37,7 +40,8 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class Status:
     """Everything that `monitor status` shows. ``notices`` are the open ones, the oldest first; ``backfills`` those that
-    are not over, the newest first."""
+    are not over, the newest first. ``reclassification`` is the last one if it is not at its end, and ``reclassifying``
+    says whether some process has it in hand."""
 
     health: Health
     totals: Totals
@@ -53,6 +57,8 @@ class Status:
     channels: tuple[ChannelState, ...] = ()
     notices: tuple[Notice, ...] = ()
     backfills: tuple[Job, ...] = ()
+    reclassification: Reclassification | None = None
+    reclassifying: bool = False
 
     @property
     def failing(self) -> tuple[FeedStatus, ...]:
@@ -75,6 +81,8 @@ def status(app: App, *, now: datetime) -> Status:
     """Gather how things stand."""
     enabled: tuple[Feed, ...] = app.settings.enabled_feeds()
     states = views.feeds(app.store, [feed.name for feed in enabled])
+    last = store_reclassify.last(app.store)
+    reclassification = last if last is not None and last.ended_at is None else None
     polled = {state.name for state in states if state.polled_at or state.kind}
     return Status(
         health=health(app.store, now=now),
@@ -91,4 +99,11 @@ def status(app: App, *, now: datetime) -> Status:
         channels=channels.states(app),
         notices=tuple(open_notices(app.store)),
         backfills=tuple(store_backfill.listed(app.store, states=[state for state in JobState if not state.over])),
+        reclassification=reclassification,
+        reclassifying=reclassification is not None and _is_reclassifying(app),
     )
+
+
+def _is_reclassifying(app: App) -> bool:
+    with reclassifying(app.store, app.settings.database_url) as mine:
+        return not mine

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 from monitor.domain.backfill import Listing
 from monitor.errors import ParseError, Severity
@@ -71,7 +71,7 @@ def serve(deadline: float, max_memory: int, _: str = "") -> None:
     answer(deadline, max_memory, read)
 
 
-def answer(deadline: float, max_memory: int, how: Callable[[Request], Reply]) -> None:
+def answer(deadline: float, max_memory: int, how: Callable[[Any], object]) -> None:
     """Answer requests as `serve` does, by a function."""
     requests, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints goes to the log and not among the replies
@@ -106,10 +106,9 @@ def _alarm(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
-def _reply(message: bytes, how: Callable[[Request], Reply]) -> Reply:
+def _reply(message: bytes, how: Callable[[Any], object]) -> object:
     try:
-        request: Request = pickle.loads(message)  # noqa: S301 - from the process that started this one
-        return how(request)
+        return how(pickle.loads(message))  # noqa: S301 - from the process that started this one
     except MemoryError:
         return OutOfMemory()
     except ParseError as error:

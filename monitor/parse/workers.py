@@ -18,7 +18,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
-from typing import IO, Self, cast
+from typing import IO, Protocol, Self, cast
 
 from monitor.domain.backfill import Listing
 from monitor.errors import MonitorError, ParseError, Severity
@@ -26,7 +26,7 @@ from monitor.normalise.entry import CleanDocument
 from monitor.parse.article import Article, ArticleRequest
 from monitor.parse.document import ReadRequest
 from monitor.parse.listing import ListingRequest
-from monitor.parse.serve import READY, SELF_ENDING, OutOfMemory, Refused, Reply, Request, receive, send
+from monitor.parse.serve import READY, SELF_ENDING, OutOfMemory, Refused, receive, send
 
 LEAST_MEMORY = 512 * 1024 * 1024
 """Bytes of address space below which a worker might not even start."""
@@ -57,6 +57,13 @@ class _Lost:
 
     why: str
     worn: bool
+
+
+class Asked(Protocol):
+    """What a worker is asked; its ``body`` names it where it has to be put aside."""
+
+    @property
+    def body(self) -> bytes: ...
 
 
 class ParserPool:
@@ -117,7 +124,11 @@ class ParserPool:
         """Read a listing, as `read` reads a document; raises as it does, and as `read_listing` does."""
         return cast("Listing", self._reply_to(request))
 
-    def _reply_to(self, request: Request) -> CleanDocument | Article | Listing:
+    def ask(self, request: Asked) -> object:
+        """Ask the ``reader`` of this pool what only it knows; raises as `read` does."""
+        return self._reply_to(request)
+
+    def _reply_to(self, request: Asked) -> object:
         message = pickle.dumps(request, protocol=pickle.HIGHEST_PROTOCOL)
         worker = self._idle.get()
         try:
@@ -183,7 +194,7 @@ class _Worker:
     def alive(self) -> bool:
         return not self._expired and self._process.poll() is None
 
-    def ask(self, message: bytes) -> CleanDocument | Article | Listing | Refused | _Lost:
+    def ask(self, message: bytes) -> object:
         """Have a document read; the process is over where it is lost.
 
         Raises MonitorError where the process cannot so much as begin.
@@ -195,7 +206,7 @@ class _Worker:
             worn = self._asked > 0
             self._asked += 1
             try:
-                answer = cast("Reply", pickle.loads(self._exchange(message)))  # noqa: S301 - our own
+                answer: object = pickle.loads(self._exchange(message))  # noqa: S301 - our own
             except (OSError, EOFError):
                 code = self.end()
                 if self._expired or code == _ALARM:

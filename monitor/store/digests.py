@@ -11,7 +11,7 @@ from monitor.domain.delivery import DeliveryState, Recipient
 from monitor.domain.digest import Heard, Judgement, Message, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.store.database import Store
-from monitor.store.entries import ANNOUNCED, entry_table, prediction_table, stored_entries
+from monitor.store.entries import ANNOUNCED, counting, entry_table, prediction_table, stored_entries
 from monitor.store.heard import heard, json_of, ledger_table
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
@@ -177,7 +177,7 @@ def over_line(thresholds: Mapping[str, float]) -> Any:
         and_(prediction_table.c.label == label, prediction_table.c.probability + 0.0 >= line)
         for label, line in sorted(thresholds.items())
     ]
-    scored = exists().where(prediction_table.c.entry_id == entry_table.c.id, or_(false(), *over))
+    scored = exists().where(prediction_table.c.entry_id == entry_table.c.id, counting, or_(false(), *over))
     return or_(scored, said_yes(sorted(thresholds)))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from monitor.domain.entry import TITLE_MARK, TITLE_WINDOW, ClassifiedEntry, Entry, Origin, Score, StoredEntry, Term
 from monitor.domain.facts import NOTHING, Facts
@@ -21,6 +21,8 @@ prediction_table: Any = PredictionRow.__table__  # type: ignore[attr-defined]
 _index: Any = StoryIndexRow.__table__  # type: ignore[attr-defined]
 _story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
 _counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
+counting = prediction_table.c.counts_since.is_not(None)
+"""What a prediction fulfils that counts: one by a model that was not in use when it was made waits to be let."""
 ANNOUNCED = "announce"
 """The counter that numbers entries in the order in which they became ready to be judged."""
 _IN = 10_000
@@ -35,8 +37,11 @@ def _insert_entries(dialect: str) -> Any:
 
 @cache
 def _insert_scores(dialect: str) -> Any:
+    """Insert scores; of one that stands nothing changes but that it counts from now on, if the new one does."""
     unique = ["entry_id", "label", "scorer", "version"]
-    return upsert(dialect, prediction_table).on_conflict_do_nothing(index_elements=unique)
+    statement = upsert(dialect, prediction_table)
+    since = func.coalesce(statement.excluded.counts_since, prediction_table.c.counts_since)
+    return statement.on_conflict_do_update(index_elements=unique, set_={"counts_since": since})
 
 
 @cache
@@ -94,13 +99,21 @@ def _row(feed: str, item: ClassifiedEntry, now: datetime) -> dict[str, Any]:
 
 
 def add_scores_of(
-    connection: Connection, scored: Iterable[tuple[int, int, Mapping[str, Score], str]], now: datetime
+    connection: Connection,
+    scored: Iterable[tuple[int, int, Mapping[str, Score], str]],
+    now: datetime,
+    *,
+    counts: bool = True,
 ) -> None:
-    """Write scores of (entry, version, by label, scorer), inside the caller's transaction; those that stand stay."""
+    """Write scores of (entry, version, by label, scorer), inside the caller's transaction; those that stand stay.
+
+    From ``now`` on they count before older ones; not where ``counts`` is False, since their model is not in use.
+    """
     rows = [
         {
             "entry_id": id_, "label": label, "scorer": scorer, "version": version, "probability": score.probability,
-            "made_at": now, "terms": [[term.text, round(term.weight, 4), term.concept] for term in score.terms],
+            "made_at": now, "counts_since": now if counts else None,
+            "terms": [[term.text, round(term.weight, 4), term.concept] for term in score.terms],
         }
         for id_, version, scores, scorer in scored
         for label, score in scores.items()
@@ -249,11 +262,12 @@ def _stored(row: Any, scores: Mapping[str, Score], scorer: str, facts: Facts, hu
 
 
 def _scores(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[dict[str, Score], str]]:
-    """The newest score of each label, and the scorer that made the newest of all."""
+    """The score of each label that counts, and the scorer of the one that began to count last."""
     found: dict[int, tuple[dict[str, Score], str]] = {}
     for start in range(0, len(ids), _IN):
         part = prediction_table.c.entry_id.in_(ids[start : start + _IN])
-        for row in connection.execute(select(prediction_table).where(part).order_by(prediction_table.c.made_at)):
+        chosen = select(prediction_table).where(part, counting).order_by(prediction_table.c.counts_since)
+        for row in connection.execute(chosen):
             scores, _ = found.get(row.entry_id, ({}, ""))
             scores[row.label] = Score(row.probability, tuple(Term(*term) for term in row.terms))
             found[row.entry_id] = (scores, row.scorer)

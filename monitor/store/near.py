@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, func, or_, select
 from monitor.domain.entry import WATCH, StoredEntry
 from monitor.domain.labels import Lines
 from monitor.store.database import Store
-from monitor.store.entries import entry_table, prediction_table, stored_entries
+from monitor.store.entries import counting, entry_table, prediction_table, stored_entries
 from monitor.store.heard import ledger_table
 
 MOST = 500  # candidates of one window; who has a filter that lets fewer pass than one in a hundred sees fewer
@@ -30,7 +30,7 @@ def near_ids(store: Store, judged_to: int, lines: Mapping[str, Lines], *, upto: 
         select(entry.id)
         .join(prediction_table, score.entry_id == entry.id)
         .where(entry.announce_seq > judged_to, entry.announce_seq <= upto)
-        .where(or_(score.label == WATCH, *near))
+        .where(counting, or_(score.label == WATCH, *near))
         .group_by(entry.id)
         .order_by(func.max(case(*whens, else_=-1.0)).desc(), entry.id)
         .limit(MOST)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, exists, func, select
 
 from monitor.domain.entry import WATCH
 from monitor.store.database import Store
-from monitor.store.entries import entry_table, prediction_table
+from monitor.store.entries import counting, entry_table, prediction_table
 from monitor.store.said import annotated, annotation_table, stands
 
 
@@ -39,8 +39,8 @@ def unsaid(store: Store, *, since: datetime | None, labels: Collection[str]) -> 
         scores = (
             select(prediction_table.c.entry_id, prediction_table.c.label, prediction_table.c.probability)
             .join(entry_table, entry_table.c.id == prediction_table.c.entry_id)
-            .where(fresh, prediction_table.c.label.in_(sorted(labels)))
-            .order_by(prediction_table.c.made_at)
+            .where(fresh, counting, prediction_table.c.label.in_(sorted(labels)))
+            .order_by(prediction_table.c.counts_since)
         )
         for row in connection.execute(scores):
             found[row.entry_id].scores[row.label] = row.probability
@@ -61,7 +61,7 @@ def _fresh(since: datetime | None, labels: Collection[str]) -> Any:
 
 
 def _watched(connection: Connection, fresh: Any) -> set[int]:
-    hit = exists().where(prediction_table.c.entry_id == entry_table.c.id, prediction_table.c.label == WATCH)
+    hit = exists().where(prediction_table.c.entry_id == entry_table.c.id, prediction_table.c.label == WATCH, counting)
     return set(connection.scalars(select(entry_table.c.id).where(fresh, hit)))
 
 

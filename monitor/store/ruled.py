@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, func, select
 
 from monitor.domain.entry import BY_RULES, Score, StoredEntry
 from monitor.store.database import Store
-from monitor.store.entries import add_scores_of, announce, entry_table, prediction_table, stored_entries
+from monitor.store.entries import add_scores_of, announce, counting, entry_table, prediction_table, stored_entries
 from monitor.store.unread import Read, read_facts
 
 _BY_RULES = prediction_table.c.scorer.startswith(f"{BY_RULES}+", autoescape=True)
@@ -16,17 +16,24 @@ _BY_RULES = prediction_table.c.scorer.startswith(f"{BY_RULES}+", autoescape=True
 
 def by_rules_alone(store: Store, *, limit: int) -> list[StoredEntry]:
     """Return the oldest entries whose present words no model has scored, only rules."""
-    columns = entry_table.c
-    ruled = columns.id.in_(select(prediction_table.c.entry_id).where(_BY_RULES))
     with store.read() as connection:
-        return stored_entries(connection, and_(columns.classified.is_(True), ruled, ~_by_a_model()), limit=limit)
+        return stored_entries(connection, and_(entry_table.c.classified.is_(True), ruled_alone()), limit=limit)
+
+
+def ruled_alone() -> Any:
+    """A condition on the entry table: only rules have scored its present words; the next poll with a model will."""
+    ruled = entry_table.c.id.in_(select(prediction_table.c.entry_id).where(_BY_RULES))
+    return and_(ruled, ~_by_a_model())
 
 
 def _by_a_model() -> Any:
     """Of the version whose scores count: an edit that changed nothing that matters has none of its own."""
     mine, other = prediction_table.c, prediction_table.alias()
-    newest = select(func.max(other.c.version)).where(other.c.entry_id == mine.entry_id).correlate(prediction_table)
-    return exists().where(mine.entry_id == entry_table.c.id, mine.version == newest.scalar_subquery(), ~_BY_RULES)
+    newest = select(func.max(other.c.version)).where(
+        other.c.entry_id == mine.entry_id, other.c.counts_since.is_not(None)
+    )
+    newest_version = newest.correlate(prediction_table).scalar_subquery()
+    return exists().where(mine.entry_id == entry_table.c.id, mine.version == newest_version, counting, ~_BY_RULES)
 
 
 def take(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from monitor.store.database import Store
-from monitor.store.entries import entry_table, prediction_table
+from monitor.store.entries import counting, entry_table, prediction_table
 from monitor.store.said import annotated
 
 _IN = 10_000
@@ -28,7 +28,7 @@ def low(store: Store, labels: Collection[str], *, below: float) -> list[Low]:
     Without those of a story of which people said something: they know more of it than a score does.
     """
     columns, scores = entry_table.c, prediction_table.c
-    reached = scores.label.in_(sorted(labels)) & (scores.probability >= below)
+    reached = counting & scores.label.in_(sorted(labels)) & (scores.probability >= below)
     high = select(scores.entry_id).where(reached)  # one list for all: to ask anew for each entry takes a minute
     chosen = select(columns.id, columns.story_id).where(
         _SCORED, columns.id.not_in(high), columns.story_id.not_in(_spoken_of())

@@ -1,5 +1,5 @@
-"""One daemon a database, and one process a backfill: locks that the operating system or the server drops with their
-holder, so that nobody waits for what was killed."""
+"""One daemon a database, one process a backfill, one reclassification: locks that the operating system or the server
+drops with their holder, so that nobody waits for what was killed."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ try:
 except ImportError:  # not on this platform: the store's unique keys keep two daemons harmless
     fcntl = None  # type: ignore[assignment]
 
-_DAEMON_LOCK, _JOB_LOCK = 0x4D6F6E6A, 0x4D6F6E6B
+_DAEMON_LOCK, _JOB_LOCK, _RECLASSIFY_LOCK = 0x4D6F6E6A, 0x4D6F6E6B, 0x4D6F6E6C
 
 
 @contextmanager
@@ -31,10 +31,24 @@ def only_one(store: Store, url: str) -> Iterator[None]:
 def job_of_mine(store: Store, url: str, id_: int) -> Iterator[bool]:
     """Hold the lock of a backfill, and say whether it is ours: False where another process runs that."""
     asked = {"key": _JOB_LOCK, "id": id_}
-    with _lock(store, f"{url}.backfill-{id_}.lock", "pg_try_advisory_lock(:key, :id)", asked) as mine:
+    with _passing(store, f"{url}.backfill-{id_}.lock", "pg_try_advisory_lock(:key, :id)", asked) as mine:
+        yield mine
+
+
+@contextmanager
+def reclassifying(store: Store, url: str) -> Iterator[bool]:
+    """Hold the lock of the one reclassification that a database has at a time, and say whether it is ours."""
+    with _passing(store, f"{url}.reclassify.lock", "pg_try_advisory_lock(:key)", {"key": _RECLASSIFY_LOCK}) as mine:
+        yield mine
+
+
+@contextmanager
+def _passing(store: Store, file: str, call: str, parameters: dict[str, int]) -> Iterator[bool]:
+    """A lock whose file goes with the work."""
+    with _lock(store, file, call, parameters) as mine:
         yield mine
         if mine and store.dialect != "postgresql":
-            _path(f"{url}.backfill-{id_}.lock").unlink(missing_ok=True)
+            _path(file).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, false, func, or_, select, update
 from monitor.domain.entry import StoredEntry
 from monitor.errors import UsageError
 from monitor.store.database import Store
-from monitor.store.entries import entry_table, prediction_table, stored_entries
+from monitor.store.entries import counting, entry_table, prediction_table, stored_entries
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
 from monitor.store.tables import LedgerRow, StoryKeyRow, StoryMoveRow
@@ -30,7 +30,7 @@ def latest(
     lines = [
         and_(prediction_table.c.label == label, prediction_table.c.probability >= line) for label, line in over.items()
     ]
-    scored = columns.id.in_(select(prediction_table.c.entry_id).where(or_(false(), *lines)))
+    scored = columns.id.in_(select(prediction_table.c.entry_id).where(counting, or_(false(), *lines)))
     wanted = select(func.coalesce(columns.story_id, columns.id)).where(
         columns.pruned.is_(False), or_(scored, said_yes(over))
     )

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from monitor.domain.entry import WATCH
 from monitor.store.database import Store
-from monitor.store.entries import entry_table, prediction_table
+from monitor.store.entries import counting, entry_table, prediction_table
 
 _IN = 10_000
 
@@ -55,7 +55,7 @@ def held(store: Store, ids: Sequence[int], scorer: str, label: str) -> dict[int,
     chosen = (
         select(columns.entry_id, columns.version, columns.scorer, columns.label, columns.probability)
         .join(entry_table, entry_table.c.id == columns.entry_id)
-        .where(entry_table.c.classified.is_(True))
+        .where(entry_table.c.classified.is_(True), counting)
     )
     newest: dict[int, tuple[int, dict[str, float]]] = {}
     with store.read() as connection:

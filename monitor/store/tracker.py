@@ -11,7 +11,7 @@ from monitor.domain.entry import WATCH, Score
 from monitor.domain.facts import Counted, Figure, Measure, MeasureFact, Stage
 from monitor.domain.telling import Teller
 from monitor.store.database import Store
-from monitor.store.entries import entry_table, feed_table, prediction_table
+from monitor.store.entries import counting, entry_table, feed_table, prediction_table
 from monitor.store.facts import figure_of, measure_of
 from monitor.store.said import said, said_yes
 from monitor.store.tables import FigureRow, MeasureRow
@@ -139,7 +139,7 @@ def _wanted(which: Which) -> list[Any]:
     reached = or_(false(), *(and_(scores.label == label, scores.probability >= at) for label, at in lines.items()))
     conditions = [
         entry.pruned.is_(False),
-        or_(entry.id.in_(select(scores.entry_id).where(reached)), said_yes(which.over)),
+        or_(entry.id.in_(select(scores.entry_id).where(counting, reached)), said_yes(which.over)),
     ]
     if which.since is not None:
         other = entry_table.alias().c
@@ -164,9 +164,9 @@ def _teller(row: Any) -> Teller:
 
 
 def _scores(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, Score]]:
-    """The newest score of each label; the terms would take most of the time."""
+    """The score of each label that counts; the terms would take most of the time."""
     columns, found = prediction_table.c, dict[int, dict[str, Score]]()
-    chosen = select(columns.entry_id, columns.label, columns.probability).order_by(columns.made_at)
+    chosen = select(columns.entry_id, columns.label, columns.probability).where(counting).order_by(columns.counts_since)
     for start in range(0, len(ids), _IN):
         for row in connection.execute(chosen.where(columns.entry_id.in_(ids[start : start + _IN]))):
             found.setdefault(row.entry_id, {})[row.label] = Score(row.probability)

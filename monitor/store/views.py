@@ -9,7 +9,7 @@ from sqlalchemy import and_, false, func, or_, select
 
 from monitor.domain.entry import WATCH, Origin, StoredEntry
 from monitor.store.database import Store
-from monitor.store.entries import entry_table, prediction_table, stored_entries
+from monitor.store.entries import counting, entry_table, prediction_table, stored_entries
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
 from monitor.store.tables import FeedRow, HeartbeatRow, PollRow
@@ -45,7 +45,7 @@ def items(
             and_(prediction_table.c.label == label, prediction_table.c.probability >= line)
             for label, line in {**over, **({WATCH: 1.0} if watched else {})}.items()
         ]
-        scored = select(prediction_table.c.entry_id).where(or_(false(), *lines))
+        scored = select(prediction_table.c.entry_id).where(counting, or_(false(), *lines))
         conditions.append(or_(entry_table.c.id.in_(scored), said_yes(over)))
     if search:
         pattern = "%" + search.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
@@ -124,7 +124,8 @@ def window(store: Store, *, since: datetime, until: datetime) -> Window:
         waits = and_(stored, entry_table.c.classified.is_(False))
         unclassified = connection.scalar(select(func.count()).select_from(entry_table).where(waits)) or 0
         joined = prediction_table.join(entry_table, entry_table.c.id == prediction_table.c.entry_id)
-        scorers = connection.scalars(select(prediction_table.c.scorer).select_from(joined).where(stored).distinct())
+        made = select(prediction_table.c.scorer).select_from(joined).where(stored, counting)
+        scorers = connection.scalars(made.distinct())
         gaps = connection.scalars(select(_poll.c.feed).where(between, _poll.c.gap).distinct())
         return Window(polled, int(seen), new, unclassified, tuple(sorted(scorers)), frozenset(gaps))
 

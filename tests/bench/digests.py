@@ -176,6 +176,7 @@ def _predictions(number: int) -> Iterator[dict[str, Any]]:
     for label, score in (("returns", 0.6 + share * 0.4 if over else share * 0.4), ("policy", share * 0.4)):
         yield {
             "entry_id": number, "label": label, "scorer": _SCORER, "probability": score, "made_at": NOW,
+            "counts_since": NOW,
             "terms": [["returnee", 1.5, "return"], ["court", 0.5, "justice"]],
         }  # fmt: skip
 

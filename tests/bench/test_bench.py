@@ -15,6 +15,8 @@ from monitor.parse.feed import parse
 from .digests import measure as measure_digests
 from .documents import WORDS, feed_document, language_of, languages
 from .measure import FailedError, Spent, run
+from .reclassify import fill as fill_for_reclassifying
+from .reclassify import measured as measure_reclassifying
 from .report import Measured, goals, table, values
 from .rounds import Pair, Server, VoidError, middle, poll_twice, serving, turns
 from .server import Site
@@ -145,3 +147,11 @@ def test_every_subscription_gets_its_digest_of_the_day_however_large_the_archive
         found.append(measure_digests(folder, entries, subscriptions=6, selections=3))
     assert [spent.digests for spent in found] == [6, 6]
     assert found[0].stories == found[1].stories > 6
+
+
+@pytest.mark.slow
+def test_every_entry_is_reclassified_by_one_process_and_by_two(tmp_path: Path) -> None:
+    filled = fill_for_reclassifying(tmp_path / "filled", 600, share=10)
+    reports = [measure_reclassifying(filled, workers)[1] for workers in (1, 2)]
+    assert [report["scored"] for report in reports] == [600, 600]
+    assert reports[0]["labels"] == reports[1]["labels"]

@@ -62,7 +62,7 @@ def replayed(call, desk, *options):
 def test_what_was_missed_is_told_stored_and_found_done_by_the_next_run(call, pressed):
     wanted = {
         "feeds": 2, "documents": 2, "failed": {}, "entries": 2, "new": 2, "changed": 0, "unchanged": 0,
-        "released": [], "failures": [], "rescored": None, "model_problem": "", "nothing": "",
+        "released": [], "failures": [], "reclassified": None, "model_problem": "", "nothing": "",
     }  # fmt: skip
     # Without a date nothing of a first document is news.
     rehearsed = replayed(call, pressed, "--dry-run")
@@ -105,7 +105,7 @@ def test_without_a_model_it_says_that_entries_wait(call, pressed):
     monitor = (pressed.config / "monitor.toml").read_text()
     pressed.write(monitor=monitor + '[model]\ndirectory = "no-models"\n')
     code, report = replayed(call, pressed, "--classify")
-    assert (code, report["new"], report["rescored"]) == (1, 2, None)
+    assert (code, report["new"], report["reclassified"]) == (1, 2, None)
     assert "no-models" in report["model_problem"]
 
 
@@ -173,12 +173,12 @@ def test_classify_says_what_changes_by_label_or_that_nothing_does(call, pressed)
     with open_store(f"sqlite:///{pressed.base / 'var' / 'monitor.db'}") as store, store.write() as connection:
         connection.execute(text("UPDATE prediction SET scorer = '2025.01+old', probability = 0.25"))
     code, report = replayed(call, pressed, "--classify", "--dry-run")
-    assert (code, report["rescored"]["scored"], report["rescored"]["labels"]["returns"]["gained"]) == (0, 2, 1)
+    assert (code, report["reclassified"]["scored"], report["reclassified"]["labels"]["returns"]["gained"]) == (0, 2, 1)
     done = call("replay", "--classify", "--config", pressed.config)
     lines = done.out.splitlines()
     assert lines[1].startswith("scored 2 of 2 entries anew by ")
-    example = lines[lines.index("returns: 1 in, 0 out") + 1]
-    assert example.strip().startswith("0.25 -> ")
+    example = lines[lines.index("returns: 1 in, 0 out; 0 stay in, 1 stay out") + 1]
+    assert example.strip().startswith("in: 0.25 -> ")
     assert example.endswith(SUBJECT)
     assert "2 of 2 entries" in done.err.splitlines()
 

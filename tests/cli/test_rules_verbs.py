@@ -55,7 +55,7 @@ def test_poll_and_replay_say_what_becomes_of_entries_and_end_with_1(paper, label
     assert consequence in in_line(replayed.err)
     assert "no entry is scored again" not in replayed.err
     assert "--classify: without a model no entry is scored again" in in_line(paper("replay", "--classify", code=1).err)
-    assert json.loads(paper("replay", "--classify", "--json", code=1).out)["rescored"] is None
+    assert json.loads(paper("replay", "--classify", "--json", code=1).out)["reclassified"] is None
 
 
 @pytest.mark.parametrize(

@@ -316,6 +316,6 @@ def test_a_replay_puts_no_rules_above_what_a_model_has_scored(desk: Desk) -> Non
     shutil.rmtree(desk.models)
     with desk.app() as app:
         report = replay.run(app, classify=True, now=lambda: desk.now + HOUR)
-    assert (report.rescored, report.documents) == (None, 1)
+    assert (report.reclassified, report.documents) == (None, 1)
     assert "ACTIVE" in report.model_problem
     assert desk.returns() == scores

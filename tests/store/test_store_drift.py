@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.domain.entry import Score
-from monitor.store import drift, rescore
+from monitor.store import drift
 from monitor.store.drift import Span
 from monitor.store.entries import add_scores_of
 from monitor.store.prune import prune
@@ -47,8 +47,9 @@ def test_other_models_do_not_count_and_the_lexicon_in_use_goes_first(room, class
     room.poll("courier", classified("c", scorer="toy%+aaaaaaa"), classified("d", scorer=""))
     assert [found.scores for found in drift.seen(room.store, week(now), SCORER, LABELS)] == [(0.5, 0.1)]
     assert drift.size(room.store, week(now)) == 4
-    scored = [(stored, {"returns": Score(0.7)}) for stored in items(room.store, limit=0)]
-    rescore.add_predictions(room.store, scored, SCORER, now=now - timedelta(days=1))
+    scored = [(stored.id, 1, {"returns": Score(0.7)}, SCORER) for stored in items(room.store, limit=0)]
+    with room.store.write() as connection:
+        add_scores_of(connection, scored, now - timedelta(days=1))
     found = drift.seen(room.store, week(now), SCORER, LABELS)
     assert [entry.scores[0] for entry in found] == [0.7, 0.7, 0.7, 0.7]
     assert found[0].scores[1] == 0.1

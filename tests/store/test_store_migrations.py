@@ -98,6 +98,11 @@ NINTH: Rows = {
                   "updated_at": LATER, "ended_at": None, "pause_until": None}],
     "asked": [{"budget": "domain:paper.example", "at": AT}],
 }  # fmt: skip
+TWELFTH: Rows = {
+    "reclassify": [{"id": 1, "model": "m", "scorer": "m+0", "counts": True, "asked": "all", "since": AT, "until": LATER,
+                    "feeds": ["paper"], "cursor": 7, "entries": 9, "total": 8, "tally": {"done": 3}, "created_at": AT,
+                    "updated_at": LATER, "ended_at": None}],
+}  # fmt: skip
 TENTH: Rows = {"digest": [{**FIRST["digest"][0], "forms": {"markdown": "# S", "data": {"stories": []}}}]}
 
 
@@ -178,7 +183,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"):
+    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -189,7 +194,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
 
 
 def test_every_table_is_in_use_in_these_tests() -> None:
-    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *SEVENTH, *NINTH, *ELEVENTH} == set(metadata.tables)
+    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *SEVENTH, *NINTH, *ELEVENTH, *TWELFTH} == set(metadata.tables)
 
 
 @pytest.mark.parametrize("down_to", ["0002", "0001"])
@@ -230,7 +235,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **SEVENTH, **NINTH, **TENTH, **ELEVENTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **SEVENTH, **NINTH, **TENTH, **ELEVENTH, **TWELFTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
@@ -315,9 +320,26 @@ def test_going_back_loses_the_backfills_and_nothing_else(at: Callable[[str], Sto
     assert dump(store) == before
 
 
+def test_going_back_keeps_the_scores_that_count_and_no_others(at: Callable[[str], Store]) -> None:
+    store = at("head")
+    fill(store, {**FIRST, **SIXTH})
+    with store.write() as connection:
+        connection.execute(text("UPDATE prediction SET counts_since = made_at"))
+    other = {**FIRST["prediction"][0], "scorer": "other+0", "probability": 0.2}
+    again = {**FIRST["prediction"][0], "scorer": "again+0", "probability": 0.7, "counts_since": LATER}
+    fill(store, {**TWELFTH, "prediction": [other, again]})
+    move(store, "0011")
+    found = [(row["scorer"], str(row["made_at"])[:19]) for row in dump(store)["prediction"]]
+    assert sorted(found) == [("again+0", LATER[:19]), ("m+0", AT[:19])]
+    move(store, HEAD)
+    item = views.item(store, 1)
+    assert item is not None
+    assert (item.scorer, item.scores["returns"].probability) == ("again+0", 0.7)
+
+
 def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
     store = at("head")
-    fill(store, {**FIRST, **SECOND, **SIXTH, **SEVENTH, **NINTH, **ELEVENTH})
+    fill(store, {**FIRST, **SECOND, **SIXTH, **SEVENTH, **NINTH, **ELEVENTH, **TWELFTH})
     fill(store, {**THIRD, **FOURTH, **FIFTH})
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")

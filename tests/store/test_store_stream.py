@@ -9,8 +9,8 @@ import pytest
 
 from monitor.domain.entry import ClassifiedEntry, Revision, Score
 from monitor.normalise.text import fingerprint
-from monitor.store import rescore, views
 from monitor.store.database import Store
+from monitor.store.entries import add_scores_of
 from monitor.store.known import known
 from monitor.store.prune import prune
 from monitor.store.revisions import revise
@@ -47,8 +47,10 @@ def test_only_scores_of_the_scorer_count_and_a_label_that_it_gave_none_is_0(
     assert held(store, [1, 2], "test+0", "repatriation") == {1: Held(0.0, False), 2: Held(0.0, True)}
     assert held(store, [2], "test+0", "returns") == {2: Held(0.2, True)}
     assert held(store, [], "test+0", "returns") == {}
-    rescore.add_predictions(store, [(views.item(store, 3), {"returns": Score(0.4)})], "test+0", now=now)
-    assert held(store, [3], "test+0", "returns") == {3: Held(0.4, False)}
+    for counts, expected in ((False, {}), (True, {3: Held(0.4, False)})):
+        with store.write() as connection:
+            add_scores_of(connection, [(3, 1, {"returns": Score(0.4)}, "test+0")], now, counts=counts)
+        assert held(store, [3], "test+0", "returns") == expected
 
 
 @pytest.mark.parametrize(

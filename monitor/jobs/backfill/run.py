@@ -5,7 +5,6 @@ which was killed at any moment goes on as if it had not been.
 """
 
 import asyncio
-import os
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
@@ -27,11 +26,11 @@ from monitor.fetch.robots import Rulebook
 from monitor.jobs import rounds
 from monitor.jobs.backfill.files import Files, look_through
 from monitor.jobs.backfill.find import Found, Looking
-from monitor.jobs.backfill.judges import judging_pool
 from monitor.jobs.backfill.line import Line, Shut
 from monitor.jobs.backfill.read import Reader
 from monitor.jobs.backfill.walk import Cancelled, Walk, told_of
 from monitor.jobs.clock import utc_now
+from monitor.jobs.judging.pool import LEAST_JUDGES, judging_pool
 from monitor.jobs.running import parser_pool
 from monitor.observe import log, mask
 from monitor.parse.workers import ParserPool
@@ -42,8 +41,6 @@ from monitor.store.single import job_of_mine
 
 PATIENCE = timedelta(minutes=15)
 """How long a run waits for a server that wants patience; a job that would wait longer is resumed another time."""
-_JUDGES = min(2, os.cpu_count() or 1)
-"""Processes that read an archive and judge it, where [parse] workers names no more: each holds a model of its own."""
 OPEN = tuple(state for state in JobState if not state.over)
 
 
@@ -194,7 +191,7 @@ async def _run_all(
     parser: ParserPool | None,
 ) -> list[Job]:
     archives = parser is None and any(job.route == RouteName.ARCHIVE for job in jobs)
-    judging = judging_pool(app, max(app.settings.options.parse.workers, _JUDGES)) if archives else None
+    judging = judging_pool(app, max(app.settings.options.parse.workers, LEAST_JUDGES)) if archives else None
     async with _tools(app, now, stop, parser, judging) as tools:
         return list(await asyncio.gather(*(_run_one(tools, job, progress) for job in jobs)))
 
@@ -259,7 +256,7 @@ async def _tools(
         pool = parser or held.enter_context(parser_pool(app))
         judges = held.enter_context(judging) if judging else None
         worker = held.enter_context(ThreadPoolExecutor(1, "backfill"))
-        threads = held.enter_context(ThreadPoolExecutor(max(reading, _JUDGES), "read"))
+        threads = held.enter_context(ThreadPoolExecutor(max(reading, LEAST_JUDGES), "read"))
         async with Fetcher(app.settings.options.fetch) as fetcher:
             line = Line(app, fetcher, app.politeness.session(), Rulebook(), now, stop)
             reader = Reader(pool, threads, now)

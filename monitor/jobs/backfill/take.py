@@ -11,8 +11,8 @@ from monitor.dedupe.story import story_keys
 from monitor.domain.backfill import Job, Listed, Span, Tally
 from monitor.domain.entry import ClassifiedEntry, Document, Origin, RawEntry, Trust
 from monitor.domain.feed import Feed
-from monitor.jobs.backfill.serve import JudgedDocument
 from monitor.jobs.context import context_of
+from monitor.jobs.judging.serve import JudgedDocument
 from monitor.jobs.neighbours import around
 from monitor.normalise.entry import CleanDocument, Cleaned, clean_document
 from monitor.parse.article import Article

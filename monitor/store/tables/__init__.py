@@ -12,6 +12,7 @@ from monitor.store.tables.entries import AliasRow, AnnotationRow, EntryRow, Entr
 from monitor.store.tables.facts import FigureRow, MeasureRow, NameRow, PlaceRow
 from monitor.store.tables.feeds import DocumentRow, FeedRow, PauseRow, PollRow
 from monitor.store.tables.health import AlarmRow, CounterRow, HeartbeatRow, NoticeRow
+from monitor.store.tables.reclassify import ReclassifyRow
 from monitor.store.tables.stories import StoryIndexRow, StoryKeyRow, StoryMoveRow
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "PlaceRow",
     "PollRow",
     "PredictionRow",
+    "ReclassifyRow",
     "SilenceRow",
     "StoryIndexRow",
     "StoryKeyRow",

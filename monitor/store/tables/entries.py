@@ -83,7 +83,10 @@ class AliasRow(SQLModel, table=True):
 
 
 class PredictionRow(SQLModel, table=True):
-    """A label's score of one version of an entry by one scorer; never changed."""
+    """A label's score of one version of an entry by one scorer; never changed.
+
+    ``counts_since`` is since when it counts, before all that counted until then; NULL where its model was not in use.
+    """
 
     __tablename__: ClassVar[str] = "prediction"
     __table_args__ = (Index("ix_prediction_label_probability", "label", "probability"),)
@@ -95,6 +98,7 @@ class PredictionRow(SQLModel, table=True):
     probability: float
     terms: list[list[Any]] = Field(sa_column=Column(JSON, nullable=False))
     made_at: datetime
+    counts_since: datetime | None = None
 
 
 class AnnotationRow(SQLModel, table=True):

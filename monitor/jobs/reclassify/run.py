@@ -1,0 +1,241 @@
+"""Reclassify: run stored entries through a model, beside the scores that stand, and say which decisions change.
+
+A run is a row. A page's scores and where the run stands behind them are written in one transaction, so that one which
+was killed at any moment goes on as if it had not been. Nothing is announced: a subscription has judged what it has
+judged.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from time import monotonic
+
+from monitor.app import App
+from monitor.classify.classifier import Classifier
+from monitor.domain.entry import StoredEntry
+from monitor.domain.facts import Facts
+from monitor.domain.labels import Cut, cuts_for
+from monitor.domain.reclassify import Job, Span, Tally
+from monitor.errors import UsageError
+from monitor.extract.facts import extract
+from monitor.jobs.clock import utc_now
+from monitor.jobs.judging.pool import LEAST_JUDGES
+from monitor.jobs.judging.serve import RejudgeRequest
+from monitor.jobs.reclassify.changes import Change, add
+from monitor.jobs.reclassify.judging import Judging, Page, is_unread, judging, pages, request_of
+from monitor.observe import fields, log
+from monitor.pipeline import Judged, may_be_ours, words_of
+from monitor.store import reclassify as store_reclassify
+from monitor.store.single import reclassifying
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """What a dry run of a replay has not written: when the entries came that would be new, those that would have new
+    scores already, and the new texts of others."""
+
+    added: Sequence[datetime] = ()
+    scored: Collection[int] = ()
+    texts: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be reclassified. ``asked`` tells requests apart: the same again goes on with what was interrupted.
+
+    With ``dry_run`` nothing is written; ``unwritten`` is what something before has not written either. ``workers`` are
+    the processes in all; None are as many as [parse] names, or two.
+    """
+
+    span: Span
+    asked: str = ""
+    dry_run: bool = False
+    workers: int | None = None
+    unwritten: Unwritten = Unwritten()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of a run. ``resumed`` says that it went on where another was interrupted, whose numbers are in these;
+    ``waiting`` are entries that the next poll will score, since no model has."""
+
+    job: Job
+    dry_run: bool = False
+    resumed: bool = False
+    waiting: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """Say whether it came to its end, or there was nothing to do; else it goes on when it is asked for again."""
+        return self.dry_run or self.job.id == 0 or self.job.ended_at is not None
+
+
+@dataclass(slots=True)
+class _Run:
+    """What one run has at hand."""
+
+    app: App
+    classifier: Classifier
+    wanted: Wanted
+    now: Callable[[], datetime]
+    told: Callable[[Job], None]
+    stop: Callable[[], bool]
+
+
+def run(
+    app: App,
+    classifier: Classifier,
+    wanted: Wanted,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    progress: Callable[[Job], None] = lambda job: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Report:
+    """Score what the classifier has not scored of a span, a page a transaction.
+
+    The scores of the model in use count from now on; those of another stand beside. Raises UsageError where another
+    process is at it.
+    """
+    run_ = _Run(app, classifier, wanted, now, progress, stop)
+    with _alone(run_):
+        fresh = _planned(run_)
+        found = None if wanted.dry_run else store_reclassify.open_one(app.store, fresh)
+        job = _counted(run_, fresh if found is None else _continued(found, fresh.span))
+        waiting = store_reclassify.waiting(app.store, wanted.span) if job.counts else 0
+        if job.total and not wanted.dry_run and found is None:
+            job = store_reclassify.create(app.store, job)
+        if job.total or found is not None:
+            job = _go(run_, job)
+    log.info(told_of(job))
+    return Report(job, wanted.dry_run, found is not None, waiting)
+
+
+@contextmanager
+def _alone(run_: _Run) -> Iterator[None]:
+    """Hold the database's one place for this; a dry run needs none."""
+    if run_.wanted.dry_run:
+        yield
+        return
+    with reclassifying(run_.app.store, run_.app.settings.database_url) as mine:
+        if not mine:
+            raise UsageError("another process is reclassifying; `monitor status` shows how far it is")
+        yield
+
+
+def in_use(app: App, classifier: Classifier) -> bool:
+    """Say whether a classifier is the one that decisions go by."""
+    return app.model.classifier is not None and app.model.classifier.scorer == classifier.scorer
+
+
+def _planned(run_: _Run) -> Job:
+    classifier, wanted = run_.classifier, run_.wanted
+    counts = in_use(run_.app, classifier)
+    return Job(0, classifier.version, classifier.scorer, counts, wanted.asked, wanted.span, run_.now())
+
+
+def _continued(found: Job, span: Span) -> Job:
+    """A job that was interrupted; one without a fixed end goes on to what came since."""
+    return replace(found, span=replace(found.span, until=max(found.span.until, span.until)))
+
+
+def _counted(run_: _Run, job: Job) -> Job:
+    entries, left = store_reclassify.count(run_.app.store, job)
+    span, unwritten = job.span, run_.wanted.unwritten
+    entries += sum(span.since <= at <= span.until for at in unwritten.added)
+    return replace(job, entries=entries, total=job.tally.done + left)
+
+
+def _go(run_: _Run, job: Job) -> Job:
+    """Go through the pages, then once more for what was left out since somebody else was just writing it."""
+    workers = run_.wanted.workers or max(run_.app.settings.options.parse.workers, LEAST_JUDGES)
+    with judging(run_.app, run_.classifier, workers=workers, entries=job.total - job.tally.done) as judge:
+        job = _pass(run_, job, judge, begin=job.cursor)
+        left_out = job.tally.scored < job.tally.done
+        while left_out and not run_.stop() and not run_.wanted.dry_run:
+            before = job.tally.scored
+            job = _pass(run_, job, judge, begin=0)
+            left_out = job.tally.scored > before
+    if run_.stop() or run_.wanted.dry_run:
+        return job
+    job = replace(job, ended_at=run_.now())
+    store_reclassify.save(run_.app.store, job, now=run_.now())
+    return job
+
+
+def _pass(run_: _Run, job: Job, judge: Judging, *, begin: int) -> Job:
+    at = monotonic()
+    for page, found in judge(_pages(run_, job, begin)):
+        job = _take(run_, job, page, found, seconds=monotonic() - at)
+        at = monotonic()
+        run_.told(job)
+        log.info(told_of(job))
+        if run_.stop():
+            break
+    return job
+
+
+def _pages(run_: _Run, job: Job, after: int) -> Iterator[tuple[Page, RejudgeRequest]]:
+    unwritten = run_.wanted.unwritten
+    for found in pages(run_.app, job, after):
+        page = [stored for stored in found if stored.id not in unwritten.scored]
+        yield page, request_of(page, with_facts=job.counts and not run_.wanted.dry_run, texts=unwritten.texts)
+
+
+def _take(run_: _Run, job: Job, page: Page, found: Sequence[Judged], *, seconds: float) -> Job:
+    """Write a page with where the job stands then; a dry run only counts."""
+    after = partial(_after, run_, job, page, found, seconds=seconds)
+    if run_.wanted.dry_run:
+        return after({stored.id for stored in page})
+    ours = {s.id for s, judged in zip(page, found, strict=True) if job.counts and may_be_ours(judged.scores)}
+    known = {
+        words_of(stored.entry): judged.facts
+        for stored, judged in zip(page, found, strict=True)
+        if stored.id in ours and is_unread(stored.facts)
+    }
+
+    def read(title: str, text: str, lang: str) -> Facts:
+        # To look for facts here costs seconds for the gazetteers alone: it is left to the processes.
+        said = (title, text, lang)
+        return known[said] if said in known else extract(*said)
+
+    pairs = [(stored, judged.scores) for stored, judged in zip(page, found, strict=True)]
+    return store_reclassify.advance(
+        run_.app.store, job, pairs, after=after, now=run_.now(), ours=ours, read=read if ours else None
+    )
+
+
+def _after(
+    run_: _Run, job: Job, page: Page, found: Sequence[Judged], written: Collection[int], *, seconds: float
+) -> Job:
+    """Where a job stands behind a page, of which these were written."""
+    changed: list[Change] = [
+        (stored, judged.scores, _cuts(run_.app, stored))
+        for stored, judged in zip(page, found, strict=True)
+        if stored.id in written
+    ]
+    tally = job.tally
+    fresh = sum(stored.id > job.cursor for stored in page)
+    return replace(
+        job,
+        cursor=max((job.cursor, *(stored.id for stored in page))),
+        tally=Tally(
+            tally.done + fresh, tally.scored + len(changed), tally.seconds + seconds, add(tally.labels, changed)
+        ),
+    )
+
+
+def _cuts(app: App, stored: StoredEntry) -> Mapping[str, Cut]:
+    feed = app.settings.feeds.get(stored.feed)
+    lines = {name: label.lines for name, label in app.settings.labels.items()}
+    return cuts_for(lines, stored.entry.lang, feed.source.tier.value if feed else "")
+
+
+def told_of(job: Job) -> str:
+    """One line for the log."""
+    changed = sum(changes.gained + changes.lost for changes in job.tally.labels.values())
+    return fields(
+        "reclassify", job=job.id, model=job.model, counts="yes" if job.counts else "no", entries=job.tally.done,
+        of=job.total, scored=job.tally.scored, changed=changed, rate=job.rate, left=job.left,
+    )  # fmt: skip
