@@ -31,6 +31,8 @@ def _digest(message: Message) -> Iterator[RenderableType]:
     yield Rule(Text(data["title"], "bold"), align="left", style="dim")
     zone = ZoneInfo(data["window"]["zone"])
     yield Text(f"{data['subject']} · times in {zone}", "dim")
+    if folded := data.get("folded"):
+        yield Text(folded["said"], "bold red")
     for section in data["sections"]:
         yield from _heading(section["title"], len(section["stories"]), "bold magenta")
         for story in section["stories"]:

@@ -66,6 +66,8 @@ def _entry(message: Message) -> ET.Element:
 
 def _content(data: Mapping[str, Any]) -> Iterator[str]:
     """The stories as HTML of a few plain tags, every text escaped."""
+    if folded := data.get("folded"):
+        yield f"<p>{html.escape(folded['said'])}</p>"
     for section in data["sections"]:
         yield f"<h2>{html.escape(section['title'])}</h2><ul>"
         yield from map(_story, section["stories"])

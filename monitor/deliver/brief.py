@@ -59,6 +59,7 @@ def _lay(message: Message, limit: Limit, stories: Sequence[Mapping[str, Any]], l
     quote = html.escape if limit.layout is Layout.HTML else str
     head = tame(message.subject, limit)
     parts = [f"<b>{quote(head)}</b>" if limit.layout is Layout.HTML else head] if headed else []
+    parts += [quote(folded["said"])] if (folded := message.data.get("folded")) else []
     parts += [write(story) for story in stories]
     more = f"and {left:,} more: " if left else "All of it: "
     parts.append(quote(f"{_state(message.data)}\n{more}{message.data['command']}"))

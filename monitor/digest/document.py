@@ -41,7 +41,9 @@ def document(digest: Digest, view: DigestView) -> dict[str, Any]:
             "beyond_cap": digest.beyond_cap,
             "near": len(digest.near),
             "alerted": len(digest.alerted),
+            "folded": sum(digest.folded.values()),
         },
+        "folded": _folded(digest, view),
         "sections": [
             {
                 "label": shown(section.label, NAME),
@@ -65,6 +67,19 @@ def document(digest: Digest, view: DigestView) -> dict[str, Any]:
         ],
         "coverage": _coverage(seen, digest),
         "command": view.again,
+    }
+
+
+def _folded(digest: Digest, view: DigestView) -> dict[str, Any] | None:
+    """What could not be delivered before and stands here."""
+    if not digest.folded:
+        return None
+    return {
+        "said": view.folded,
+        "of": [
+            {"key": one.key, "at": _time(one.at), "alert": one.alert, "stories": number}
+            for one, number in digest.folded.items()
+        ],
     }
 
 
@@ -101,6 +116,7 @@ def _story(story: Story, digest: Digest) -> dict[str, Any]:
         "update": _update(story, said),
         "mend": mend.value if mend else None,
         "rolled_over": story.rolled_over,
+        "undelivered": story.undelivered.key if story.undelivered else None,
     }
 
 

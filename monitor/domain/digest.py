@@ -116,11 +116,22 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A digest, or an alert, that those who get another one now could not be sent in time; ``at`` is when its window
+    closed."""
+
+    key: str
+    at: datetime
+    alert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """The entries that tell the same thing; ``lead`` is the one whose title is shown.
 
     ``news`` is what is new in a story that was told before, None in one that was not. ``span`` is when the first and
     the last entry of the story was first seen, also those that are not in this digest; None where nobody looked.
+    ``undelivered`` is what told it first to others, None where nothing did.
     """
 
     id: int
@@ -131,6 +142,7 @@ class Story:
     rolled_over: bool = False
     news: News | None = None
     span: tuple[datetime, datetime] | None = None
+    undelivered: Undelivered | None = None
 
     @property
     def label(self) -> str:
@@ -213,6 +225,12 @@ class Digest:
     @property
     def stories(self) -> int:
         return sum(len(section.stories) for section in self.sections)
+
+    @property
+    def folded(self) -> Mapping[Undelivered, int]:
+        """What could not be delivered and is told here, the oldest first, with how many stories of it there are."""
+        told = [story.undelivered for section in self.sections for story in section.stories if story.undelivered]
+        return {one: told.count(one) for one in sorted(set(told), key=lambda one: (one.at, one.key))}
 
 
 @dataclass(frozen=True, slots=True)
