@@ -67,7 +67,7 @@ def _linked(story: Data, style: str) -> Text:
 def _story(story: Data, zone: ZoneInfo) -> Iterator[RenderableType]:
     yield Text()
     if story["update"]:
-        yield Text.assemble(("Update ", "bold red"), " · ".join(story["update"]["facts"]))
+        yield Text.assemble((f"{story.get('mark', 'Update')} ", "bold red"), " · ".join(story["update"]["facts"]))
     if story["mend"]:
         yield Text({"correction": "Corrected", "withdrawal": "Withdrawn"}[story["mend"]] + " by its source", "bold red")
     yield _linked(story, "bold")

@@ -42,7 +42,7 @@ def _clean(story: Mapping[str, Any], limit: Limit) -> Mapping[str, Any]:
     return {
         "title": tame(_cut(story["title"], _TITLE), limit),
         "url": story["url"],
-        "mark": "Update" if story["update"] else "",
+        "mark": story.get("mark", "Update" if story["update"] else ""),
         "source": tame(story["source"], limit) + (f" +{more}" if more > 0 else ""),
     }
 

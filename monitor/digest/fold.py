@@ -9,11 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from monitor.digest.news import whats_new
-from monitor.digest.select import SourceOf, overtaken, passed, sections_of, story_of
+from monitor.digest.select import SourceOf, nearest, passed, sections_of, story_of
 from monitor.domain.digest import Digest, Heard, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.domain.fold import Owed
-from monitor.domain.labels import Decision, cuts_for, decide
 
 _SHOWN = (Verdict.SHOWN, Verdict.ALERTED)
 
@@ -69,7 +68,10 @@ def _story(
     of_window = (window.lead, *window.others) if window else ()
     entries = list({**known, **{stored.id: stored for stored in (*joined, *of_window)}}.values())
     sources = {stored.feed: source_of(stored.feed) for stored in entries}
-    decisions = {stored.id: _decisions(subscription, stored, source_of) for stored in entries}
+    # What was told to others is told in any case, over a line that was raised meanwhile or not.
+    decisions = {
+        s.id: passed(s, subscription, sources[s.feed]) or (nearest(s, subscription, sources[s.feed]),) for s in entries
+    }
     update = whats_new(subscription, before, entries) if before else None
     rolled_over = window is not None and window.rolled_over
     made = story_of(id_, entries, decisions=decisions, sources=sources, update=update, rolled_over=rolled_over)
@@ -83,13 +85,3 @@ def _before(lines: Sequence[Heard], owed: Owed) -> list[Heard]:
     if first is None:
         return []
     return [line for line in lines if line.verdict in _SHOWN and line.at < first and line.entry_id not in owed.of]
-
-
-def _decisions(subscription: Subscription, stored: StoredEntry, source_of: SourceOf) -> Sequence[Decision]:
-    """Those by which an entry is in, or by which it is nearest now: what was told to others is told in any case."""
-    source = source_of(stored.feed)
-    if found := passed(stored, subscription, source):
-        return found
-    cuts = cuts_for(subscription.lines, stored.entry.lang, source.tier if source else "")
-    nearest = max(decide(stored.scores, cuts, human=stored.human), key=lambda one: one.margin, default=None)
-    return (nearest or overtaken(stored, subscription.lines),)

@@ -7,7 +7,8 @@ from datetime import datetime
 from types import MappingProxyType
 
 from monitor.digest import word_filter
-from monitor.digest.news import Update, kept, whats_new
+from monitor.digest.corrections import mend_of
+from monitor.digest.news import Update, kept, mended, whats_new
 from monitor.domain.digest import Heard, Judgement, Section, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry, Term
 from monitor.domain.feed import Source
@@ -46,12 +47,21 @@ class _Bench:
     heard: Mapping[int, Heard]
     stories: dict[int, list[StoredEntry]] = field(default_factory=lambda: defaultdict(list))
 
-    def judge(self, stored: StoredEntry, verdict: Verdict) -> Judgement:
-        """What is cut was not told: of it only that counts as known which was before."""
+    def judge(self, stored: StoredEntry, verdict: Verdict, *, title: bool = False) -> Judgement:
+        """What is cut was not told: of it only that counts as known which was before. ``title``: its own is shown."""
         before = self.heard.get(stored.id)
         known = before.facts if before else None
         told = known if verdict is Verdict.CUT else kept(stored.facts, known)
-        return Judgement(stored.id, stored.story_id, verdict, self._decision(stored), told)
+        titles = dict.fromkeys((*(before.titles if before else ()), *((stored.entry.title,) if title else ())))
+        return Judgement(stored.id, stored.story_id, verdict, self._decision(stored), told, tuple(titles))
+
+    def shown(self, story: Story) -> list[Judgement]:
+        """Judge the entries of a story that is shown, with the titles that it shows, or that count as shown by it: a
+        new one of what was shown before, and those that announce a correction."""
+        entries = (story.lead, *story.others)
+        before = {stored.id for stored in entries if stored.id in self.heard and self.heard[stored.id].titles}
+        titled = {story.lead.id, *before, *(s.id for s in entries if mend_of(s.entry.title))}
+        return [self.judge(stored, Verdict.SHOWN, title=stored.id in titled) for stored in entries]
 
     def _decision(self, stored: StoredEntry) -> Decision:
         decisions = self.decisions[stored.id]
@@ -90,8 +100,11 @@ def select(
     """
     sources = {stored.feed: source_of(stored.feed) for stored in (*rolled_over, *new)}
     wanted = [stored for stored in new if wants(subscription, stored, _key(sources[stored.feed]))]
-    decisions = {s.id: passed(s, subscription, sources[s.feed]) for s in (*rolled_over, *wanted)}
     heard = {line.entry_id: line for lines in told.values() for line in lines}
+    decisions = {
+        s.id: passed(s, subscription, sources[s.feed]) or _mended(s, subscription, sources[s.feed], heard.get(s.id))
+        for s in (*rolled_over, *wanted)
+    }
     bench = _Bench(subscription, told, sources, decisions, heard)
     over = [stored for stored in wanted if decisions[stored.id]]
     carried = [stored for stored in rolled_over if decisions[stored.id]]
@@ -104,7 +117,7 @@ def select(
     waited = {stored.id for stored in rolled_over}
     judgements += [bench.judge(s, Verdict.TOLD) for s in nothing_new if s.id in waited or s.id not in heard]
     shown, cut = made[: subscription.max_stories], made[subscription.max_stories :]
-    judgements += [bench.judge(entry, Verdict.SHOWN) for story in shown for entry in (story.lead, *story.others)]
+    judgements += [judgement for story in shown for judgement in bench.shown(story)]
     for story in cut:
         verdict = Verdict.DROPPED if story.rolled_over else Verdict.CUT
         judgements += [bench.judge(entry, verdict) for entry in (story.lead, *story.others)]
@@ -116,6 +129,22 @@ def select(
         named=tuple(id_ for story in shown for id_ in named.get(story.id, ())),
         over=tuple(over),
     )
+
+
+def _mended(
+    stored: StoredEntry, subscription: Subscription, source: Source | None, line: Heard | None
+) -> tuple[Decision, ...]:
+    """A source that takes back what was told is told, whatever its new words score; unless a person put it out."""
+    if not mended(line, stored) or any(value is False for value in stored.human.values()):
+        return ()
+    return (nearest(stored, subscription, source),)
+
+
+def nearest(stored: StoredEntry, subscription: Subscription, source: Source | None) -> Decision:
+    """The decision by which an entry is in, or by which it is nearest to it."""
+    cuts = cuts_for(subscription.lines, stored.entry.lang, source.tier if source else "")
+    found = decide(stored.scores, cuts, human=stored.human)
+    return found[0] if found else overtaken(stored, subscription.lines)
 
 
 def overtaken(stored: StoredEntry, lines: Mapping[str, Lines]) -> Decision:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.digest import fact_words, news_words
-from monitor.digest.corrections import Mend, mend_of
+from monitor.digest.corrections import Mend, mend_of_story
 from monitor.digest.fold_words import of_story
 from monitor.digest.names import RIGHT_TO_LEFT, concept, country, flag, language
 from monitor.digest.words import NAME, count, day, line, minute, score, shown
@@ -117,11 +117,12 @@ class StoryView:
     carried: str  # where it comes from, if not of this window: in small letters, as part of a line
     update: UpdateView | None
     mend: str = ""  # what its source says of what it told before
+    only_mended: bool = False  # that alone brings it back
 
     @property
     def head(self) -> str:
         """What stands before the headline: "Update", "Corrected by its source"; "" where there is nothing."""
-        return ", ".join(word for word in ("Update" if self.update else "", self.mend) if word)
+        return ", ".join(word for word in ("Update" if self.update and not self.only_mended else "", self.mend) if word)
 
     @property
     def carried_line(self) -> str:
@@ -159,7 +160,7 @@ def story_view(story: Story, digest: Digest) -> StoryView:
     title = shown(entry.title, TITLE)
     body = "" if entry.text == entry.title else shown(entry.text, EXCERPT)
     update = _update(story.news, zone) if story.news else None
-    mend = mend_of(entry.title)
+    mend = mend_of_story(story)
     further = [source for source in story.sources[1:] if not story.news or source not in story.news.sources]
     # Taking out the controls again costs nothing, and `canonical` refuses whatever is not http or https.
     url = canonical(shown(entry.url, len(entry.url))) if entry.url else None
@@ -180,6 +181,7 @@ def story_view(story: Story, digest: Digest) -> StoryView:
         reasons=_reasons(story.terms),
         carried=", ".join(filter(None, (_ROLLED if story.rolled_over else "", of_story(story.undelivered, zone)))),
         update=update,
+        only_mended=story.news is not None and story.news.only_corrected,
         mend=_MENDS[mend] if mend else "",
     )
 

@@ -121,9 +121,11 @@ def _beyond_cap(number: int) -> str:
 
 
 def _of_these(digest: Digest) -> str:
-    """`` (1 update, 2 of a digest that was not delivered)``, where there are some."""
-    number = sum(story.news is not None for section in digest.sections for story in section.stories)
-    said = [*([count(number, "update")] if number else []), *fold_words.summary(digest)]
+    """`` (1 update, 1 correction, 2 of the digest of …)``, where there are some."""
+    news = [story.news for section in digest.sections for story in section.stories if story.news]
+    corrected = sum(one.only_corrected for one in news)
+    counts = ((len(news) - corrected, "update"), (corrected, "correction"))
+    said = [*(count(number, what) for number, what in counts if number), *fold_words.summary(digest)]
     return f" ({', '.join(said)})" if said else ""
 
 

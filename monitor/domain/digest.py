@@ -69,24 +69,30 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One line of the ledger; ``told`` are the facts of the entry that count as known from then on, None for none."""
+    """One line of the ledger; ``told`` are the facts of the entry that count as known from then on, None for none, and
+    ``titles`` those of its titles that were shown, the newest last."""
 
     entry_id: int
     story_id: int
     verdict: Verdict
     decision: Decision
     told: Facts | None
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a subscription has heard of a story by one entry: a line of its ledger, with the publisher's name."""
+    """What a subscription has heard of a story by one entry: a line of its ledger, with the publisher's name.
+
+    ``titles`` are those of its titles that were shown; none of an entry that only stood behind another one's.
+    """
 
     entry_id: int
     verdict: Verdict
     source: str
     facts: Facts
     at: datetime
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,16 @@ class NewFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class Retitled:
+    """A title by which a source takes back or corrects what it told; ``before`` is what was shown, "" for nothing."""
+
+    entry_id: int
+    source: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """Why a story comes again: what is new since it was told, at ``told_at`` for the last time."""
 
@@ -113,6 +129,12 @@ class News:
     figures: tuple[NewFigure, ...]
     sources: tuple[str, ...]
     told_at: datetime
+    corrections: tuple[Retitled, ...] = ()
+
+    @property
+    def only_corrected(self) -> bool:
+        """Say whether it brings corrections of titles, and no new fact."""
+        return bool(self.corrections) and not self.measures and not self.figures
 
 
 @dataclass(frozen=True, slots=True)

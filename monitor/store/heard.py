@@ -33,7 +33,8 @@ def heard(connection: Connection, subscription: str, stories: Sequence[int]) -> 
     )
     for start in range(0, len(stories), _IN):
         for row in connection.execute(chosen.where(ledger.story_id.in_(stories[start : start + _IN]))):
-            line = Heard(row.entry_id, Verdict(row.verdict), row.source, _facts_of(row.told), row.at)
+            titles = tuple(row.told.get("titles", ()))
+            line = Heard(row.entry_id, Verdict(row.verdict), row.source, _facts_of(row.told), row.at, titles)
             found[row.story_id].append(line)
     return {story: tuple(lines) for story, lines in found.items()}
 
@@ -46,7 +47,7 @@ def add_judgements(
         {
             "subscription": name, "entry_id": j.entry_id, "story_id": j.story_id, "verdict": j.verdict.value,
             "label": j.decision.label, "probability": j.decision.probability, "threshold": j.decision.threshold,
-            "digest_id": digest_id, "at": now, "told": json_of(j.told),
+            "digest_id": digest_id, "at": now, "told": json_of(j.told, j.titles),
         }
         for j in judgements
     ]  # fmt: skip
@@ -67,11 +68,12 @@ def name_noted(connection: Connection, name: str, entries: Sequence[int], digest
     connection.execute(noted.values(verdict=Verdict.SHOWN.value, digest_id=digest_id, at=now))
 
 
-def json_of(facts: Facts | None) -> dict[str, Any] | None:
-    """Write the facts that a line keeps: measures and figures, short."""
+def json_of(facts: Facts | None, titles: Sequence[str] = ()) -> dict[str, Any] | None:
+    """Write the facts that a line keeps, measures and figures, short; and the titles that were shown."""
     if facts is None:
         return None
     return {
+        **({"titles": list(titles)} if titles else {}),
         "measures": [[fact.measure.value, fact.country, fact.stage.value, fact.negated] for fact in facts.measures],
         "figures": [
             [f.low, f.high, f.approximate, f.of.value, list(f.origin), f.to, f.as_of, f.by] for f in facts.figures
