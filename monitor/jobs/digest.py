@@ -149,7 +149,7 @@ def _immediate(
     making = Making(now.astimezone(subscription.zone).isoformat(timespec="seconds"), now)
     first = store_digests.first_unjudged(app.store, state, lowest(subscription))
     waits = first is None or now - first < app.settings.options.digest.group_wait
-    if waits and not groups(app, subscription, state, now=now, suspended=False):
+    if waits and not groups(app, subscription, state, shared, now=now, suspended=False):
         return []
     sent = _close(app, subscription, state, making, shared)
     return [sent] if sent.recipients else []

@@ -29,13 +29,17 @@ class Group:
 
 
 def groups(
-    app: App, subscription: Subscription, state: SubscriptionState, *, now: datetime, suspended: bool
+    app: App, subscription: Subscription, state: SubscriptionState, shared: Shared, *, now: datetime, suspended: bool
 ) -> list[Group]:
     """Find the recipients of a subscription that missed something, by what they missed.
 
     Without ``suspended`` those that are sent nothing now are left out. What was sent before the subscription was
     resumed is no concern of it any more.
     """
+    if not shared.owing:
+        shared.owing.append(store_deliveries.owing(app.store))
+    if subscription.name not in shared.owing[0]:
+        return []
     since = max(now - OLDEST, state.began_at)
     entries, deliveries = defaultdict[str, set[int]](set), defaultdict[str, list[int]](list)
     for one in store_deliveries.missed(app.store, subscription.name, since=since):
@@ -67,7 +71,7 @@ def folds(
     Without ``wanted`` the window has none of its own, and what is said beside stories waits for the next one.
     """
     digest = composed.digest if wanted else replace(composed.digest, near=(), alerted=())
-    found = groups(app, subscription, state, now=digest.made_at, suspended=wanted)
+    found = groups(app, subscription, state, shared, now=digest.made_at, suspended=wanted)
     if not found:
         return ()
     last = store_folds.taken(app.store, subscription.name, digest.key)

@@ -144,14 +144,9 @@ def missed(store: Store, subscription: str, *, since: datetime | None = None) ->
     What was refused for good is not among it, since the same content may be refused again; nor what is pruned, what a
     recipient is told by another digest that reached it or waits, and, with ``since``, what others were told before.
     """
-    ran_out = and_(
-        _digest.c.subscription == subscription,
-        _outbox.c.state == DeliveryState.FAILED.value,
-        _outbox.c.failure.in_([Failure.TRANSIENT.value, Failure.UNKNOWN.value]),
-        *([_digest.c.made_at >= since] if since is not None else []),
-    )
+    young = [_digest.c.made_at >= since] if since is not None else []
     columns = (_outbox.c.id, _outbox.c.digest_id, _outbox.c.recipient_id, _digest.c.carries)
-    statement = select(*columns).join(_digest, _digest.c.id == _outbox.c.digest_id).where(ran_out)
+    statement = _ran_out(select(*columns)).where(_digest.c.subscription == subscription, *young)
     found = []
     with store.read() as connection:
         for row in connection.execute(statement.order_by(_outbox.c.id)).all():
@@ -159,6 +154,18 @@ def missed(store: Store, subscription: str, *, since: datetime | None = None) ->
             if entries:
                 found.append(Missed(row.id, row.digest_id, row.recipient_id, entries))
     return found
+
+
+def owing(store: Store) -> frozenset[str]:
+    """The subscriptions of which some delivery ran out of time, so that only they need be asked what was missed."""
+    with store.read() as connection:
+        return frozenset(connection.scalars(_ran_out(select(_digest.c.subscription).distinct())))
+
+
+def _ran_out(statement: Select[Any]) -> Select[Any]:
+    failed = _outbox.c.state == DeliveryState.FAILED.value
+    passing = _outbox.c.failure.in_([Failure.TRANSIENT.value, Failure.UNKNOWN.value])
+    return statement.join(_digest, _digest.c.id == _outbox.c.digest_id).where(failed, passing)
 
 
 def _untold(connection: Connection, subscription: str, row: Any, since: datetime | None) -> tuple[int, ...]:
