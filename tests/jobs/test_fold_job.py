@@ -8,6 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from monitor.deliver import atom
+from monitor.deliver.brief import brief
+from monitor.deliver.limits import Layout, Limit
 from monitor.domain.delivery import DeliveryState
 from monitor.jobs import alarms, alert, channels, deliver, deliveries, digest
 from monitor.store import alerts as store_alerts
@@ -149,6 +152,11 @@ def test_it_is_said_in_every_form_and_of_which_window(team):
     assert Counter(story["undelivered"] for story in stories) == {first.key: 2, None: 1}
     assert message.subject == "morning: 3 stories (3 returns; 2 not delivered before), 23 Nov 2026"
     assert message.key == f"morning/{sent.key}+1"
+    short = {layout: brief(message, Limit(1_000, layout=layout)) for layout in Layout}
+    assert said in short[Layout.HTML]
+    assert said in short[Layout.TEXT]
+    assert "2 of the digest of 22 Nov 2026, 06:00, not delivered before" in short[Layout.SMS]
+    assert said in atom.grown(b"", message).decode()
 
 
 def test_a_window_without_anything_new_is_sent_to_whom_it_owes_something_and_to_nobody_else(team):
