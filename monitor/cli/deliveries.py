@@ -74,7 +74,10 @@ def show_delivery(number: NumberArgument, *, config: ConfigOption = DEFAULT_CONF
         found = job.shown(app, number)
         if json:
             suspension = plain(found.suspension) if found.suspension else None
-            print_json({**as_json(found.delivery), "tries": found.attempts, "suspension": suspension})
+            by = found.carrier
+            carrier = {"id": by.id, "digest": by.digest_id, "key": by.key, "state": by.state.value} if by else None
+            more = {"tries": found.attempts, "suspension": suspension, "carried_by": carrier}
+            print_json({**as_json(found.delivery), **more})
         else:
             show(found, app)
 

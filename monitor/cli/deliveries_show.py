@@ -57,6 +57,8 @@ def show(found: Shown, app: App) -> None:
     _row("subject", one.subject)
     _row("content", f"SHA-256 {one.sha256}" if one.sha256 else "frozen before hashes were kept")
     _row("state", _state(one, app))
+    if by := found.carrier:
+        _row("carried by", f"delivery {by.id}, {by.state.value}: {by.subscription} {by.key}")
     if found.suspension:
         since = local(found.suspension.since, app)
         _row("suspended", f"since {since}: {found.suspension.reason}")

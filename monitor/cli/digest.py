@@ -123,7 +123,8 @@ def _show(sent: list[Sent], report: DeliverReport) -> None:
         else:
             people = "recipient" if window.recipients == 1 else "recipients"
             stories = f"{window.stories} {'story' if window.stories == 1 else 'stories'}"
-            text = f"{stories} to {window.recipients} {people}"
+            earlier = f", {window.folded} of them with what an earlier one could not deliver" if window.folded else ""
+            text = f"{stories} to {window.recipients} {people}{earlier}"
         tell(f"{window.subscription} {window.key}: {text}", indent=4)
     for attempt in report.attempts:
         style = None if attempt.state is DeliveryState.DELIVERED else "yellow"

@@ -31,6 +31,8 @@ def _digest(message: Message) -> Iterator[RenderableType]:
     yield Rule(Text(data["title"], "bold"), align="left", style="dim")
     zone = ZoneInfo(data["window"]["zone"])
     yield Text(f"{data['subject']} · times in {zone}", "dim")
+    if folded := data.get("folded"):
+        yield Text(folded["said"], "bold red")
     for section in data["sections"]:
         yield from _heading(section["title"], len(section["stories"]), "bold magenta")
         for story in section["stories"]:
@@ -65,7 +67,7 @@ def _linked(story: Data, style: str) -> Text:
 def _story(story: Data, zone: ZoneInfo) -> Iterator[RenderableType]:
     yield Text()
     if story["update"]:
-        yield Text.assemble(("Update ", "bold red"), " · ".join(story["update"]["facts"]))
+        yield Text.assemble((f"{story.get('mark', 'Update')} ", "bold red"), " · ".join(story["update"]["facts"]))
     if story["mend"]:
         yield Text({"correction": "Corrected", "withdrawal": "Withdrawn"}[story["mend"]] + " by its source", "bold red")
     yield _linked(story, "bold")

@@ -66,6 +66,8 @@ def _entry(message: Message) -> ET.Element:
 
 def _content(data: Mapping[str, Any]) -> Iterator[str]:
     """The stories as HTML of a few plain tags, every text escaped."""
+    if folded := data.get("folded"):
+        yield f"<p>{html.escape(folded['said'])}</p>"
     for section in data["sections"]:
         yield f"<h2>{html.escape(section['title'])}</h2><ul>"
         yield from map(_story, section["stories"])
@@ -88,7 +90,8 @@ def _story(story: Mapping[str, Any]) -> str:
     title = f"<b>{html.escape(story['title'])}</b>"
     linked = f'<a href="{html.escape(story["url"])}">{title}</a>' if story["url"] else title
     facts = story["update"]["facts"] if story["update"] else []
-    update = f"<b>Update</b> {html.escape(' · '.join(facts))}<br>" if story["update"] else ""
+    mark = story.get("mark", "Update")
+    update = f"<b>{mark}</b> {html.escape(' · '.join(facts))}<br>" if story["update"] else ""
     said = [fact["said"] for fact in (*story["measures"], *story["figures"])]
     scores = [f"{found['label']} {found['score']:.3f} / line {found['line']:g}" for found in story["decisions"]]
     why = ", ".join(f"“{reason['text']}”" for reason in story["why"])

@@ -42,7 +42,7 @@ def _clean(story: Mapping[str, Any], limit: Limit) -> Mapping[str, Any]:
     return {
         "title": tame(_cut(story["title"], _TITLE), limit),
         "url": story["url"],
-        "mark": "Update" if story["update"] else "",
+        "mark": story.get("mark", "Update" if story["update"] else ""),
         "source": tame(story["source"], limit) + (f" +{more}" if more > 0 else ""),
     }
 
@@ -59,6 +59,7 @@ def _lay(message: Message, limit: Limit, stories: Sequence[Mapping[str, Any]], l
     quote = html.escape if limit.layout is Layout.HTML else str
     head = tame(message.subject, limit)
     parts = [f"<b>{quote(head)}</b>" if limit.layout is Layout.HTML else head] if headed else []
+    parts += [quote(folded["said"])] if (folded := message.data.get("folded")) else []
     parts += [write(story) for story in stories]
     more = f"and {left:,} more: " if left else "All of it: "
     parts.append(quote(f"{_state(message.data)}\n{more}{message.data['command']}"))

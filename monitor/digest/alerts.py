@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.digest import windows
-from monitor.digest.select import SourceOf, passed, wants
+from monitor.digest.select import SourceOf, overtaken, passed, wants
 from monitor.domain.alert import Silence
 from monitor.domain.digest import Heard, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
@@ -97,15 +97,9 @@ def named(subscription: Subscription, entries: Sequence[StoredEntry], *, source_
     found = []
     for id_, mine in by_story.items():
         lead, *others = sorted(mine, key=lambda stored: lead_order(stored, source_of(stored.feed)))
-        decisions = passed(lead, subscription, source_of(lead.feed)) or (_any(lead),)
+        decisions = passed(lead, subscription, source_of(lead.feed)) or (overtaken(lead, subscription.lines),)
         found.append(Story(id_, lead, tuple(others), decisions, ()))
     return tuple(sorted(found, key=lambda story: (-story.decisions[0].margin, story.id)))
-
-
-def _any(stored: StoredEntry) -> Decision:
-    """What stands for the decisions of an entry whose line was raised since it was told."""
-    label, score = max(stored.scores.items(), key=lambda item: item[1].probability)
-    return Decision(label, score.probability, 1.0)
 
 
 def _in(subscription: Subscription, stored: StoredEntry, source_of: SourceOf) -> tuple[Decision, ...]:

@@ -37,7 +37,7 @@ def coverage_rows(digest: Digest) -> tuple[Row, ...]:
         _named(
             "Gaps", [f"{shown(feed, NAME)}: entries may have come and gone between two polls" for feed in seen.gaps]
         ),
-        Row("Entries", (_entries(seen, digest.stories),)),
+        Row("Entries", (_entries(seen, digest),)),
         Row("Waiting", (_waiting(seen.unclassified),) if seen.unclassified else ()),
         _named("Model", [shown(scorer, NAME) for scorer in seen.scorers] or ["no entry was scored"]),
         _named("Lines", lines),
@@ -74,8 +74,11 @@ def _longest(seen: Coverage, zone: ZoneInfo) -> tuple[str, ...]:
     return (f"longest silence: {shown(longest.feed, NAME)}, {duration(seen.until - since)} (since {day(since, zone)})",)
 
 
-def _entries(seen: Coverage, stories: int) -> str:
-    told = count(stories, "story", "stories")
+def _entries(seen: Coverage, digest: Digest) -> str:
+    earlier = sum(digest.folded.values())
+    told = count(digest.stories, "story", "stories") + (
+        f", {earlier:,} of them not delivered before" if earlier else ""
+    )
     return f"{seen.seen:,} seen → {seen.new:,} new → {seen.over_line:,} over the line → {told}"
 
 

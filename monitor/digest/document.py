@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.digest.corrections import mend_of
+from monitor.digest.corrections import Mend, mend_of_story
 from monitor.digest.fact_words import count as figure_words
 from monitor.digest.fact_words import step
 from monitor.digest.groups import NOWHERE, SEVERAL, country_of, grouped
-from monitor.digest.story_view import StoryView, story_view
+from monitor.digest.story_view import TITLE, StoryView, story_view
 from monitor.digest.view import DigestView
 from monitor.digest.words import NAME, shown
 from monitor.domain.digest import Coverage, Digest, Silence, Story
@@ -41,7 +41,9 @@ def document(digest: Digest, view: DigestView) -> dict[str, Any]:
             "beyond_cap": digest.beyond_cap,
             "near": len(digest.near),
             "alerted": len(digest.alerted),
+            "folded": sum(digest.folded.values()),
         },
+        "folded": _folded(digest, view),
         "sections": [
             {
                 "label": shown(section.label, NAME),
@@ -68,10 +70,23 @@ def document(digest: Digest, view: DigestView) -> dict[str, Any]:
     }
 
 
+def _folded(digest: Digest, view: DigestView) -> dict[str, Any] | None:
+    """What could not be delivered before and stands here."""
+    if not digest.folded:
+        return None
+    return {
+        "said": view.folded,
+        "of": [
+            {"key": one.key, "at": _time(one.at), "alert": one.alert, "stories": number}
+            for one, number in digest.folded.items()
+        ],
+    }
+
+
 def _story(story: Story, digest: Digest) -> dict[str, Any]:
     said = story_view(story, digest)
     lead, entries = story.lead, (story.lead, *story.others)
-    code, mend = country_of(story), mend_of(lead.entry.title)
+    code, mend = country_of(story), mend_of_story(story)
     return {
         "id": story.id,
         "entry": lead.id,
@@ -100,8 +115,17 @@ def _story(story: Story, digest: Digest) -> dict[str, Any]:
         "why": [{"text": reason.text, "concept": reason.concept} for reason in said.reasons],
         "update": _update(story, said),
         "mend": mend.value if mend else None,
+        "mark": _mark(story, mend),
         "rolled_over": story.rolled_over,
+        "undelivered": story.undelivered.key if story.undelivered else None,
     }
+
+
+def _mark(story: Story, mend: Mend | None) -> str:
+    """What short forms set before the title of a story that comes again."""
+    if story.news is None:
+        return ""
+    return ("Withdrawn" if mend is Mend.WITHDRAWAL else "Corrected") if story.news.only_corrected else "Update"
 
 
 def _update(story: Story, said: StoryView) -> dict[str, Any] | None:
@@ -111,6 +135,15 @@ def _update(story: Story, said: StoryView) -> dict[str, Any] | None:
         "told_at": _time(story.news.told_at),
         "facts": list(said.update.facts),
         "sources": [shown(source, NAME) for source in story.news.sources],
+        "titles": [
+            {
+                "entry": one.entry_id,
+                "source": shown(one.source, NAME),
+                "before": shown(one.before, TITLE) or None,
+                "now": shown(one.now, TITLE),
+            }
+            for one in story.news.corrections
+        ],
     }
 
 

@@ -22,7 +22,7 @@ def escape(text: str) -> str:
 def markdown(view: DigestView) -> str:
     """Lay a digest out in Markdown, whole."""
     about = f"{escape(view.day)} · {escape(view.summary)} · times in {escape(view.zone)}"
-    parts = [f"# {escape(view.title)}", about, *((f"*{escape(view.late)}*",) if view.late else ())]
+    parts = [f"# {escape(view.title)}", about, *(f"*{escape(said)}*" for said in (view.late, view.folded) if said)]
     for section in view.sections:
         parts += _section(section)
     parts += [escape(sentence) for sentence in (view.notice, view.beyond_cap) if sentence]
@@ -62,8 +62,8 @@ def _lines(story: StoryView) -> Iterable[str]:
         yield escape(str(story.further))
     if story.told:
         yield escape(" · ".join(story.told))
-    if story.rolled_over:
-        yield "Rolled over from the last digest"
+    if story.carried:
+        yield escape(story.carried_line)
     yield escape(" · ".join(str(mark) for mark in story.marks))
     if story.reasons:
         yield f"Why: {escape(', '.join(str(reason) for reason in story.reasons))}"

@@ -1,15 +1,17 @@
 """What is new in a story that was told before. Pure.
 
 New is a measure of a country, or a stage of one, that was not told; a number of people of whom another number was told;
-and so many more sources. Everything that a subscription has judged over its line counts as told, whichever story it was
-in by then, so the same news is never news twice.
+so many more sources; and a title by which a source corrects or takes back one that was shown. Everything that a
+subscription has judged over its line counts as told, whichever story it was in by then, so the same news is never news
+twice.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from monitor.domain.digest import Heard, NewFigure, NewMeasure, News, Subscription, Verdict
+from monitor.digest.corrections import mend_of, says_otherwise
+from monitor.domain.digest import Heard, NewFigure, NewMeasure, News, Retitled, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Counted, Facts, Figure, MeasureFact, Stage
 from monitor.domain.figures import both_true, ratio
@@ -20,6 +22,7 @@ _WAY = (Stage.PROPOSED, Stage.DEBATED, Stage.ADOPTED, Stage.IN_FORCE)
 """The way of a law: who was told a later station learns nothing by an earlier one, which stands in most reports."""
 _STAGES = tuple(Stage)
 _NO_PEOPLE = frozenset({Counted.COUNTRIES, Counted.YEARS})
+_TOLD = (Verdict.SHOWN, Verdict.ALERTED)
 _SCALE = 10
 """Of two numbers further apart by their ratio, one counts something else: all in the camps, not who came home."""
 
@@ -44,7 +47,10 @@ def whats_new(subscription: Subscription, heard: Sequence[Heard], entries: Seque
     figures = _new_figures(subscription, known, entries)
     named, fresh = _new_sources(known, entries)
     facts = {*(new.fact for new in measures), *(new.figure for new in figures)}
-    bring = [stored for stored in entries if facts & {*kept(stored.facts).measures, *kept(stored.facts).figures}]
+    moved = {s.id for s in entries if facts & {*kept(s.facts).measures, *kept(s.facts).figures}}
+    # A title that changed with what it tells is an update, unless it says that it corrects.
+    corrections = tuple(one for one in _corrections(known, entries) if one.entry_id not in moved or mend_of(one.now))
+    bring = [stored for stored in entries if stored.id in moved or stored.id in {one.entry_id for one in corrections}]
     enough = bool(fresh) and 0 < subscription.update_sources <= len(fresh | set(named.values()))
     if not bring and not enough:
         return None
@@ -52,7 +58,41 @@ def whats_new(subscription: Subscription, heard: Sequence[Heard], entries: Seque
     first = sorted((s for s in entries if s.source in fresh), key=lambda stored: (told_at(stored), stored.id))
     sources = tuple(dict.fromkeys((*named.values(), *(stored.source for stored in first))))
     told = [line.at for line in known if line.verdict in {Verdict.SHOWN, Verdict.ALERTED}] or [known[-1].at]
-    return Update(News(measures, figures, sources, told[-1]), newest, tuple(named))
+    return Update(News(measures, figures, sources, told[-1], corrections), newest, tuple(named))
+
+
+def mended(line: Heard | None, stored: StoredEntry) -> bool:
+    """Say whether a source corrects or takes back an entry that was told, by the first words of its title."""
+    shown = line is not None and line.verdict in _TOLD and mend_of(stored.entry.title) is not None
+    return shown and _retitled(line, stored) is not None
+
+
+def _corrections(known: Sequence[Heard], entries: Sequence[StoredEntry]) -> tuple[Retitled, ...]:
+    """Titles of another meaning than those that were shown; of what was never shown, and of what is new, those that
+    announce a correction."""
+    lines = {line.entry_id: line for line in known}
+    told = any(line.verdict in _TOLD for line in known)
+    shown = [title for line in known for title in line.titles]
+    found: list[Retitled] = []
+    for stored in sorted(entries, key=lambda stored: (told_at(stored), stored.id)):
+        title, line = stored.entry.title, lines.get(stored.id)
+        one = _retitled(line, stored)
+        if line is None and told and mend_of(title):
+            before = [title for line in known if line.source == stored.source for title in line.titles]
+            one = Retitled(stored.id, stored.source, before[-1] if before else "", title)
+        if one and all(says_otherwise(other, title, stored.entry.lang) for other in (*shown, *(o.now for o in found))):
+            found.append(one)
+    return tuple(found)
+
+
+def _retitled(line: Heard | None, stored: StoredEntry) -> Retitled | None:
+    """Hold the title of an entry that was told against those of it that were shown."""
+    title = stored.entry.title
+    if line is None or not (line.titles or (line.verdict in _TOLD and mend_of(title))):
+        return None
+    if not all(says_otherwise(before, title, stored.entry.lang) for before in line.titles):
+        return None
+    return Retitled(stored.id, stored.source, line.titles[-1] if line.titles else "", title)
 
 
 def bare(fact: Fact) -> Fact:

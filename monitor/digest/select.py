@@ -7,11 +7,12 @@ from datetime import datetime
 from types import MappingProxyType
 
 from monitor.digest import word_filter
-from monitor.digest.news import Update, kept, whats_new
+from monitor.digest.corrections import mend_of
+from monitor.digest.news import Update, kept, mended, whats_new
 from monitor.domain.digest import Heard, Judgement, Section, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry, Term
 from monitor.domain.feed import Source
-from monitor.domain.labels import Decision, cuts_for, decide
+from monitor.domain.labels import Decision, Lines, cuts_for, decide
 from monitor.domain.story import lead_order
 
 SourceOf = Callable[[str], Source | None]
@@ -46,19 +47,25 @@ class _Bench:
     heard: Mapping[int, Heard]
     stories: dict[int, list[StoredEntry]] = field(default_factory=lambda: defaultdict(list))
 
-    def judge(self, stored: StoredEntry, verdict: Verdict) -> Judgement:
-        """What is cut was not told: of it only that counts as known which was before."""
+    def judge(self, stored: StoredEntry, verdict: Verdict, *, title: bool = False) -> Judgement:
+        """What is cut was not told: of it only that counts as known which was before. ``title``: its own is shown."""
         before = self.heard.get(stored.id)
         known = before.facts if before else None
         told = known if verdict is Verdict.CUT else kept(stored.facts, known)
-        return Judgement(stored.id, stored.story_id, verdict, self._decision(stored), told)
+        titles = dict.fromkeys((*(before.titles if before else ()), *((stored.entry.title,) if title else ())))
+        return Judgement(stored.id, stored.story_id, verdict, self._decision(stored), told, tuple(titles))
+
+    def shown(self, story: Story) -> list[Judgement]:
+        """Judge the entries of a story that is shown, with the titles that it shows, or that count as shown by it: a
+        new one of what was shown before, and those that announce a correction."""
+        entries = (story.lead, *story.others)
+        before = {stored.id for stored in entries if stored.id in self.heard and self.heard[stored.id].titles}
+        titled = {story.lead.id, *before, *(s.id for s in entries if mend_of(s.entry.title))}
+        return [self.judge(stored, Verdict.SHOWN, title=stored.id in titled) for stored in entries]
 
     def _decision(self, stored: StoredEntry) -> Decision:
-        """The best decision; a line that was raised meanwhile has overtaken an entry that waited for its place."""
-        if self.decisions[stored.id]:
-            return self.decisions[stored.id][0]
-        label, score = max(stored.scores.items(), key=lambda item: item[1].probability)
-        return Decision(label, score.probability, 1.0)
+        decisions = self.decisions[stored.id]
+        return decisions[0] if decisions else overtaken(stored, self.subscription.lines)
 
 
 def wants(subscription: Subscription, stored: StoredEntry, source_key: str) -> bool:
@@ -93,8 +100,11 @@ def select(
     """
     sources = {stored.feed: source_of(stored.feed) for stored in (*rolled_over, *new)}
     wanted = [stored for stored in new if wants(subscription, stored, _key(sources[stored.feed]))]
-    decisions = {s.id: passed(s, subscription, sources[s.feed]) for s in (*rolled_over, *wanted)}
     heard = {line.entry_id: line for lines in told.values() for line in lines}
+    decisions = {
+        s.id: passed(s, subscription, sources[s.feed]) or _mended(s, subscription, sources[s.feed], heard.get(s.id))
+        for s in (*rolled_over, *wanted)
+    }
     bench = _Bench(subscription, told, sources, decisions, heard)
     over = [stored for stored in wanted if decisions[stored.id]]
     carried = [stored for stored in rolled_over if decisions[stored.id]]
@@ -107,18 +117,41 @@ def select(
     waited = {stored.id for stored in rolled_over}
     judgements += [bench.judge(s, Verdict.TOLD) for s in nothing_new if s.id in waited or s.id not in heard]
     shown, cut = made[: subscription.max_stories], made[subscription.max_stories :]
-    judgements += [bench.judge(entry, Verdict.SHOWN) for story in shown for entry in (story.lead, *story.others)]
+    judgements += [judgement for story in shown for judgement in bench.shown(story)]
     for story in cut:
         verdict = Verdict.DROPPED if story.rolled_over else Verdict.CUT
         judgements += [bench.judge(entry, verdict) for entry in (story.lead, *story.others)]
     return Selection(
-        sections=_sections(subscription, shown, titles),
+        sections=sections_of(subscription, shown, titles),
         judgements=tuple(judgements),
         over_line=sum(stored.id not in heard for stored in over),
         beyond_cap=sum(not story.rolled_over for story in cut),
         named=tuple(id_ for story in shown for id_ in named.get(story.id, ())),
         over=tuple(over),
     )
+
+
+def _mended(
+    stored: StoredEntry, subscription: Subscription, source: Source | None, line: Heard | None
+) -> tuple[Decision, ...]:
+    """A source that takes back what was told is told, whatever its new words score; unless a person put it out."""
+    if not mended(line, stored) or any(value is False for value in stored.human.values()):
+        return ()
+    return (nearest(stored, subscription, source),)
+
+
+def nearest(stored: StoredEntry, subscription: Subscription, source: Source | None) -> Decision:
+    """The decision by which an entry is in, or by which it is nearest to it."""
+    cuts = cuts_for(subscription.lines, stored.entry.lang, source.tier if source else "")
+    found = decide(stored.scores, cuts, human=stored.human)
+    return found[0] if found else overtaken(stored, subscription.lines)
+
+
+def overtaken(stored: StoredEntry, lines: Mapping[str, Lines]) -> Decision:
+    """What stands for the decisions of an entry that was over a line, and by a line raised since is so no more."""
+    scores = {label: stored.scores[label].probability for label in lines if label in stored.scores}
+    label = max(scores, key=lambda name: scores[name], default=next(iter(lines)))
+    return Decision(label, scores.get(label, 0.0), 1.0)
 
 
 def _key(source: Source | None) -> str:
@@ -142,28 +175,37 @@ def _stories(
         if lines and update is None:
             nothing_new += entries
             continue
-        made.append(_story(id_, entries, bench, update, rolled_over=id_ in again))
+        story = story_of(
+            id_, entries, decisions=bench.decisions, sources=bench.sources, update=update, rolled_over=id_ in again
+        )
+        # What was dropped was never told: when it comes at last, it is no update of anything.
+        never = all(line.verdict is Verdict.DROPPED for line in lines)
+        made.append(replace(story, news=None) if never else story)
         named[id_] = update.named if update else ()
     made.sort(key=lambda story: (not story.rolled_over, -story.decisions[0].margin, story.id))
     return made, named, nothing_new
 
 
-def _story(
-    id_: int, entries: Sequence[StoredEntry], bench: _Bench, update: Update | None, *, rolled_over: bool
+def story_of(
+    id_: int,
+    entries: Sequence[StoredEntry],
+    *,
+    decisions: Mapping[int, Sequence[Decision]],
+    sources: Mapping[str, Source | None],
+    update: Update | None = None,
+    rolled_over: bool = False,
 ) -> Story:
-    """Make a story of entries: each label's best decision, the lead, and the words that decided."""
+    """Make a story of entries: each label's best decision, the lead, the words that decided, and its news."""
     best: dict[str, Decision] = {}
     for stored in entries:
-        for decision in bench.decisions[stored.id]:
+        for decision in decisions[stored.id]:
             if decision.label not in best or decision.margin > best[decision.label].margin:
                 best[decision.label] = decision
     ordered = tuple(sorted(best.values(), key=lambda decision: (-decision.margin, decision.label)))
-    ranked = sorted(entries, key=lambda stored: lead_order(stored, bench.sources[stored.feed]))
+    ranked = sorted(entries, key=lambda stored: lead_order(stored, sources[stored.feed]))
     lead = update.lead if update else ranked[0]
     others = tuple(stored for stored in ranked if stored.id != lead.id)
-    # What was dropped was never told: when it comes at last, it is no update of anything.
-    before = any(line.verdict is not Verdict.DROPPED for line in bench.told.get(id_, ()))
-    news = update.news if update and before else None
+    news = update.news if update else None
     return Story(id_, lead, others, ordered, _terms(lead, others, ordered[0].label), rolled_over, news)
 
 
@@ -173,7 +215,8 @@ def _terms(lead: StoredEntry, others: Sequence[StoredEntry], label: str) -> tupl
     return next((terms for terms in candidates if terms), ())
 
 
-def _sections(subscription: Subscription, stories: Sequence[Story], titles: Mapping[str, str]) -> tuple[Section, ...]:
+def sections_of(subscription: Subscription, stories: Sequence[Story], titles: Mapping[str, str]) -> tuple[Section, ...]:
+    """Put stories under their labels, strongest first."""
     sections = []
     for label in subscription.lines:
         mine = sorted((s for s in stories if s.label == label), key=lambda s: (-s.decisions[0].margin, s.id))

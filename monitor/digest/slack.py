@@ -63,7 +63,7 @@ def _weight(block: Block) -> int:
 
 def _groups(view: DigestView) -> Iterable[tuple[Block, ...]]:
     about = f"{escape(view.day)} · {escape(view.summary)} · times in {escape(view.zone)}"
-    yield (_context(" · ".join(part for part in (about, escape(view.late)) if part)),)
+    yield (_context(" · ".join(part for part in (about, escape(view.late), escape(view.folded)) if part)),)
     for section in view.sections:
         yield from _section(section)
     said = "\n".join(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
@@ -147,7 +147,7 @@ def _linked(words: str, link: str | None) -> str:
 
 def _headline(story: StoryView) -> str:
     linked = _linked(story.title, story.url)
-    mark = "_Rolled over from the last digest_" if story.rolled_over else ""
+    mark = f"_{escape(story.carried_line)}_" if story.carried else ""
     parts = (_update(story), f"*{linked}*", mark, escape(story.excerpt))
     return _within("\n".join(part for part in parts if part), f"*{linked}*")
 

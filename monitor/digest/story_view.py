@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.digest import fact_words, news_words
-from monitor.digest.corrections import Mend, mend_of
+from monitor.digest.corrections import Mend, mend_of_story
+from monitor.digest.fold_words import of_story
 from monitor.digest.names import RIGHT_TO_LEFT, concept, country, flag, language
 from monitor.digest.words import NAME, count, day, line, minute, score, shown
 from monitor.domain.digest import Digest, News, Story
@@ -23,6 +24,7 @@ _SOURCES = 12
 _FRESH = timedelta(hours=24)  # how old a story is before it is worth saying since when it is told
 _COUNTRIES = 6
 _MEASURES, _FIGURES = 3, 4
+_ROLLED = "rolled over from the last digest"
 _MENDS = {Mend.CORRECTION: "Corrected by its source", Mend.WITHDRAWAL: "Withdrawn by its source"}
 
 
@@ -112,14 +114,20 @@ class StoryView:
     excerpt: str
     marks: tuple[Mark, ...]
     reasons: tuple[Reason, ...]
-    rolled_over: bool
+    carried: str  # where it comes from, if not of this window: in small letters, as part of a line
     update: UpdateView | None
     mend: str = ""  # what its source says of what it told before
+    only_mended: bool = False  # that alone brings it back
 
     @property
     def head(self) -> str:
         """What stands before the headline: "Update", "Corrected by its source"; "" where there is nothing."""
-        return ", ".join(word for word in ("Update" if self.update else "", self.mend) if word)
+        return ", ".join(word for word in ("Update" if self.update and not self.only_mended else "", self.mend) if word)
+
+    @property
+    def carried_line(self) -> str:
+        """Where it comes from, as a line of its own."""
+        return self.carried[:1].upper() + self.carried[1:]
 
     @property
     def where(self) -> str:
@@ -152,7 +160,7 @@ def story_view(story: Story, digest: Digest) -> StoryView:
     title = shown(entry.title, TITLE)
     body = "" if entry.text == entry.title else shown(entry.text, EXCERPT)
     update = _update(story.news, zone) if story.news else None
-    mend = mend_of(entry.title)
+    mend = mend_of_story(story)
     further = [source for source in story.sources[1:] if not story.news or source not in story.news.sources]
     # Taking out the controls again costs nothing, and `canonical` refuses whatever is not http or https.
     url = canonical(shown(entry.url, len(entry.url))) if entry.url else None
@@ -171,8 +179,9 @@ def story_view(story: Story, digest: Digest) -> StoryView:
         excerpt=body if title else "",
         marks=tuple(_mark(decision) for decision in story.decisions),
         reasons=_reasons(story.terms),
-        rolled_over=story.rolled_over,
+        carried=", ".join(filter(None, (_ROLLED if story.rolled_over else "", of_story(story.undelivered, zone)))),
         update=update,
+        only_mended=story.news is not None and story.news.only_corrected,
         mend=_MENDS[mend] if mend else "",
     )
 

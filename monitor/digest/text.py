@@ -16,7 +16,7 @@ _DAY = 13
 def plain(view: DigestView) -> str:
     """Lay a digest out in lines of at most `WIDTH` characters, but for links and words that are longer."""
     head = [*_wrap(view.title.upper()), *_wrap(f"{view.day} · times in {view.zone}"), *_wrap(view.summary)]
-    parts = ["\n".join([*head, *_wrap(view.late), "=" * WIDTH])]
+    parts = ["\n".join([*head, *_wrap(view.late), *_wrap(view.folded), "=" * WIDTH])]
     parts.extend(part for section in view.sections for part in _section(section))
     parts.extend(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
     parts.extend("\n".join(_brief(brief)) for brief in (view.alerted, view.near) if brief.count)
@@ -48,8 +48,7 @@ def _story(story: StoryView) -> list[str]:
         lines += _wrap(str(story.further), _INDENT)
     if story.told:
         lines += _wrap(" · ".join(story.told), _INDENT)
-    if story.rolled_over:
-        lines.append(f"{_INDENT}Rolled over from the last digest")
+    lines += _wrap(story.carried_line, _INDENT)
     lines += _wrap(story.excerpt, _INDENT)
     lines += _wrap(" · ".join(str(mark) for mark in story.marks), _INDENT)
     if story.reasons:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from monitor.digest import fold_words
 from monitor.digest.block_view import BlockView, block_views
 from monitor.digest.coverage import Row, coverage_rows
 from monitor.digest.groups import NOWHERE, SEVERAL, grouped
@@ -53,7 +54,7 @@ class BriefView:
 
 @dataclass(frozen=True, slots=True)
 class DigestView:
-    """One digest. ``notice``, ``late`` and ``beyond_cap`` are sentences, or "" where there is nothing to say.
+    """One digest. ``notice``, ``late``, ``folded`` and ``beyond_cap`` are sentences, "" where there is nothing to say.
 
     ``again`` is the command that shows the whole digest.
     """
@@ -66,6 +67,7 @@ class DigestView:
     summary: str
     notice: str
     late: str
+    folded: str
     beyond_cap: str
     sections: tuple[SectionView, ...]
     near: BriefView
@@ -85,12 +87,13 @@ def look(digest: Digest) -> DigestView:
     return DigestView(
         title=title,
         again=again(digest),
-        subject=f"{title}: {f'{stories} ({counts})' if sections else 'nothing new'}, {closed}",
+        subject=f"{title}: {f'{stories} ({counts}{fold_words.more(digest)})' if sections else 'nothing new'}, {closed}",
         day=long_day(digest.coverage.until, zone),
         zone=str(zone),
-        summary=f"{stories}{_updates(digest)}: {counts}" if sections else "Nothing new",
+        summary=f"{stories}{_of_these(digest)}: {counts}" if sections else "Nothing new",
         notice="" if sections else "Nothing new passed a line.",
         late=f"Composed {duration(digest.late)} after its window closed." if digest.late else "",
+        folded=fold_words.sentence(digest),
         beyond_cap=_beyond_cap(digest.beyond_cap),
         sections=sections,
         near=_brief("near", "Just below the line", digest.near, digest),
@@ -117,10 +120,13 @@ def _beyond_cap(number: int) -> str:
     return f"{count(number, 'more story', 'more stories')} {verbs} first in the next digest."
 
 
-def _updates(digest: Digest) -> str:
-    """`` (1 update)``, where there is one."""
-    number = sum(story.news is not None for section in digest.sections for story in section.stories)
-    return f" ({count(number, 'update')})" if number else ""
+def _of_these(digest: Digest) -> str:
+    """`` (1 update, 1 correction, 2 of the digest of …)``, where there are some."""
+    news = [story.news for section in digest.sections for story in section.stories if story.news]
+    corrected = sum(one.only_corrected for one in news)
+    counts = ((len(news) - corrected, "update"), (corrected, "correction"))
+    said = [*(count(number, what) for number, what in counts if number), *fold_words.summary(digest)]
+    return f" ({', '.join(said)})" if said else ""
 
 
 def _section(section: Section, digest: Digest) -> SectionView:

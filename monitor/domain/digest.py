@@ -69,24 +69,30 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One line of the ledger; ``told`` are the facts of the entry that count as known from then on, None for none."""
+    """One line of the ledger; ``told`` are the facts of the entry that count as known from then on, None for none, and
+    ``titles`` those of its titles that were shown, the newest last."""
 
     entry_id: int
     story_id: int
     verdict: Verdict
     decision: Decision
     told: Facts | None
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a subscription has heard of a story by one entry: a line of its ledger, with the publisher's name."""
+    """What a subscription has heard of a story by one entry: a line of its ledger, with the publisher's name.
+
+    ``titles`` are those of its titles that were shown; none of an entry that only stood behind another one's.
+    """
 
     entry_id: int
     verdict: Verdict
     source: str
     facts: Facts
     at: datetime
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,16 @@ class NewFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class Retitled:
+    """A title by which a source takes back or corrects what it told; ``before`` is what was shown, "" for nothing."""
+
+    entry_id: int
+    source: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """Why a story comes again: what is new since it was told, at ``told_at`` for the last time."""
 
@@ -113,6 +129,22 @@ class News:
     figures: tuple[NewFigure, ...]
     sources: tuple[str, ...]
     told_at: datetime
+    corrections: tuple[Retitled, ...] = ()
+
+    @property
+    def only_corrected(self) -> bool:
+        """Say whether it brings corrections of titles, and no new fact."""
+        return bool(self.corrections) and not self.measures and not self.figures
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A digest, or an alert, that those who get another one now could not be sent in time; ``at`` is when its window
+    closed."""
+
+    key: str
+    at: datetime
+    alert: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +153,7 @@ class Story:
 
     ``news`` is what is new in a story that was told before, None in one that was not. ``span`` is when the first and
     the last entry of the story was first seen, also those that are not in this digest; None where nobody looked.
+    ``undelivered`` is what told it first to others, None where nothing did.
     """
 
     id: int
@@ -131,6 +164,7 @@ class Story:
     rolled_over: bool = False
     news: News | None = None
     span: tuple[datetime, datetime] | None = None
+    undelivered: Undelivered | None = None
 
     @property
     def label(self) -> str:
@@ -213,6 +247,12 @@ class Digest:
     @property
     def stories(self) -> int:
         return sum(len(section.stories) for section in self.sections)
+
+    @property
+    def folded(self) -> Mapping[Undelivered, int]:
+        """What could not be delivered and is told here, the oldest first, with how many stories of it there are."""
+        told = [story.undelivered for section in self.sections for story in section.stories if story.undelivered]
+        return {one: told.count(one) for one in sorted(set(told), key=lambda one: (one.at, one.key))}
 
 
 @dataclass(frozen=True, slots=True)

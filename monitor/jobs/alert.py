@@ -168,5 +168,6 @@ def _message(digest: Digest, more: bool) -> Message:
     elif others or digest.beyond_cap or not headline:
         return message
     else:
-        subject = f"Alert: {'update: ' if story.news else ''}{headline}"
+        again = "correction: " if story.news and story.news.only_corrected else "update: " if story.news else ""
+        subject = f"Alert: {again}{headline}"
     return replace(message, subject=subject, data={**message.data, "subject": subject})

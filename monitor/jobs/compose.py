@@ -56,6 +56,7 @@ class Shared:
     entries: store_digests.Shared = field(default_factory=dict)
     near: dict[tuple[object, ...], Near] = field(default_factory=dict)
     coverages: dict[tuple[datetime, datetime], Coverage] = field(default_factory=dict)
+    owing: list[frozenset[str]] = field(default_factory=list)
     rendered: Rendered = field(default_factory=Rendered)
 
 

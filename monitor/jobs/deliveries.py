@@ -20,11 +20,13 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A delivery with every attempt, and with the suspension of its recipient, if there is one."""
+    """A delivery with every attempt, with the suspension of its recipient, and with the delivery that carries its
+    stories, if there are such."""
 
     delivery: Delivery
     attempts: tuple[Tried, ...]
     suspension: Suspension | None
+    carrier: Delivery | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ def shown(app: App, number: int) -> Shown:
     """Everything about one delivery; raises UsageError."""
     delivery = _named(app, number)
     suspended = {one.recipient_id: one for one in channels.suspensions(app.store)}
-    return Shown(delivery, tuple(deliveries.tried(app.store, number)), suspended.get(delivery.recipient_id))
+    by = [delivery.superseded_by] if delivery.superseded_by is not None else []
+    carriers = (one for one in deliveries.of_digests(app.store, by) if one.recipient_id == delivery.recipient_id)
+    tried = tuple(deliveries.tried(app.store, number))
+    return Shown(delivery, tried, suspended.get(delivery.recipient_id), next(carriers, None))
 
 
 def again(app: App, number: int | None = None, *, channel: str | None = None, now: datetime) -> Again:

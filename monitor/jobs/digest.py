@@ -10,11 +10,12 @@ from monitor.digest import schedule, windows
 from monitor.domain.digest import Message, Subscription
 from monitor.errors import UsageError
 from monitor.jobs.clock import utc_now
-from monitor.jobs.compose import Making, Shared, compose, lowest, recipients
+from monitor.jobs.compose import Composed, Making, Shared, compose, lowest, recipients
+from monitor.jobs.fold import folds, groups
 from monitor.jobs.seam import each_for_itself
 from monitor.observe import fields, log
 from monitor.store import digests as store_digests
-from monitor.store.digests import SubscriptionState
+from monitor.store.digests import Closing, SubscriptionState
 
 WORTH_SAYING = timedelta(minutes=15)
 """A digest that is later than this says so."""
@@ -36,7 +37,8 @@ class Preview:
 class Sent:
     """A window that was closed. ``recipients`` is 0 for an empty digest that the subscription does not want.
 
-    ``already`` says that it had been closed before, and nothing was done.
+    ``already`` says that it had been closed before, and nothing was done. ``folded`` counts the recipients whose digest
+    tells, too, what an earlier one could not deliver.
     """
 
     subscription: str
@@ -44,6 +46,7 @@ class Sent:
     stories: int
     recipients: int
     already: bool = False
+    folded: int = 0
 
 
 def preview(
@@ -145,10 +148,11 @@ def _immediate(
     """Send what is new once it has waited for what comes with it; what is not worth a digest waits for what is."""
     making = Making(now.astimezone(subscription.zone).isoformat(timespec="seconds"), now)
     first = store_digests.first_unjudged(app.store, state, lowest(subscription))
-    if first is None or now - first < app.settings.options.digest.group_wait:
+    waits = first is None or now - first < app.settings.options.digest.group_wait
+    if waits and not groups(app, subscription, state, shared, now=now, suspended=False):
         return []
     sent = _close(app, subscription, state, making, shared)
-    return [sent] if sent.stories else []
+    return [sent] if sent.recipients else []
 
 
 def subscription_named(app: App, name: str) -> Subscription:
@@ -204,23 +208,35 @@ def _window(subscription: Subscription, day: date | None, now: datetime) -> _Win
 def _close(app: App, subscription: Subscription, state: SubscriptionState, making: Making, shared: Shared) -> Sent:
     for _ in range(_TRIES):
         composed = compose(app, subscription, state, making, shared)
-        wanted = composed.digest.stories > 0 or subscription.empty_digests
-        to = recipients(app, subscription) if wanted else ()
-        leaving = links(app.settings.options.mail, subscription.name, to)
-        message = replace(shared.rendered.render(composed.digest), unsubscribe=leaving) if wanted else None
-        closing = composed.closing(state, making, message, to)
+        closing = _closing(app, subscription, state, composed, making, shared)
         done = store_digests.close_window(app.store, closing, now=making.now)
         if done:
             break
         again = state_of(app, subscription.name, making.now)
         if (again.judged_to, again.closed_at) != (state.judged_to, state.closed_at):
             break
-        state = again  # an alert went out meanwhile: what it told is not told again
-    stories = composed.digest.stories
+        state = again  # an alert went out meanwhile, or what was missed is sent again: nothing is told twice
+    folded = sum(len(fold.recipients) for fold in closing.folds)
+    stories, to = composed.digest.stories, len(closing.recipients) + folded
     log.info(
         fields(
-            "digest", subscription=subscription.name, window=making.key, stories=stories, recipients=len(to),
-            outcome="closed" if done else "closed-by-another",
+            "digest", subscription=subscription.name, window=making.key, stories=stories, recipients=to,
+            folded=folded or None, outcome="closed" if done else "closed-by-another",
         )
     )  # fmt: skip
-    return Sent(subscription.name, making.key, stories if done else 0, len(to) if done else 0, already=not done)
+    if not done:
+        return Sent(subscription.name, making.key, 0, 0, already=True)
+    return Sent(subscription.name, making.key, stories, to, folded=folded)
+
+
+def _closing(
+    app: App, subscription: Subscription, state: SubscriptionState, composed: Composed, making: Making, shared: Shared
+) -> Closing:
+    """Render what was composed: for all, and for those who missed something."""
+    wanted = composed.digest.stories > 0 or subscription.empty_digests
+    beside = folds(app, subscription, state, composed, shared, wanted=wanted)
+    elsewhere = {recipient.id for fold in beside for recipient in fold.recipients}
+    to = tuple(one for one in recipients(app, subscription) if one.id not in elsewhere) if wanted else ()
+    leaving = links(app.settings.options.mail, subscription.name, to)
+    message = replace(shared.rendered.render(composed.digest), unsubscribe=leaving) if wanted else None
+    return replace(composed.closing(state, making, message, to), folds=beside)

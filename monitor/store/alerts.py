@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 
 from monitor.domain.alert import Silence
-from monitor.domain.digest import Verdict
 from monitor.store.database import Store
-from monitor.store.digests import Closing, SubscriptionState, add_deliveries, add_digest, add_judgements, unchanged
+from monitor.store.digests import Closing, SubscriptionState, unchanged
 from monitor.store.entries import entry_table
-from monitor.store.heard import ledger_table
+from monitor.store.frozen import add_deliveries, add_digest
+from monitor.store.heard import add_judgements, name_noted
 from monitor.store.tables import DigestRow, SilenceRow, SubscriptionRow
 
 _subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
@@ -53,15 +53,13 @@ def send(store: Store, closing: Closing, *, waiting: Sequence[int], now: datetim
         to = _mark(connection, closing.upto, waiting)
         if connection.execute(moved.values(alert_to=to, alerts=state.alerts + 1)).rowcount == 0:
             return False
-        digest_id = add_digest(connection, closing, message, now)
+        digest_id = add_digest(connection, state.name, closing.key, message, stories=closing.stories, now=now)
         if digest_id is None:
             connection.rollback()
             return False
         add_deliveries(connection, digest_id, closing.recipients, now)
         add_judgements(connection, state.name, closing.judgements, digest_id, now)
-        mine = (ledger_table.c.subscription == state.name, ledger_table.c.entry_id.in_(closing.named))
-        noted = update(ledger_table).where(*mine, ledger_table.c.verdict == Verdict.TOLD.value)
-        connection.execute(noted.values(verdict=Verdict.SHOWN.value, at=now))
+        name_noted(connection, state.name, closing.named, digest_id, now)
     return True
 
 

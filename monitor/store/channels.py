@@ -49,7 +49,10 @@ def reach(store: Store) -> list[Reach]:
 
 
 def troubles(store: Store) -> list[Trouble]:
-    """Find the recipients with deliveries that wait or were given up, and no success since they first failed."""
+    """Find the recipients with deliveries that wait or were given up, and no success since they first failed.
+
+    What a later digest carries counts for as long as something waits or was given up: that it was folded is no success.
+    """
     good = (
         select(_outbox.c.channel, _outbox.c.recipient_id, func.max(_outbox.c.settled_at).label("at"))
         .where(_outbox.c.state == DeliveryState.DELIVERED.value)
@@ -64,7 +67,8 @@ def troubles(store: Store) -> list[Trouble]:
         .join(_attempt, _attempt.c.delivery_id == _outbox.c.id)
         .outerjoin(good, same)
         .where(
-            _outbox.c.state.in_(_UNSETTLED),
+            _outbox.c.state.in_([*_UNSETTLED, DeliveryState.SUPERSEDED.value]),
+            _open_yet(),
             _outbox.c.code != NO_RECIPIENT,
             _attempt.c.outcome.in_([failure.value for failure in Failure]),
             or_(good.c.at.is_(None), _attempt.c.at > good.c.at),
@@ -76,6 +80,13 @@ def troubles(store: Store) -> list[Trouble]:
         for row in connection.execute(statement):
             found[row.channel, row.recipient_id] = _trouble(row, found.get((row.channel, row.recipient_id)))
     return sorted(found.values(), key=lambda trouble: (trouble.channel, trouble.recipient))
+
+
+def _open_yet() -> Any:
+    """Say of an outbox row whether its recipient has something that waits, or was given up and is not carried."""
+    other = _outbox.alias()
+    same = (other.c.channel == _outbox.c.channel, other.c.recipient_id == _outbox.c.recipient_id)
+    return exists().where(*same, other.c.state.in_(_UNSETTLED), other.c.code != NO_RECIPIENT)
 
 
 def _trouble(row: Any, before: Trouble | None) -> Trouble:

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select, update
+from sqlalchemy import Connection, Select, and_, exists, select, update
 
 from monitor.domain.delivery import UNSETTLED, DeliveryState, Failure
 from monitor.domain.digest import Verdict
 from monitor.store.database import Store
-from monitor.store.tables import AttemptRow, DigestRow, LedgerRow, OutboxRow
+from monitor.store.tables import AttemptRow, DigestRow, EntryRow, LedgerRow, OutboxRow
 
 _outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
 _attempt: Any = AttemptRow.__table__  # type: ignore[attr-defined]
 _ledger: Any = LedgerRow.__table__  # type: ignore[attr-defined]
+_entry: Any = EntryRow.__table__  # type: ignore[attr-defined]
 _PART = 500  # ids in one statement
 _AGAIN = (DeliveryState.FAILED, DeliveryState.ABANDONED, DeliveryState.PENDING)
 _GIVEN_UP = (DeliveryState.PENDING, DeliveryState.FAILED)
@@ -137,30 +138,57 @@ def abandon(store: Store, ids: Collection[int], *, now: datetime) -> int:
         return _change(connection, ids, _GIVEN_UP, {"state": DeliveryState.ABANDONED.value, "settled_at": now})
 
 
-def missed(store: Store, subscription: str) -> list[Missed]:
+def missed(store: Store, subscription: str, *, since: datetime | None = None) -> list[Missed]:
     """What recipients of a subscription were not told, since a delivery ran out of time: for the next digest to carry.
 
-    What was refused for good is not among it, since the same content may be refused again.
+    What was refused for good is not among it, since the same content may be refused again; nor what is pruned, what a
+    recipient is told by another digest that reached it or waits, and, with ``since``, what others were told before.
     """
-    ran_out = and_(
-        _digest.c.subscription == subscription,
-        _outbox.c.state == DeliveryState.FAILED.value,
-        _outbox.c.failure.in_([Failure.TRANSIENT.value, Failure.UNKNOWN.value]),
-    )
-    shown = and_(_ledger.c.digest_id == _outbox.c.digest_id, _ledger.c.verdict == Verdict.SHOWN.value)
-    statement = (
-        select(_outbox.c.id, _outbox.c.digest_id, _outbox.c.recipient_id, _ledger.c.entry_id)
-        .join(_digest, _digest.c.id == _outbox.c.digest_id)
-        .join(_ledger, shown)
-        .where(ran_out)
-        .order_by(_outbox.c.id, _ledger.c.entry_id)
-    )
-    found: dict[int, Missed] = {}
+    young = [_digest.c.made_at >= since] if since is not None else []
+    columns = (_outbox.c.id, _outbox.c.digest_id, _outbox.c.recipient_id, _digest.c.carries)
+    statement = _ran_out(select(*columns)).where(_digest.c.subscription == subscription, *young)
+    found = []
     with store.read() as connection:
-        for row in connection.execute(statement):
-            before = found.get(row.id, Missed(row.id, row.digest_id, row.recipient_id, ()))
-            found[row.id] = Missed(row.id, row.digest_id, row.recipient_id, (*before.entry_ids, row.entry_id))
-    return list(found.values())
+        for row in connection.execute(statement.order_by(_outbox.c.id)).all():
+            entries = _untold(connection, subscription, row, since)
+            if entries:
+                found.append(Missed(row.id, row.digest_id, row.recipient_id, entries))
+    return found
+
+
+def owing(store: Store) -> frozenset[str]:
+    """The subscriptions of which some delivery ran out of time, so that only they need be asked what was missed."""
+    with store.read() as connection:
+        return frozenset(connection.scalars(_ran_out(select(_digest.c.subscription).distinct())))
+
+
+def _ran_out(statement: Select[Any]) -> Select[Any]:
+    failed = _outbox.c.state == DeliveryState.FAILED.value
+    passing = _outbox.c.failure.in_([Failure.TRANSIENT.value, Failure.UNKNOWN.value])
+    return statement.join(_digest, _digest.c.id == _outbox.c.digest_id).where(failed, passing)
+
+
+def _untold(connection: Connection, subscription: str, row: Any, since: datetime | None) -> tuple[int, ...]:
+    """The entries that a delivery would have told, and that nothing else tells its recipient."""
+    ledger = _ledger.c
+    mine = and_(
+        ledger.subscription == subscription,
+        ledger.verdict.in_([Verdict.SHOWN.value, Verdict.ALERTED.value]),
+        *([ledger.at >= since] if since is not None else []),
+    )
+    there = and_(_entry.c.id == ledger.entry_id, _entry.c.pruned.is_(False))
+    chosen = select(ledger.entry_id).join(_entry, there).where(mine).order_by(ledger.entry_id)
+    if row.carries is None:
+        return tuple(connection.scalars(chosen.where(ledger.digest_id == row.digest_id)))
+    other = _outbox.alias()
+    reached = (DeliveryState.DELIVERED.value, DeliveryState.PENDING.value, DeliveryState.SENDING.value)
+    told = and_(
+        other.c.digest_id == ledger.digest_id, other.c.recipient_id == row.recipient_id, other.c.state.in_(reached)
+    )
+    left = chosen.where(~exists().where(told))
+    return tuple(
+        id_ for part in _parts(row.carries) for id_ in connection.scalars(left.where(ledger.entry_id.in_(part)))
+    )
 
 
 def supersede(connection: Connection, ids: Collection[int], *, by: int, now: datetime) -> int:

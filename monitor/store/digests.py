@@ -5,22 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, false, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, exists, false, func, or_, select, update
 
-from monitor.domain.delivery import DeliveryState, Recipient
+from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Heard, Judgement, Message, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.store.database import Store
+from monitor.store.deliveries import supersede
 from monitor.store.entries import ANNOUNCED, counting, entry_table, prediction_table, stored_entries
-from monitor.store.heard import heard, json_of, ledger_table
+from monitor.store.frozen import add_deliveries, add_digest
+from monitor.store.heard import add_judgements, heard, ledger_table, name_noted
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
 from monitor.store.stories import spans
-from monitor.store.tables import ALERTED, CUT, CounterRow, DigestRow, OutboxRow, SubscriptionRow
+from monitor.store.tables import ALERTED, CUT, CounterRow, DigestRow, SubscriptionRow
 
 _subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
-_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
 _counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
 
 
@@ -59,12 +60,27 @@ class Unjudged:
 
 
 @dataclass(frozen=True, slots=True)
+class Fold:
+    """A digest beside that of its window, for recipients who missed the same: it tells both.
+
+    ``carries`` are the entries of all that it tells, ``supersedes`` the deliveries that ran out of time.
+    """
+
+    key: str
+    stories: int
+    message: Message
+    recipients: tuple[Recipient, ...]
+    carries: tuple[int, ...]
+    supersedes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """A window to close: the state it was made from, what was decided, and the message for the recipients, if any.
 
     ``named`` are entries that were noted before, and whose sources the message names. ``closed_at`` is when the window
     closed, where that is not now: it was missed, and others follow. ``alerted`` are entries that alerts told, and
-    that the message names.
+    that the message names. ``folds`` are the digests of those who missed something; they get no other.
     """
 
     state: SubscriptionState
@@ -77,6 +93,7 @@ class Closing:
     named: tuple[int, ...] = ()
     closed_at: datetime | None = None
     alerted: tuple[int, ...] = ()
+    folds: tuple[Fold, ...] = ()
 
 
 def subscription_state(store: Store, name: str, *, now: datetime, begin: timedelta) -> SubscriptionState:
@@ -213,7 +230,8 @@ def message(store: Store, digest_id: int) -> Message:
 def close_window(store: Store, closing: Closing, *, now: datetime) -> bool:
     """Write the ledger, the digest and one outbox row a recipient, and move the subscription on.
 
-    Returns False, having written nothing, where another process closed a window of this subscription meanwhile.
+    Returns False, having written nothing, where another process closed a window of this subscription meanwhile, or
+    somebody had a delivery sent again that is to be superseded.
     """
     state = closing.state
     with store.write() as connection:
@@ -224,18 +242,40 @@ def close_window(store: Store, closing: Closing, *, now: datetime) -> bool:
             return False
         digest_id = None
         if closing.message is not None:
-            digest_id = add_digest(connection, closing, closing.message, now)
+            digest_id = _put(connection, closing, now)
             if digest_id is None:
                 connection.rollback()
                 return False
-            add_deliveries(connection, digest_id, closing.recipients, now)
+        if not all(_fold(connection, state.name, fold, now) for fold in closing.folds):
+            connection.rollback()
+            return False
         add_judgements(connection, state.name, closing.judgements, digest_id, now)
-        mine = and_(ledger_table.c.subscription == state.name, ledger_table.c.entry_id.in_(closing.named))
-        shown = update(ledger_table).where(mine, ledger_table.c.verdict == Verdict.TOLD.value)
-        connection.execute(shown.values(verdict=Verdict.SHOWN.value, at=now))
+        name_noted(connection, state.name, closing.named, digest_id, now)
         alerted = and_(ledger_table.c.subscription == state.name, ledger_table.c.entry_id.in_(closing.alerted), ALERTED)
         connection.execute(update(ledger_table).where(alerted).values(verdict=Verdict.SHOWN.value))
     return True
+
+
+def _put(connection: Connection, closing: Closing, now: datetime) -> int | None:
+    """Freeze a window's message and put it into the outbox; None, and nothing written, where there is one."""
+    if closing.message is None:
+        return None
+    name, stories = closing.state.name, closing.stories
+    digest_id = add_digest(connection, name, closing.key, closing.message, stories=stories, now=now)
+    if digest_id is not None:
+        add_deliveries(connection, digest_id, closing.recipients, now)
+    return digest_id
+
+
+def _fold(connection: Connection, name: str, fold: Fold, now: datetime) -> bool:
+    """Write a digest that carries what was missed; False where its key is taken, or not all of it is missed still."""
+    digest_id = add_digest(
+        connection, name, fold.key, fold.message, stories=fold.stories, now=now, carries=fold.carries
+    )
+    if digest_id is None:
+        return False
+    add_deliveries(connection, digest_id, fold.recipients, now)
+    return supersede(connection, fold.supersedes, by=digest_id, now=now) == len(fold.supersedes)
 
 
 def unchanged(state: SubscriptionState) -> Any:
@@ -249,49 +289,3 @@ def unchanged(state: SubscriptionState) -> Any:
         columns.alerts == state.alerts,
         paused,
     )
-
-
-def add_digest(connection: Connection, closing: Closing, frozen: Message, now: datetime) -> int | None:
-    """Freeze a digest; None, and nothing written, where its window has one."""
-    statement = upsert(connection, _digest).values(
-        subscription=closing.state.name, key=closing.key, made_at=now, stories=closing.stories,
-        subject=frozen.subject, html=frozen.html, text=frozen.text, blocks=[list(part) for part in frozen.blocks],
-        forms=frozen.forms or None,
-    )  # fmt: skip
-    added = statement.on_conflict_do_nothing(index_elements=["subscription", "key"]).returning(_digest.c.id)
-    return connection.execute(added).scalar_one_or_none()
-
-
-def add_deliveries(connection: Connection, digest_id: int, recipients: Sequence[Recipient], now: datetime) -> None:
-    """Put a digest into the outbox, once a recipient."""
-    rows = [
-        {
-            "digest_id": digest_id, "channel": r.channel, "recipient_id": r.id, "recipient": r.label, "token": 0,
-            "state": DeliveryState.PENDING.value, "attempts": 0, "created_at": now, "next_at": now,
-        }
-        for r in recipients
-    ]  # fmt: skip
-    if rows:
-        connection.execute(insert(_outbox), rows)
-
-
-def add_judgements(
-    connection: Connection, name: str, judgements: Sequence[Judgement], digest_id: int | None, now: datetime
-) -> None:
-    """Write lines of the ledger; the newest judgement of an entry counts."""
-    rows = [
-        {
-            "subscription": name, "entry_id": j.entry_id, "story_id": j.story_id, "verdict": j.verdict.value,
-            "label": j.decision.label, "probability": j.decision.probability, "threshold": j.decision.threshold,
-            "digest_id": digest_id, "at": now, "told": json_of(j.told),
-        }
-        for j in judgements
-    ]  # fmt: skip
-    if rows:
-        statement = upsert(connection, ledger_table)
-        changes = {
-            name: statement.excluded[name]
-            for name in ("verdict", "label", "probability", "threshold", "digest_id", "at", "told")
-        }
-        judged = statement.on_conflict_do_update(index_elements=["subscription", "entry_id"], set_=changes)
-        connection.execute(judged, rows)

@@ -11,7 +11,7 @@ from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Message
 from monitor.domain.notice import SUBSCRIPTION, Key, Notice, NoticeKind
 from monitor.store.database import Store
-from monitor.store.digests import Closing, SubscriptionState, add_deliveries, add_digest
+from monitor.store.frozen import add_deliveries, add_digest
 from monitor.store.sql import upsert
 from monitor.store.tables import CounterRow, NoticeRow
 
@@ -84,9 +84,7 @@ def write(
 
 def tell(connection: Connection, subscription: str, telling: Telling, *, now: datetime) -> None:
     """Put a message of our own into the outbox, under the name that stands for a subscription; its key is new."""
-    state = SubscriptionState(subscription, now, 0, now)
-    closing = Closing(state, telling.key, 0, (), telling.news, telling.message, telling.recipients)
-    digest_id = add_digest(connection, closing, telling.message, now)
+    digest_id = add_digest(connection, subscription, telling.key, telling.message, stories=telling.news, now=now)
     if digest_id is None:
         raise RuntimeError(f"there is a message of {subscription.removeprefix('@')} {telling.key} already")
     add_deliveries(connection, digest_id, telling.recipients, now)

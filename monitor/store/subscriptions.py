@@ -10,7 +10,8 @@ from sqlalchemy import and_, case, select, update
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Message, Verdict
 from monitor.store.database import Store
-from monitor.store.digests import Closing, SubscriptionState, add_deliveries, add_digest, last_number, place_of
+from monitor.store.digests import last_number, place_of
+from monitor.store.frozen import add_deliveries, add_digest
 from monitor.store.heard import ledger_table
 from monitor.store.tables import ALERTED, CUT, DigestRow, SubscriptionRow
 
@@ -67,9 +68,8 @@ def put(
 ) -> bool:
     """Put a message into the outbox that changes nothing of what its subscription has judged; False, and nothing
     written, where there is one of this key."""
-    closing = Closing(SubscriptionState(name, now, 0, now), key, 0, (), stories, message, tuple(to))
     with store.write() as connection:
-        digest_id = add_digest(connection, closing, message, now)
+        digest_id = add_digest(connection, name, key, message, stories=stories, now=now)
         if digest_id is None:
             return False
         add_deliveries(connection, digest_id, to, now)

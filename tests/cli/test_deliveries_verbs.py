@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from monitor.store.database import open_store
 from tests.answering import Answer, Request, answering
 
 
@@ -82,6 +84,33 @@ def test_deliveries_are_listed_and_shown_with_what_the_server_said(sent, run):
     assert f"SHA-256 {bo['sha256']}" in shown.out
     told = run(desk, "deliveries", "show", bo["id"], json_=True)
     assert [(one["number"], one["outcome"], one["code"]) for one in told["tries"]] == [(1, "transient", "503")]
+
+
+def test_a_superseded_delivery_names_the_digest_that_carries_its_stories(sent, run, call, hook):
+    desk = sent(bo=(503, "later"))
+    (bo,) = run(desk, "deliveries", "list", "--state", "pending", json_=True)
+    with open_store(f"sqlite:///{desk.base / 'var' / 'monitor.db'}") as store, store.write() as connection:
+        connection.execute(text("UPDATE outbox SET state = 'failed' WHERE id = :id"), {"id": bo["id"]})
+        connection.execute(text("UPDATE digest SET key = '2026-11-01T07:30+01:00'"))  # else the same second's
+    hook.answers = {}
+    done = call("digest", "send", "--config", desk.config)
+    assert done.code == 0
+    assert "0 stories to 1 recipient, 1 of them with what an earlier one could not deliver" in " ".join(
+        done.out.split()
+    )
+    shown = run(desk, "deliveries", "show", bo["id"])
+    (carrier, *_) = run(desk, "deliveries", "list", json_=True)
+    assert carrier["key"].endswith("+1")
+    assert f"digest {carrier['digest_id']} carries its stories" in " ".join(shown.out.split())
+    assert f"delivery {carrier['id']}, delivered: morning {carrier['key']}" in " ".join(shown.out.split())
+    told = run(desk, "deliveries", "show", bo["id"], json_=True)
+    assert (told["superseded_by"], told["carried_by"]) == (
+        carrier["digest_id"],
+        {"id": carrier["id"], "digest": carrier["digest_id"], "key": carrier["key"], "state": "delivered"},
+    )
+    assert json.loads(call("status", "--json", "--config", desk.config).out)["deliveries"] == {
+        "delivered": 3, "superseded": 1,
+    }  # fmt: skip
 
 
 def test_a_retry_says_what_it_will_send_and_reaches_only_who_has_not_received_it(sent, run, hook):

@@ -264,8 +264,55 @@ def test_an_entry_that_is_edited_to_be_over_the_line_comes_into_the_next_digest_
 def test_an_entry_that_was_told_is_not_told_again_when_it_is_edited(room: Newsroom) -> None:
     room.poll(Item(1, title=OVER))
     assert OVER in room.digest()
-    room.poll(Item(1, title=f"Corrected: {OVER}", text="Twelve of them, and not twenty, came home on Monday night."))
+    room.poll(Item(1, title=OVER, text="Twelve of them, and not twenty, came home on Monday night."))
     assert OVER not in room.digest()
+
+
+NOT_SO = OVER.replace("repatriated", "not repatriated")
+
+
+def test_a_title_of_another_meaning_brings_a_told_story_back_once_as_a_correction(room: Newsroom) -> None:
+    room.poll(Item(1, title=OVER, text=TEXT))
+    assert "CORRECTED" not in room.digest()
+    room.poll(Item(1, title=NOT_SO, text=TEXT))
+    told = room.digest()
+    assert "1 story (1 correction)" in told
+    assert f"CORRECTED BY ITS SOURCE, told last 23 Nov 2026: before “{OVER}”, now “{NOT_SO}” {NOT_SO}" in told
+    room.poll(Item(1, title=NOT_SO, text=f"{TEXT} It was the largest of all."))
+    assert NOT_SO not in room.digest()
+    room.poll(Item(1, title=OVER, text=TEXT))
+    assert OVER not in room.digest(), "this title was told before"
+
+
+@pytest.mark.parametrize(
+    "polished",
+    [OVER.upper(), OVER.replace("'", "’").replace(",", " –"), f"Live: {OVER}", OVER.replace(", ministry says", "")],
+)
+def test_a_title_that_is_only_polished_brings_nothing_back(room: Newsroom, polished: str) -> None:
+    room.poll(Item(1, title=OVER, text=TEXT))
+    assert OVER in room.digest()
+    room.poll(Item(1, title=polished, text=TEXT))
+    assert polished not in room.digest()
+
+
+def test_what_its_source_takes_back_is_told_whatever_its_new_words_score(room: Newsroom) -> None:
+    room.poll(Item(1, title=OVER, text=TEXT))
+    assert OVER in room.digest()
+    gone = "Withdrawn: our report of Sunday"
+    room.poll(Item(1, title=gone, text=TEXT))
+    assert room.stored()[0].scores["returns"].probability < 0.5
+    told = room.digest()
+    assert f"WITHDRAWN BY ITS SOURCE, told last 23 Nov 2026: before “{OVER}”, now “{gone}” {gone}" in told
+    room.poll(Item(1, title=gone, text=f"{TEXT} We regret it."))
+    assert gone not in room.digest()
+
+
+def test_a_title_that_was_never_shown_is_no_correction_of_anything(room: Newsroom) -> None:
+    room.poll(Item(1, title=OVER, text=TEXT))
+    room.poll(Item(1, title=NOT_SO, text=TEXT))
+    told = room.digest()
+    assert NOT_SO in told
+    assert "CORRECTED" not in told
 
 
 def test_an_entry_that_is_edited_to_be_below_the_line_before_the_digest_is_not_told(room: Newsroom) -> None:

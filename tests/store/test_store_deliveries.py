@@ -8,8 +8,12 @@ import pytest
 from sqlalchemy import text
 
 from monitor.domain.delivery import DeliveryState, Failure, Lease, Recipient, Settled, Suspension, content_hash
+from monitor.domain.digest import Verdict
 from monitor.store import channels, deliveries, digests, outbox
 from monitor.store.database import Store
+from monitor.store.digests import Closing, Fold
+
+from .conftest import RECIPIENTS, message
 
 LEASE, MINUTE = timedelta(minutes=10), timedelta(minutes=1)
 Build = Callable[..., Any]
@@ -153,6 +157,68 @@ def test_only_what_ran_out_of_time_is_missed_until_a_later_digest_carries_it(
     assert deliveries.missed(filled, "desk") == []
     assert [(d.state, d.superseded_by) for d in deliveries.by_ids(filled, [1])] == [(DeliveryState.SUPERSEDED, 7)]
     assert deliveries.again(filled, [1], now=now, deadline=now) == 0, "it would tell its stories twice"
+
+
+def carry(room: Any, key: str, supersedes: tuple[int, ...], now: datetime) -> bool:
+    """Close a window in which r1's digest carries the first entry, too."""
+    one, two = RECIPIENTS
+    fold = Fold(f"{key}+1", 1, message(f"{key}+1"), (one,), (1,), supersedes)
+    state = room.state(at=now)
+    closing = Closing(state, key, state.judged_to, (), 0, message(key), (two,), folds=(fold,))
+    return digests.close_window(room.store, closing, now=now)
+
+
+def test_a_digest_that_carries_what_was_missed_owes_it_when_it_runs_out_of_time_itself(
+    room: Any, filled: Store, classified: Build, now: datetime
+) -> None:
+    for lease in claim(filled, now):
+        outbox.settle(filled, lease, RAN_OUT if lease.recipient_id == "r1" else DELIVERED, now=now)
+    assert carry(room, "k2", (1,), now + MINUTE)
+    assert deliveries.missed(filled, "desk") == []
+    (carrier,) = (d for d in deliveries.listed(filled) if d.key == "k2+1")
+    assert [(d.state, d.superseded_by) for d in deliveries.by_ids(filled, [1])] == [
+        (DeliveryState.SUPERSEDED, carrier.digest_id)
+    ]
+    (lease,) = claim(filled, now + MINUTE, only=[carrier.id])
+    outbox.settle(filled, lease, RAN_OUT, now=now + MINUTE)
+    (found,) = deliveries.missed(filled, "desk")
+    assert (found.delivery_id, found.recipient_id, found.entry_ids) == (carrier.id, "r1", (1,))
+    assert deliveries.missed(filled, "desk", since=now + MINUTE) == [], "others were told of it before"
+
+    room.poll("one", classified("c"), at=now)
+    assert room.close(key="k3", at=now + 2 * MINUTE)
+    (last,) = {d.digest_id for d in deliveries.listed(filled) if d.key == "k3"}
+    with filled.write() as connection:
+        connection.execute(text("UPDATE ledger SET digest_id = :last WHERE entry_id = 1"), {"last": last})
+    assert deliveries.missed(filled, "desk") == [], "a digest that waits for r1 tells it anew"
+
+
+def test_what_was_only_noted_is_missed_with_the_digest_that_names_it_later(
+    room: Any, classified: Build, now: datetime
+) -> None:
+    room.poll("one", classified("a"))
+    assert room.close(verdict=Verdict.TOLD)
+    for lease in claim(room.store, now):
+        outbox.settle(room.store, lease, RAN_OUT, now=now)
+    state = room.state(at=now)
+    closing = Closing(state, "k2", state.judged_to, (), 1, message("k2"), RECIPIENTS[:1], named=(1,))
+    assert digests.close_window(room.store, closing, now=now + MINUTE)
+    assert deliveries.missed(room.store, "desk") == []
+    (lease,) = claim(room.store, now + MINUTE)
+    outbox.settle(room.store, lease, RAN_OUT, now=now + MINUTE)
+    assert [(one.recipient_id, one.entry_ids) for one in deliveries.missed(room.store, "desk")] == [("r1", (1,))]
+
+
+def test_a_window_is_not_closed_with_what_somebody_has_sent_again(room: Any, filled: Store, now: datetime) -> None:
+    for lease in claim(filled, now):
+        outbox.settle(filled, lease, RAN_OUT, now=now)
+    assert deliveries.again(filled, [1], now=now, deadline=now + LEASE) == 1
+    before = room.state(at=now)
+    assert not carry(room, "k2", (1,), now + MINUTE)
+    assert room.state(at=now) == before
+    assert {d.key for d in deliveries.listed(filled)} == {"k"}
+    assert carry(room, "k2", (), now + MINUTE)
+    assert not carry(room, "k3", (2, 99), now + MINUTE)
 
 
 def test_deliveries_are_found_by_state_channel_and_time(room: Any, filled: Store, now: datetime) -> None:

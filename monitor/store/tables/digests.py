@@ -25,10 +25,11 @@ class SubscriptionRow(SQLModel, table=True):
 
 
 class DigestRow(SQLModel, table=True):
-    """A digest, frozen as it was rendered; one a window.
+    """A digest, frozen as it was rendered: one a window, and one for each group of recipients that missed something.
 
     ``forms`` are what a message has by these names beside the columns: ``markdown``, ``data``, ``thread``,
-    ``unsubscribe``.
+    ``unsubscribe``. ``carries`` are the entries of all that such a further digest tells; of another, where it is NULL,
+    the ledger says that.
     """
 
     __tablename__: ClassVar[str] = "digest"
@@ -46,6 +47,7 @@ class DigestRow(SQLModel, table=True):
     # Taken where the row is written, whoever writes it; "" is of before there were hashes.
     sha256: str = text_column(default=lambda context: content_hash(context.get_current_parameters()), server_default="")
     forms: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    carries: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 CUT = text("verdict = 'cut'")
