@@ -28,7 +28,7 @@ from monitor.store.single import only_one
 GRACE = 30.0
 """Seconds that work under way may take after a SIGTERM."""
 _PRUNE_EVERY, _NOTICES_EVERY, _ALARMS_EVERY = 3600, 300, 60
-_ALERT_EVERY = 10.0  # seconds, so that an alert is on its way within half a minute of its time
+_SOON = 10.0  # seconds between looks, so that an alert is on its way within half a minute of its time
 
 
 class Daemon:
@@ -100,18 +100,14 @@ class Daemon:
                 tick,
             ),
             ("digest", lambda: digest.run(self.app), tick),
-            ("alert", self._alert, min(tick, _ALERT_EVERY)),
-            ("deliver", lambda: deliver.run(self.app, stop=stop), tick),
+            # Two jobs: a delivery that hangs keeps no later alert waiting.
+            ("alert", lambda: alert.run(self.app), min(tick, _SOON)),
+            ("deliver", lambda: deliver.run(self.app, stop=stop), min(tick, _SOON)),
             ("notices", lambda: notices.run(self.app), _NOTICES_EVERY),
             ("alarms", lambda: alarms.run(self.app), _ALARMS_EVERY),
             ("ping", lambda: ping.run(self.app, self._cycle), self.app.settings.options.ping.every.total_seconds()),
             ("prune", lambda: prune.run(self.app), _PRUNE_EVERY),
         ]
-
-    def _alert(self) -> None:
-        """What is urgent does not wait for the next tick of deliver."""
-        if alert.run(self.app):
-            deliver.run(self.app, stop=self._stop.is_set)
 
     def _read_again(self, scheduler: BackgroundScheduler) -> None:
         """Put a new config in force; a bad one is refused with its error, and the old one goes on."""

@@ -27,6 +27,12 @@ class Recipient:
     def __repr__(self) -> str:
         return f"Recipient({self.label})"
 
+    @property
+    def server(self) -> str:
+        """What it shares with recipients of the same server, as far as the URL tells; as secret as the URL."""
+        scheme, _, rest = self.url.partition("://")
+        return f"{scheme}://{rest.partition('?')[0].partition('/')[0].rpartition('@')[2]}".lower()
+
 
 class DeliveryState(StrEnum):
     """The states of an outbox row. A row is written with its digest rendered and frozen, so the first is PENDING.
