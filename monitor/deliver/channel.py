@@ -81,9 +81,9 @@ def _prepare(recipient: Recipient, message: Message) -> tuple[NotifyBase, str, s
         if _wants_html(service, recipient.url) and _fits(message.html, service.body_maxlen, title if merged else ""):
             return service, message.html, html.escape(title) if merged else title, NotifyFormat.HTML
         service = open_service(recipient.url, as_text=True)
+        _mark(service, message, recipient)
         if form := fitted(service, recipient.url, message, title):
             return service, *form
-        _mark(service, message, recipient)
     except ValueError as error:
         raise DeliveryError(str(error), permanent=True, fault=Fault.OURS) from error
     room = service.body_maxlen - (len(title) + 2 if merged else 0) if service.body_maxlen > 0 else 0
