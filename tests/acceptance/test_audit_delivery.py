@@ -1,6 +1,6 @@
 """The audit of a peer in production, its rows on delivery: what went wrong there does not go wrong here.
 
-Rows 2, 3, 7, 9, 10 and 12; the others are in test_audit_selection.py.
+Rows 2, 3, 7, 9, 10 and 12; the others are in test_audit_selection.py and test_audit_settings.py.
 """
 
 import json
