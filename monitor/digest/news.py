@@ -1,14 +1,15 @@
 """What is new in a story that was told before. Pure.
 
 New is a measure of a country, or a stage of one, that was not told; a number of people of whom another number was told;
-and so many more sources. Everything that a subscription has judged over its line counts as told, whichever story it was
-in by then, so the same news is never news twice.
+a source's correction or withdrawal of what it told; and so many more sources. Everything that a subscription has judged
+over its line counts as told, whichever story it was in by then, so the same news is never news twice.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from monitor.digest.corrections import mend_of
 from monitor.domain.digest import Heard, NewFigure, NewMeasure, News, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Counted, Facts, Figure, MeasureFact, Stage
@@ -27,9 +28,9 @@ _SCALE = 10
 @dataclass(frozen=True, slots=True)
 class Update:
     """A story that comes again: what is new in it, the newest entry that brings that, and the entries whose sources it
-    names now, though they came before."""
+    names now, though they came before. ``news`` is None where its source only corrects or withdraws what it told."""
 
-    news: News
+    news: News | None
     lead: StoredEntry
     named: tuple[int, ...]
 
@@ -44,7 +45,8 @@ def whats_new(subscription: Subscription, heard: Sequence[Heard], entries: Seque
     figures = _new_figures(subscription, known, entries)
     named, fresh = _new_sources(known, entries)
     facts = {*(new.fact for new in measures), *(new.figure for new in figures)}
-    bring = [stored for stored in entries if facts & {*kept(stored.facts).measures, *kept(stored.facts).figures}]
+    mending = _new_mends(known, entries)
+    bring = mending or [s for s in entries if facts & {*kept(s.facts).measures, *kept(s.facts).figures}]
     enough = bool(fresh) and 0 < subscription.update_sources <= len(fresh | set(named.values()))
     if not bring and not enough:
         return None
@@ -52,7 +54,8 @@ def whats_new(subscription: Subscription, heard: Sequence[Heard], entries: Seque
     first = sorted((s for s in entries if s.source in fresh), key=lambda stored: (told_at(stored), stored.id))
     sources = tuple(dict.fromkeys((*named.values(), *(stored.source for stored in first))))
     told = [line.at for line in known if line.verdict in {Verdict.SHOWN, Verdict.ALERTED}] or [known[-1].at]
-    return Update(News(measures, figures, sources, told[-1]), newest, tuple(named))
+    news = News(measures, figures, sources, told[-1]) if facts or enough else None
+    return Update(news, newest, tuple(named) if news else ())
 
 
 def bare(fact: Fact) -> Fact:
@@ -65,12 +68,20 @@ def again(figure: Figure, told: Iterable[Figure]) -> bool:
     return any(_same_people(other, figure) and both_true(other, figure) for other in told)
 
 
-def kept(facts: Facts, before: Facts | None = None) -> Facts:
-    """Keep of facts what is compared, without the words that say so, after what was kept ``before``."""
+def kept(facts: Facts, before: Facts | None = None, *, title: str = "") -> Facts:
+    """Keep of facts what is compared, without the words that say so, after what was kept ``before``; and whether the
+    title of their entry announces a correction or a withdrawal."""
     known = before or Facts()
     measures = (*known.measures, *map(bare, facts.measures))
     figures = (*known.figures, *map(bare, facts.figures))
-    return Facts(measures=tuple(dict.fromkeys(measures)), figures=tuple(dict.fromkeys(figures)))
+    mend = mend_of(title) or known.mend
+    return Facts(measures=tuple(dict.fromkeys(measures)), figures=tuple(dict.fromkeys(figures)), mend=mend)
+
+
+def _new_mends(known: Sequence[Heard], entries: Sequence[StoredEntry]) -> list[StoredEntry]:
+    """Entries that correct or withdraw what their source told, where it was not told that it does."""
+    told = {(line.source, line.facts.mend) for line in known}
+    return [stored for stored in entries if (mend := mend_of(stored.entry.title)) and (stored.source, mend) not in told]
 
 
 def _new_measures(

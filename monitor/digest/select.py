@@ -50,7 +50,7 @@ class _Bench:
         """What is cut was not told: of it only that counts as known which was before."""
         before = self.heard.get(stored.id)
         known = before.facts if before else None
-        told = known if verdict is Verdict.CUT else kept(stored.facts, known)
+        told = known if verdict is Verdict.CUT else kept(stored.facts, known, title=stored.entry.title)
         return Judgement(stored.id, stored.story_id, verdict, self._decision(stored), told)
 
     def _decision(self, stored: StoredEntry) -> Decision:

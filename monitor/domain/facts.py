@@ -104,7 +104,8 @@ class Figure:
 class Facts:
     """All that was found in one entry, each kind in the order of the text.
 
-    ``persons`` and ``actors`` (institutions) are names as the entry has them.
+    ``persons`` and ``actors`` (institutions) are names as the entry has them. ``mend`` is kept in ledgers only: that
+    what was told is a correction or a withdrawal of what its source told before.
     """
 
     places: tuple[Place, ...] = ()
@@ -112,6 +113,7 @@ class Facts:
     figures: tuple[Figure, ...] = ()
     persons: tuple[str, ...] = ()
     actors: tuple[str, ...] = ()
+    mend: str = ""
 
     @property
     def countries(self) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def heard(connection: Connection, subscription: str, stories: Sequence[int]) -> 
 
 
 def json_of(facts: Facts | None) -> dict[str, Any] | None:
-    """Write the facts that a line keeps: measures and figures, short."""
+    """Write the facts that a line keeps: measures and figures, short, and what mends what was told before."""
     if facts is None:
         return None
     return {
@@ -44,6 +44,7 @@ def json_of(facts: Facts | None) -> dict[str, Any] | None:
         "figures": [
             [f.low, f.high, f.approximate, f.of.value, list(f.origin), f.to, f.as_of, f.by] for f in facts.figures
         ],
+        **({"mend": facts.mend} if facts.mend else {}),
     }
 
 
@@ -54,4 +55,4 @@ def _facts_of(told: Mapping[str, Any]) -> Facts:
         Figure(low, high, approximate, Counted(of), tuple(origin), to, as_of, by)
         for low, high, approximate, of, origin, to, as_of, by in told["figures"]
     )
-    return Facts(measures=tuple(measures), figures=tuple(figures))
+    return Facts(measures=tuple(measures), figures=tuple(figures), mend=told.get("mend", ""))
