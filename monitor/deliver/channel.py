@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from apprise import Apprise, AppriseResult, AppriseResultStatus, NotifyFormat
 from apprise.plugins.base import NotifyBase
@@ -23,15 +23,23 @@ from monitor.domain.digest import Message
 from monitor.errors import DeliveryError, Fault
 
 
-def send(recipient: Recipient, message: Message, *, timeout: float = 60) -> Accepted:
+def send(
+    recipient: Recipient,
+    message: Message,
+    *,
+    timeout: float = 60,
+    parts: int = 0,
+    took: Callable[[int], None] = lambda _: None,
+) -> Accepted:
     """Send ``message`` to ``recipient`` by a fresh Apprise object, once, and return what was said to it.
 
     ``timeout`` in seconds is for the whole attempt. Raises DeliveryError, whose detail holds no secret of the URL.
     An attempt that ran out of time is ambiguous: it is not waited for any longer, and may still deliver; until it has
-    ended no other to the same recipient begins.
+    ended no other to the same recipient begins. Where a message takes several posts, the first ``parts`` have arrived
+    before and are left out, and ``took`` is told of each that arrives.
     """
     try:
-        accepted = _attempt(recipient, message, timeout)
+        accepted = _attempt(recipient, message, timeout, parts, took)
         return Accepted(redact(accepted.said, recipient.url), accepted.code)
     except DeliveryError as error:
         clean = error.reworded(redact(error.detail, recipient.url))
@@ -39,10 +47,14 @@ def send(recipient: Recipient, message: Message, *, timeout: float = 60) -> Acce
     raise clean
 
 
-def _attempt(recipient: Recipient, message: Message, timeout: float) -> Accepted:
+def _attempt(
+    recipient: Recipient, message: Message, timeout: float, parts: int, took: Callable[[int], None]
+) -> Accepted:
     if hangs(recipient.id):
         raise DeliveryError("an attempt before this one still waits for its answer; nothing was sent", code="hangs")
     service, body, title, body_format = _prepare(recipient, message)
+    if isinstance(service, Direct):
+        service.parts, service.took = parts, took
     courier = Apprise(asset=asset())
     courier.add(service)
 

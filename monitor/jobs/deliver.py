@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor.app import App
 from monitor.deliver.retry import settle
@@ -152,7 +153,8 @@ def _send(app: App, lease: Lease, recipient: Recipient) -> Accepted | DeliveryEr
         detail = "the digest in the database is not what was frozen; restore it from a backup, or abandon this delivery"
         return DeliveryError(detail, permanent=True, code="changed")
     try:
-        return send(recipient, message, timeout=app.settings.options.deliver.timeout.total_seconds())
+        timeout = app.settings.options.deliver.timeout.total_seconds()
+        return send(recipient, message, timeout=timeout, parts=lease.parts, took=partial(outbox.took, app.store, lease))
     except DeliveryError as error:
         return error
     except Exception as error:  # noqa: BLE001 - the seam: a plugin's own failure is one recipient's, and may pass

@@ -56,8 +56,16 @@ def claim(
         rows = sorted(connection.execute(statement).all(), key=lambda row: row.id)
         _begin(connection, rows, now)
     return [
-        Lease(r.id, r.token, r.digest_id, r.recipient_id, r.channel, r.attempts, r.created_at, r.deadline) for r in rows
+        Lease(r.id, r.token, r.digest_id, r.recipient_id, r.channel, r.attempts, r.created_at, r.deadline, r.parts)
+        for r in rows
     ]
+
+
+def took(store: Store, lease: Lease, parts: int) -> None:
+    """Note that so many parts of a message have arrived; nothing where the delivery is another worker's by now."""
+    mine = and_(_outbox.c.id == lease.delivery_id, _outbox.c.token == lease.token, _outbox.c.parts < parts)
+    with store.write() as connection:
+        connection.execute(update(_outbox).where(mine).values(parts=parts))
 
 
 def _begin(connection: Connection, rows: Sequence[Any], now: datetime) -> None:

@@ -1,5 +1,6 @@
 """What servers do to a digest under way, seen in the outbox: who has it, who gets it again, and when."""
 
+import re
 import socket
 import threading
 from collections import Counter
@@ -143,6 +144,41 @@ def test_a_pause_that_is_asked_for_is_kept_to_the_second_and_then_the_digest_arr
             (taken,) = deliver.run(app, now=bureau.clock).attempts
             assert taken.state is DeliveryState.DELIVERED
     assert len(posts) == 2
+
+
+def test_of_a_digest_in_several_posts_a_retry_sends_those_that_have_not_arrived(
+    bureau: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    answers = [Answer(200, "ok"), Answer(429, "ratelimited"), Answer(200, "ok"), Answer(500, "rollup_error")]
+    posts = list[str]()
+
+    def answer(asked: Request) -> Answer:
+        said = answers.pop(0) if answers else Answer(200, "ok")
+        if said.status == 200:
+            posts.append(asked.body.decode())
+        return said
+
+    with answering(answer) as port:
+        subscribed(bureau, team=SLACK.format(port=port))
+        with bureau.app() as app:
+            titles = (
+                f"Court hears witness {n} of " + " ".join(f"village{n}x{i}" for i in range(20)) for n in range(40)
+            )
+            bureau.bring(app, *(news(n, returns=0.9, title=title) for n, title in enumerate(titles)))
+            digest.send(app, ["morning"], now=bureau.clock)
+            details = []
+            for _ in range(3):
+                (attempt,) = deliver.run(app, now=bureau.clock).attempts
+                details.append(attempt.detail)
+                bureau.now += HOUR
+            assert outbox.counts(app.store) == {DeliveryState.DELIVERED: 1}
+    total = int(details[2].removeprefix("ok, ").partition(" ")[0])
+    assert total > 2
+    assert details[0].startswith(f"post 2 of {total}: ")
+    assert details[1].startswith(f"post 3 of {total}: ")
+    numbers = [re.findall(r'\((\d+)/\d+\)"', post)[0] for post in posts]
+    assert numbers == [str(number) for number in range(1, total + 1)], "each once, in their order"
 
 
 @pytest.mark.parametrize(

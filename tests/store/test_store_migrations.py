@@ -99,6 +99,7 @@ NINTH: Rows = {
     "asked": [{"budget": "domain:paper.example", "at": AT}],
 }  # fmt: skip
 TENTH: Rows = {"digest": [{**FIRST["digest"][0], "forms": {"markdown": "# S", "data": {"stories": []}}}]}
+TWELFTH: Rows = {"outbox": [{**FIRST["outbox"][0], "parts": 2}]}
 
 
 def move(store: Store, where: str) -> None:
@@ -178,7 +179,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"):
+    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012"):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -230,7 +231,7 @@ def test_going_back_keeps_the_scores_of_what_an_entry_says_now(at: Callable[[str
 def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable[[str], Store], down_to: str) -> None:
     store = at("head")
     before = shape(store)
-    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **SEVENTH, **NINTH, **TENTH, **ELEVENTH})
+    fill(store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **SEVENTH, **NINTH, **TENTH, **ELEVENTH, **TWELFTH})
     move(store, down_to)
     move(store, HEAD)
     assert shape(store) == before
