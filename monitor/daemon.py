@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -28,7 +29,8 @@ from monitor.store.single import only_one
 GRACE = 30.0
 """Seconds that work under way may take after a SIGTERM."""
 _PRUNE_EVERY, _NOTICES_EVERY, _ALARMS_EVERY = 3600, 300, 60
-_ALERT_EVERY = 10.0  # seconds, so that an alert is on its way within half a minute of its time
+_SOON = 10.0  # seconds between looks, so that an alert is on its way within half a minute of its time
+_TURN = timedelta(minutes=1)  # how long a run of deliver takes up what becomes due, at least
 
 
 class Daemon:
@@ -43,6 +45,7 @@ class Daemon:
         self._parser = parser_pool(self.app)
         self._rulebook = Rulebook()
         self._cycle = ping.Cycle()
+        self._turn_over = utc_now()
 
     def serve(self) -> None:
         """Tick until SIGTERM or SIGINT; SIGHUP re-reads the config. Raises StoreError where another daemon runs."""
@@ -84,8 +87,9 @@ class Daemon:
         tick = self.app.settings.options.poll.tick.total_seconds()
         for name, work, every in self._work(tick):
             scheduler.add_job(
-                _guarded(name, work, self._cycle), "interval", seconds=every, id=name, next_run_time=utc_now()
-            )
+                _guarded(name, work, self._cycle), "interval", seconds=every, id=name, next_run_time=utc_now(),
+                max_instances=2 if name == "deliver" else 1,  # one that takes, and one that waits for what hangs
+            )  # fmt: skip
         scheduler.start()
         return scheduler
 
@@ -100,18 +104,25 @@ class Daemon:
                 tick,
             ),
             ("digest", lambda: digest.run(self.app), tick),
-            ("alert", self._alert, min(tick, _ALERT_EVERY)),
-            ("deliver", lambda: deliver.run(self.app, stop=stop), tick),
+            # Two jobs: a delivery that hangs keeps no later alert waiting.
+            ("alert", lambda: alert.run(self.app), min(tick, _SOON)),
+            ("deliver", self._deliver, min(tick, _SOON)),
             ("notices", lambda: notices.run(self.app), _NOTICES_EVERY),
             ("alarms", lambda: alarms.run(self.app), _ALARMS_EVERY),
             ("ping", lambda: ping.run(self.app, self._cycle), self.app.settings.options.ping.every.total_seconds()),
             ("prune", lambda: prune.run(self.app), _PRUNE_EVERY),
         ]
 
-    def _alert(self) -> None:
-        """What is urgent does not wait for the next tick of deliver."""
-        if alert.run(self.app):
-            deliver.run(self.app, stop=self._stop.is_set)
+    def _deliver(self) -> None:
+        """Send what is due, and what becomes so, for a turn; then the next run takes over, whatever hangs in this."""
+        if utc_now() < self._turn_over:
+            return
+        over = self._turn_over = utc_now() + max(_TURN, self.app.settings.options.deliver.timeout)
+        try:
+            deliver.run(self.app, stop=lambda: self._stop.is_set() or utc_now() > over)
+        finally:
+            if self._turn_over == over:
+                self._turn_over = utc_now()
 
     def _read_again(self, scheduler: BackgroundScheduler) -> None:
         """Put a new config in force; a bad one is refused with its error, and the old one goes on."""

@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 
 from monitor.demo.server import FeedServer
 from monitor.demo.sites import SAMPLES, Behaviour, serve
+from tests.answering import Answer, Request, answering
 
 pytestmark = pytest.mark.slow
 # A window closes every minute; the rest is a slow machine.
@@ -190,30 +191,43 @@ def test_digests_arrive_once_across_a_restart_and_a_bad_config_is_refused(
         assert sorted(more) == sorted({FIRST[0], SECOND[0]}), "what came while it was down is told, and nothing again"
 
 
-def test_an_alert_arrives_within_half_a_minute_of_its_wait(tmp_path: Path, inbox: tuple[Inbox, int]) -> None:
+def test_alerts_arrive_within_half_a_minute_of_their_wait_though_another_channel_hangs(
+    tmp_path: Path, inbox: tuple[Inbox, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     mails, port = inbox
-    config = tmp_path / "config"
-    with FeedServer() as server:
+    config, over = tmp_path / "config", threading.Event()
+
+    def hang(_: Request) -> Answer:
+        over.wait(PATIENCE)
+        return Answer()
+
+    with FeedServer() as server, answering(hang) as hung:
         server.add("/late.xml", late_feed())
         write_config(config, server, port)
         feed = f'[sources.samples]\ntitle = "Samples"\n[sources.samples.feeds]\nlate = "{server.url("/late.xml")}"\n'
         (config / "feeds.toml").write_text(feed, encoding="utf-8")
-        text = (config / "subscriptions.toml").read_text(encoding="utf-8")
-        text = text.replace("* * * * *", "0 0 1 1 *") + "alert_thresholds = { returns = 0.5 }\n"
+        text = (config / "subscriptions.toml").read_text(encoding="utf-8").replace("* * * * *", "0 0 1 1 *")
+        text = text.replace('["desk"]', '["desk", "hung"]') + "alert_thresholds = { returns = 0.5 }\n"
         (config / "subscriptions.toml").write_text(text, encoding="utf-8")
+        with (config / "channels.toml").open("a", encoding="utf-8") as file:
+            file.write(f'[channels.hung]\nurls = ["json://127.0.0.1:{hung}/alerts?rto=300"]\n')
         with (config / "monitor.toml").open("a", encoding="utf-8") as file:
-            file.write('[digest]\ngroup_wait = "3s"\n')
+            file.write('[digest]\ngroup_wait = "3s"\n[deliver]\ntimeout = "5m"\n')
         daemon = Daemon(config)
         try:
             daemon.wait_for("feed=late outcome=ok")
-            server.add("/late.xml", late_feed(FIRST))
-            daemon.wait_for("feed=late outcome=ok status=200 new=1")
-            stored = datetime.now(UTC)
-            mail = mails.mails.get(timeout=PATIENCE)
-            assert str(mail["Subject"]).startswith("Alert: Four foreign fighters' families")
-            assert datetime.now(UTC) - stored < timedelta(seconds=3 + 30)
+            for told in ((FIRST,), (FIRST, SECOND)):
+                server.add("/late.xml", late_feed(*told))
+                daemon.wait_for("feed=late outcome=ok status=200 new=1")
+                stored = datetime.now(UTC)
+                mail = mails.mails.get(timeout=PATIENCE)
+                assert mail["Subject"] == f"Alert: {told[-1][1]}"
+                assert datetime.now(UTC) - stored < timedelta(seconds=3 + 30)
+            over.set()
             daemon.stop()
         finally:
+            over.set()
             daemon.kill()
         assert mails.mails.empty()
 

@@ -14,7 +14,7 @@ from monitor.cli.console import DONE, WITH_FAILURES, err, out, print_json, tell
 from monitor.cli.digest_show import show
 from monitor.domain.delivery import DeliveryState
 from monitor.errors import UsageError
-from monitor.jobs import deliver
+from monitor.jobs import alarms, deliver
 from monitor.jobs import digest as job
 from monitor.jobs.deliver import DeliverReport
 from monitor.jobs.digest import Preview, Sent
@@ -99,6 +99,8 @@ def send(
         with progress("delivering") as bar:
             task = bar.task_ids[0]
             report = deliver.run(app, progress=lambda done: bar.update(task, completed=done))
+        if alarms.run(app).recipients:  # without a daemon nobody else tells that a channel fails
+            deliver.run(app)
     if json:
         print_json({"digests": sent, "deliveries": report.attempts})
     else:

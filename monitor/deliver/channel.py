@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from apprise import Apprise, AppriseResult, AppriseResultStatus, NotifyFormat
 from apprise.plugins.base import NotifyBase
@@ -10,6 +10,7 @@ from apprise.plugins.custom_form import NotifyForm
 from apprise.plugins.custom_json import NotifyJSON
 from apprise.plugins.custom_xml import NotifyXML
 
+from monitor.deliver.bounded import hangs, within
 from monitor.deliver.forms import fitted
 from monitor.deliver.keys import idempotency_key
 from monitor.deliver.plugin import Direct
@@ -22,14 +23,23 @@ from monitor.domain.digest import Message
 from monitor.errors import DeliveryError, Fault
 
 
-def send(recipient: Recipient, message: Message, *, timeout: float = 60) -> Accepted:
+def send(
+    recipient: Recipient,
+    message: Message,
+    *,
+    timeout: float = 60,
+    parts: int = 0,
+    took: Callable[[int], None] = lambda _: None,
+) -> Accepted:
     """Send ``message`` to ``recipient`` by a fresh Apprise object, once, and return what was said to it.
 
     ``timeout`` in seconds is for the whole attempt. Raises DeliveryError, whose detail holds no secret of the URL.
-    An attempt that ran out of time is ambiguous: Apprise only stops waiting, its thread goes on and may still deliver.
+    An attempt that ran out of time is ambiguous: it is not waited for any longer, and may still deliver; until it has
+    ended no other to the same recipient begins. Where a message takes several posts, the first ``parts`` have arrived
+    before and are left out, and ``took`` is told of each that arrives.
     """
     try:
-        accepted = _attempt(recipient, message, timeout)
+        accepted = _attempt(recipient, message, timeout, parts, took)
         return Accepted(redact(accepted.said, recipient.url), accepted.code)
     except DeliveryError as error:
         clean = error.reworded(redact(error.detail, recipient.url))
@@ -37,15 +47,31 @@ def send(recipient: Recipient, message: Message, *, timeout: float = 60) -> Acce
     raise clean
 
 
-def _attempt(recipient: Recipient, message: Message, timeout: float) -> Accepted:
+def _attempt(
+    recipient: Recipient, message: Message, timeout: float, parts: int, took: Callable[[int], None]
+) -> Accepted:
+    if hangs(recipient.id):
+        raise DeliveryError("an attempt before this one still waits for its answer; nothing was sent", code="hangs")
     service, body, title, body_format = _prepare(recipient, message)
+    if isinstance(service, Direct):
+        service.parts, service.took = parts, took
     courier = Apprise(asset=asset())
     courier.add(service)
-    with filtered(Masking(recipient.url)), watching() as seen:
-        result = courier.notify(body=body, title=title, body_format=body_format, timeout=timeout)
+
+    def notify() -> tuple[AppriseResult, Sequence[DeliveryError | Taken]]:
+        with filtered(Masking(recipient.url)), watching() as seen:
+            return courier.notify(body=body, title=title, body_format=body_format), seen
+
+    ended = within(timeout, recipient.id, notify)
+    if isinstance(service, Direct) and service.receipt is not None:
+        return service.receipt  # what hangs is the good-bye
+    if ended is None:
+        detail = f"not finished within {timeout:g} s; the message may have arrived"
+        raise DeliveryError(detail, ambiguous=True, code="timeout")
+    result, seen = ended
     if isinstance(service, Direct):
-        return _check_direct(service, result, timeout)
-    _check_stock(result, seen, timeout)
+        raise _direct(service, result)
+    _check_stock(result, seen)
     last = seen[-1] if seen else None
     if not isinstance(last, Taken):
         return Accepted(f"{service.service_name} accepted it")
@@ -67,9 +93,9 @@ def _prepare(recipient: Recipient, message: Message) -> tuple[NotifyBase, str, s
         if _wants_html(service, recipient.url) and _fits(message.html, service.body_maxlen, title if merged else ""):
             return service, message.html, html.escape(title) if merged else title, NotifyFormat.HTML
         service = open_service(recipient.url, as_text=True)
+        _mark(service, message, recipient)
         if form := fitted(service, recipient.url, message, title):
             return service, *form
-        _mark(service, message, recipient)
     except ValueError as error:
         raise DeliveryError(str(error), permanent=True, fault=Fault.OURS) from error
     room = service.body_maxlen - (len(title) + 2 if merged else 0) if service.body_maxlen > 0 else 0
@@ -96,21 +122,17 @@ def _mark(service: NotifyBase, message: Message, recipient: Recipient) -> None:
         service.headers.setdefault("Idempotency-Key", idempotency_key(message.key, recipient.id))
 
 
-def _check_direct(service: Direct, result: AppriseResult, timeout: float) -> Accepted:
-    """Say what one of our plugins left behind; a receipt counts even if the clean-up after it ran out of time."""
-    if service.failure is not None:
-        raise service.failure
-    if service.receipt is not None:
-        return service.receipt
-    _check_status(result, timeout)
-    raise DeliveryError("Apprise did not call the plugin", permanent=False)
+def _direct(service: Direct, result: AppriseResult) -> Exception:
+    """Say why one of our plugins left no receipt."""
+    _check_match(result)
+    return service.failure or DeliveryError("Apprise did not call the plugin", permanent=False)
 
 
-def _check_stock(result: AppriseResult, seen: Sequence[DeliveryError | Taken], timeout: float) -> None:
+def _check_stock(result: AppriseResult, seen: Sequence[DeliveryError | Taken]) -> None:
     """Raise the last error that the stock plugin met on the wire, or what it logged."""
     if result.status == AppriseResultStatus.SUCCESS:
         return
-    _check_status(result, timeout)
+    _check_match(result)
     errors = [outcome for outcome in seen if isinstance(outcome, DeliveryError)]
     if errors:
         raise errors[-1]
@@ -118,9 +140,6 @@ def _check_stock(result: AppriseResult, seen: Sequence[DeliveryError | Taken], t
     raise DeliveryError(f"the service did not take it ({said or 'it gave no reason'})")
 
 
-def _check_status(result: AppriseResult, timeout: float) -> None:
+def _check_match(result: AppriseResult) -> None:
     if result.status == AppriseResultStatus.NOMATCH:
         raise DeliveryError("Apprise found no service behind this URL", permanent=True, fault=Fault.OURS)
-    if result.status == AppriseResultStatus.TIMEOUT:
-        detail = f"not finished within {timeout:g} s; the message may have arrived"
-        raise DeliveryError(detail, ambiguous=True, code="timeout")

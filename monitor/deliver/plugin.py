@@ -4,6 +4,7 @@ Apprise hands a plugin one title and one body in one format and keeps of the out
 plugin is given the frozen message before Apprise calls it, and leaves its receipt or its error on itself.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from monitor.domain.delivery import Accepted
@@ -16,6 +17,10 @@ class Direct:
 
     message: Message | None = None
     recipient_id: str = ""
+    parts: int = 0
+    """How many parts of the message have arrived by attempts before this one."""
+    took: Callable[[int], None] = staticmethod(lambda _: None)
+    """To be called with the number of parts that have arrived, after each but the last."""
     receipt: Accepted | None = None
     failure: Exception | None = None
 

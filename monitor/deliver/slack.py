@@ -50,8 +50,7 @@ def payloads(message: Message) -> tuple[Mapping[str, object], ...]:
 class SlackPlugin(Direct, NotifySlack):  # type: ignore[misc]  # send() ignores Apprise's title and body
     """A message to one incoming webhook, one post a message of blocks.
 
-    When a later post fails after an earlier one was taken, the error says so and is ambiguous: a retry repeats the
-    earlier ones. It is permanent if the failing answer is.
+    When a later post fails after an earlier one was taken, the error says so, and a retry sends the others only.
 
     Raises AppriseImproperlyConfigured for bot tokens, workflows, several channels, or an endpoint that is no address.
     """
@@ -81,10 +80,14 @@ class SlackPlugin(Direct, NotifySlack):  # type: ignore[misc]  # send() ignores 
     def deliver(self, message: Message) -> Accepted:
         posts = payloads(message)
         for number, post in enumerate(posts, start=1):
+            if number <= self.parts:
+                continue
             try:
                 self._post(post)
             except DeliveryError as error:
                 raise _partly(error, number, len(posts)) from error
+            if number < len(posts):
+                self.took(number)
         return Accepted("ok" if len(posts) == 1 else f"ok, {len(posts)} posts", "200")
 
     def _post(self, payload: Mapping[str, object]) -> None:
@@ -116,8 +119,7 @@ def _partly(error: DeliveryError, number: int, total: int) -> DeliveryError:
     if number == 1:
         return error
     taken = "the first post has" if number == 2 else f"the first {number - 1} posts have"
-    detail = f"post {number} of {total}: {error.detail}; {taken} arrived and would come again with a retry"
-    return error.reworded(detail, ambiguous=True)
+    return error.reworded(f"post {number} of {total}: {error.detail}; {taken} arrived, and a retry leaves them out")
 
 
 def _endpoint(endpoint: str) -> str:

@@ -27,6 +27,12 @@ class Recipient:
     def __repr__(self) -> str:
         return f"Recipient({self.label})"
 
+    @property
+    def server(self) -> str:
+        """What it shares with recipients of the same server, as far as the URL tells; as secret as the URL."""
+        scheme, _, rest = self.url.partition("://")
+        return f"{scheme}://{rest.partition('?')[0].partition('/')[0].rpartition('@')[2]}".lower()
+
 
 class DeliveryState(StrEnum):
     """The states of an outbox row. A row is written with its digest rendered and frozen, so the first is PENDING.
@@ -73,7 +79,8 @@ class Lease:
     """A claim on an outbox row that runs out; ``token`` fences off a worker that held it too long.
 
     The token numbers the attempts of a delivery, all that there ever were; ``attempts`` counts those since it was
-    written or sent again by hand, this one included. ``deadline`` was set by hand, or is None.
+    written or sent again by hand, this one included. ``deadline`` was set by hand, or is None. ``parts`` is how many
+    parts of the message have arrived before, where it has several.
     """
 
     delivery_id: int
@@ -84,6 +91,7 @@ class Lease:
     attempts: int
     created_at: datetime
     deadline: datetime | None = None
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Deliveries: lease, send, settle. At least once: a crash between send and settle repeats one message, with its id."""
 
-from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor.app import App
 from monitor.deliver.retry import settle
@@ -26,7 +28,10 @@ from monitor.store import digests, outbox
 
 LEASE = timedelta(minutes=10)
 """How much longer than a send may take a delivery is one worker's; after a kill -9 it is sent again by then."""
-AT_ONCE = 8
+AT_ONCE = 32
+HANDFUL = 4
+"""How many are taken at once. A server with as many under way gets no more: one that hangs holds nobody else up."""
+_LOOK = 1.0  # seconds until it is looked for what else has become due while something is under way
 GONE = Settled(
     DeliveryState.FAILED, None, "the recipient is no longer in channels.toml", Failure.PERMANENT, NO_RECIPIENT
 )
@@ -66,21 +71,45 @@ def run(
     stop: Callable[[], bool] = lambda: False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> DeliverReport:
-    """Send what is due, a few at a time, until nothing is; a failed delivery waits for its next try, or is given up.
+    """Send what is due, until nothing is; a failed delivery waits for its next try, or is given up.
 
-    ``only`` are the ids of deliveries that alone are sent.
+    ``only`` are the ids of deliveries that alone are sent. Each is sent for itself: what is slow or breaks keeps no
+    other waiting, and what broke unforeseen is raised at the end.
     """
-    attempts: list[Attempt] = []
     settle_changes(app, now=now())
-    lease = LEASE + app.settings.options.deliver.timeout
+    servers = {key: recipient.server for key, recipient in app.settings.recipients().items()}
+    ended: list[Future[Attempt]] = []
+    under_way: dict[Future[Attempt], str] = {}
     with ThreadPoolExecutor(AT_ONCE, "deliver") as pool:
-        while not stop():
-            leases = outbox.claim(app.store, now=now(), lease=lease, limit=AT_ONCE, only=only)
-            if not leases:
+        while True:
+            while leases := [] if stop() else _claim(app, servers, Counter(under_way.values()), only, now()):
+                for lease in leases:
+                    future = pool.submit(_attempt, app, lease, now)
+                    under_way[future] = servers.get((lease.channel, lease.recipient_id), "")
+            if not under_way:
                 break
-            attempts += pool.map(lambda lease: _attempt(app, lease, now), leases)
-            progress(len(attempts))
-    return DeliverReport(tuple(attempts))
+            for future in wait(under_way, _LOOK, FIRST_COMPLETED).done:
+                del under_way[future]
+                ended.append(future)
+            progress(len(ended))
+    return DeliverReport(tuple(sorted((one.result() for one in ended), key=lambda attempt: attempt.delivery_id)))
+
+
+def _claim(
+    app: App,
+    servers: Mapping[tuple[str, str], str],
+    busy: Counter[str],
+    only: Collection[int] | None,
+    now: datetime,
+) -> list[Lease]:
+    """Take what there is room for; a server that has its share under way is left for now."""
+    room = min(HANDFUL, AT_ONCE - busy.total())
+    if not room:
+        return []
+    lease = LEASE + app.settings.options.deliver.timeout
+    full = {server for server, count in busy.items() if count >= HANDFUL}
+    leaving = {recipient for (_, recipient), server in servers.items() if server in full} if full else ()
+    return outbox.claim(app.store, now=now, lease=lease, limit=room, only=only, leaving=leaving)
 
 
 def _attempt(app: App, lease: Lease, now: Callable[[], datetime]) -> Attempt:
@@ -124,7 +153,8 @@ def _send(app: App, lease: Lease, recipient: Recipient) -> Accepted | DeliveryEr
         detail = "the digest in the database is not what was frozen; restore it from a backup, or abandon this delivery"
         return DeliveryError(detail, permanent=True, code="changed")
     try:
-        return send(recipient, message, timeout=app.settings.options.deliver.timeout.total_seconds())
+        timeout = app.settings.options.deliver.timeout.total_seconds()
+        return send(recipient, message, timeout=timeout, parts=lease.parts, took=partial(outbox.took, app.store, lease))
     except DeliveryError as error:
         return error
     except Exception as error:  # noqa: BLE001 - the seam: a plugin's own failure is one recipient's, and may pass

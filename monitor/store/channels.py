@@ -126,7 +126,7 @@ def resume(
     changes: dict[str, Any] = {"next_at": now, "attempts": 0, "deadline": deadline}
     mine = _outbox.c.recipient_id == suspension.recipient_id
     if heir is not None:
-        changes |= {"recipient_id": heir.id, "recipient": heir.label}
+        changes |= {"recipient_id": heir.id, "recipient": heir.label, "parts": 0}
         mine = and_(mine, _outbox.c.channel == heir.channel, ~_has(heir))
     refused = and_(mine, _outbox.c.id == suspension.delivery_id, _outbox.c.state == DeliveryState.FAILED.value)
     waits = and_(mine, _outbox.c.state.in_(_OPEN))

@@ -20,16 +20,26 @@ _NOT_NOTED = "the process ended, or took too long, before it could note how this
 
 
 def claim(
-    store: Store, *, now: datetime, lease: timedelta, limit: int, only: Collection[int] | None = None
+    store: Store,
+    *,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    only: Collection[int] | None = None,
+    leaving: Collection[str] = (),
 ) -> list[Lease]:
     """Take due deliveries, the oldest first; rows whose lease ran out are taken again. ``only`` names them by id.
 
-    Those of suspended recipients wait. Each gets its line among the attempts at once; one that never ended is closed.
+    Those of suspended recipients wait, and those of recipients (ids) that are to be left for now. Each gets its line
+    among the attempts at once; one that never ended is closed.
     """
     due = and_(_outbox.c.state == DeliveryState.PENDING.value, _outbox.c.next_at <= now)
     dropped = and_(_outbox.c.state == DeliveryState.SENDING.value, _outbox.c.leased_until <= now)
     suspended = exists().where(_suspension.c.recipient_id == _outbox.c.recipient_id)
-    named = [] if only is None else [_outbox.c.id.in_(sorted(only))]
+    named = [
+        *([] if only is None else [_outbox.c.id.in_(sorted(only))]),
+        *([_outbox.c.recipient_id.not_in(sorted(leaving))] if leaving else []),
+    ]
     chosen = select(_outbox.c.id).where(or_(due, dropped), ~suspended, *named).order_by(_outbox.c.id).limit(limit)
     statement = (
         update(_outbox)
@@ -46,8 +56,16 @@ def claim(
         rows = sorted(connection.execute(statement).all(), key=lambda row: row.id)
         _begin(connection, rows, now)
     return [
-        Lease(r.id, r.token, r.digest_id, r.recipient_id, r.channel, r.attempts, r.created_at, r.deadline) for r in rows
+        Lease(r.id, r.token, r.digest_id, r.recipient_id, r.channel, r.attempts, r.created_at, r.deadline, r.parts)
+        for r in rows
     ]
+
+
+def took(store: Store, lease: Lease, parts: int) -> None:
+    """Note that so many parts of a message have arrived; nothing where the delivery is another worker's by now."""
+    mine = and_(_outbox.c.id == lease.delivery_id, _outbox.c.token == lease.token, _outbox.c.parts < parts)
+    with store.write() as connection:
+        connection.execute(update(_outbox).where(mine).values(parts=parts))
 
 
 def _begin(connection: Connection, rows: Sequence[Any], now: datetime) -> None:

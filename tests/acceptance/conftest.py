@@ -21,6 +21,8 @@ from monitor.settings.load import load
 from monitor.store import views
 from monitor.store.feeds import Which
 from monitor.store.views import FeedStatus
+from tests.cli.conftest import call  # noqa: F401 - a fixture
+from tests.jobs.conftest import PASSWORD, Office, hook, post  # noqa: F401 - two are fixtures
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)  # a Sunday
 
@@ -148,3 +150,10 @@ def no_names(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(host, *rest, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", ask)
+
+
+@pytest.fixture
+def bureau(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """An office on each kind of database, with what mail needs to log in."""
+    monkeypatch.setenv("SMTP_PASSWORD", PASSWORD)
+    return Office(tmp_path, database=store_url, environment={"SMTP_PASSWORD": PASSWORD})

@@ -72,3 +72,23 @@ def test_a_correction_comes_as_an_update_and_what_says_the_same_does_not(
     assert update.index("UPDATE") < update.index(CORRECTED[0])
     assert "22 children" in update[update.index("FIGURES LEDGER") :]
     assert day(3, gazette=CORRECTED) == ""
+
+
+def test_a_told_entry_that_its_feed_withdraws_is_told_of_once(newsroom: App, feed_server: FeedServer) -> None:
+    def day(number: int, title: str, text: str) -> str:
+        """Let the agency's one item say this, and send the day's digest; "" where nothing was told."""
+        at = NOW + number * DAY
+        body = rss(NOW, title, text).replace(f">{escape(title)}</guid>".encode(), b">one-and-the-same</guid>")
+        feed_server.add("/agency.xml", body, etag=False)
+        poll.run(newsroom, names=["agency"], which=poll.Which.NAMED, now=lambda: at)
+        (sent,) = digest.send(newsroom, ["desk"], now=lambda: at + timedelta(hours=1))
+        found = store_digests.digest_of_window(newsroom.store, "desk", sent.key)
+        return " ".join(found.text.split()) if found else ""
+
+    withdrawn = (f"Withdrawn: {FIRST[0]}", f"{FIRST[1]} The agency withdraws this report: no plane has landed.")
+    assert "WITHDRAWN" not in day(0, *FIRST)
+    told = day(1, *withdrawn)
+    assert "WITHDRAWN BY ITS SOURCE, told last 22 Nov 2026" in told
+    assert f"before “{FIRST[0]}”, now “{withdrawn[0]}”" in told
+    assert day(2, *withdrawn) == ""
+    assert day(3, withdrawn[0], f"{withdrawn[1]} It regrets the error.") == ""

@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.answering import Answer, answering
+
 
 @pytest.fixture
 def fresh(call, served):
@@ -149,3 +151,20 @@ def test_status_before_the_first_poll_says_what_makes_the_database(call, desk):
     refused = call("status", "--config", desk.config)
     assert refused.code == 2
     assert "`monitor run`" in refused.err
+
+
+def test_a_send_without_a_daemon_tells_on_another_channel_of_one_that_refuses(call, stocked, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with answering(lambda _: Answer(410)) as port:
+        desk = stocked({"title": "Court hears returnee", "returns": 0.9})
+        desk.write(
+            channels=f'[channels.team]\nurls = ["json://127.0.0.1:{port}/gone"]\n'
+            '[channels.ops]\nurls = ["folder://var/ops"]\n',
+            subscriptions='[subscriptions.morning]\nlabels = ["returns"]\nchannels = ["team"]\n',
+        )
+        for _ in range(2):
+            call("digest", "send", "--config", desk.config)
+    (told,) = (desk.base / "var" / "ops").glob("*.txt")
+    text = " ".join(told.read_text(encoding="utf-8").split())
+    assert f"json://127.0.0.1:{port}/gone is suspended" in text
+    assert "410" in text

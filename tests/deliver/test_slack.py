@@ -64,13 +64,18 @@ def test_an_answer_means_what_slack_says(hook, message, one, answer, permanent, 
     assert len(hook.posts) == 1
 
 
-def test_a_failure_of_a_later_post_says_that_the_earlier_ones_arrived(hook, message, one):
+def test_a_failure_of_a_later_post_says_that_the_earlier_ones_arrived_and_a_retry_leaves_them_out(hook, message, one):
     hook.answers = [(200, "ok", {}), (429, "ratelimited", {"Retry-After": "3"})]
 
+    long, taken = dataclasses.replace(message, blocks=blocks("one", "two")), list[int]()
     with pytest.raises(DeliveryError, match=r"post 2 of 2: .*429.*the first post has arrived") as caught:
-        send(one(slack_url(hook)), dataclasses.replace(message, blocks=blocks("one", "two")))
+        send(one(slack_url(hook)), long, took=taken.append)
 
-    assert (caught.value.permanent, caught.value.ambiguous, caught.value.retry_after) == (False, True, 3.0)
+    assert (caught.value.permanent, caught.value.ambiguous, caught.value.retry_after) == (False, False, 3.0)
+    assert taken == [1]
+    hook.answers = [(200, "ok", {})]
+    send(one(slack_url(hook)), long, parts=1)
+    assert ["two" in str(body) for _, _, body in hook.posts] == [False, True, True]
 
 
 def test_an_answer_that_does_not_come_in_time_may_mean_delivered(hook, message, one):

@@ -130,12 +130,15 @@ def item() -> Any:
 
 @dataclass
 class Post:
-    """An SMTP server. It answers 550 for the addresses ``refused`` and 451 for ``put_off``; ``data`` is what it says to
-    whole mails, in order."""
+    """An SMTP server. It answers 550 for the addresses ``refused`` and 451 for ``put_off``, and drops the line of those
+    in ``dropped``; ``data`` is what it says to whole mails, in order, and ``asked`` whom it was asked to take mail for.
+    """
 
     controller: Controller | None = None
     refused: set[str] = field(default_factory=set)
     put_off: set[str] = field(default_factory=set)
+    dropped: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=lambda: ["250 2.0.0 taken"])
     mails: list[EmailMessage] = field(default_factory=list)
 
@@ -149,6 +152,9 @@ class Post:
         return f"mailto://{user}:${{SMTP_PASSWORD}}@127.0.0.1:{self.port}?from=monitor@returns.example&to={to}&mode=insecure"
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, _: list[str]) -> str:  # noqa: ARG002, N802 (aiosmtpd calls it so)
+        self.asked.append(to)
+        if to in self.dropped:
+            server.transport.abort()
         if to in self.refused:
             return f"550 5.1.1 no such user here, {PASSWORD}"
         if to in self.put_off:

@@ -282,3 +282,16 @@ def test_news_is_alerted_with_a_clock_that_only_goes_on_and_each_story_reaches_i
     window, text = room.next_digest()
     assert window.stories == len(stored) - len(told)
     assert all(text.count(f"returnee number {number} ") == 1 for number in stored)
+
+
+def test_who_was_alerted_is_told_as_soon_that_the_source_withdraws_it(desk):
+    room = desk()
+    room.bring(1, returns=0.96, title="Twelve children flown home from a camp")
+    assert len(room.tick(30 * SECOND)) == 1
+    withdrawn = "Withdrawn: Twelve children flown home from a camp"
+    room.bring(2, returns=0.96, title=withdrawn, make=lambda entry: replace(entry, joins=1))
+    assert room.tick(4 * MINUTE) == []
+    (sent,) = room.tick(MINUTE)
+    assert room.text(sent).startswith(f"Alert: {withdrawn}\n")
+    assert "WITHDRAWN BY ITS SOURCE" in room.text(sent)
+    assert room.tick(HOUR) == []

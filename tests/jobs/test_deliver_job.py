@@ -71,6 +71,7 @@ def test_one_digest_arrives_as_mail_in_slack_and_at_a_webhook(office, closed, po
     assert any(f"<{LINK}|Court hears returnee number 1 &amp; others &lt;today&gt;>" in str(b) for b in slack["blocks"])
     headers, body = by_path["/digests"]
     assert headers["Authorization"].startswith("Basic ")
+    assert headers["Idempotency-Key"].startswith("digest.")
     assert body["title"] == mail["Subject"]
     assert (TITLE in body["message"], LINK in body["message"]) == (True, True)
 

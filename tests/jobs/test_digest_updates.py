@@ -39,12 +39,17 @@ class Desk:
         self.app, self.office, self._item, self._number = app, office, item, 0
 
     def bring(
-        self, *facts: MeasureFact | Figure, feed: str = "paper", story: int | None = 1, returns: float = 0.9
+        self,
+        *facts: MeasureFact | Figure,
+        feed: str = "paper",
+        story: int | None = 1,
+        returns: float = 0.9,
+        title: str = "",
     ) -> int:
         """Let a feed tell of a story (None: of a new one); returns the entry's id."""
         self._number += 1
-        title = f"Heading {self._number} of its own in the {feed}"
-        made = self._item(self._number, returns=returns, title=title)
+        own = title or f"Heading {self._number} of its own in the {feed}"
+        made = self._item(self._number, returns=returns, title=own)
         measures = tuple(fact for fact in facts if isinstance(fact, MeasureFact))
         figures = tuple(fact for fact in facts if isinstance(fact, Figure))
         entry = replace(made.entry, published=None)
@@ -166,3 +171,32 @@ def test_what_a_cap_cuts_of_an_update_comes_as_one_next_time(office, item):
         told = desk.sent() or ""
         assert ("UPDATE" in told, "Rolled over from the last digest" in told) == (True, True)
         assert desk.sent() is None
+
+
+@pytest.mark.parametrize(
+    ("word", "said"), [("Correction", "CORRECTED BY ITS SOURCE"), ("Withdrawn", "WITHDRAWN BY ITS SOURCE")]
+)
+def test_a_told_story_that_its_source_mends_is_told_once_though_it_brings_no_other_fact(desk, word, said):
+    desk.bring(ADOPTED)
+    assert said not in (desk.sent() or "")
+    desk.bring(ADOPTED, title=f"{word}: the decree was not of Monday")
+    told = desk.sent() or ""
+    assert f"{said}, told last 23 Nov 2026: before “Heading 1 of its own in the paper”, now “{word}: the decree" in told
+    assert "UPDATE" not in told
+    assert desk.sent() is None
+    desk.bring(ADOPTED, title=f"{word}: the decree was not of Monday, the ministry says")
+    assert desk.sent() is None
+    desk.bring(ADOPTED, feed="wire", title=f"{word}: our report on the decree")
+    told = desk.sent() or ""
+    assert f"{said}, told last" in told
+    assert f"{word}: our report on the decree" in told
+
+
+def test_what_mends_a_story_is_told_with_its_news(desk):
+    desk.bring(ADOPTED, children(16))
+    desk.sent()
+    desk.bring(title="Correction: the number of children was wrong")
+    desk.bring(ADOPTED, children(22))
+    told = desk.sent() or ""
+    assert "UPDATE, CORRECTED BY ITS SOURCE, told last 23 Nov 2026: before “" in told
+    assert "now “Correction: the number of children was wrong” · now 22 children, before 16" in told

@@ -105,6 +105,7 @@ TWELFTH: Rows = {
 }  # fmt: skip
 TENTH: Rows = {"digest": [{**FIRST["digest"][0], "forms": {"markdown": "# S", "data": {"stories": []}}}]}
 THIRTEENTH: Rows = {"digest": [{**TENTH["digest"][0], "carries": [1]}]}
+FOURTEENTH: Rows = {"outbox": [{**FIRST["outbox"][0], "parts": 2}]}
 
 
 def move(store: Store, where: str) -> None:
@@ -184,7 +185,21 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
     store = at("0001")
     fill(store, FIRST)
     before, columns = dump(store), columns_of(store)
-    for revision in ("0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012", "0013"):
+    for revision in (
+        "0002",
+        "0003",
+        "0004",
+        "0005",
+        "0006",
+        "0007",
+        "0008",
+        "0009",
+        "0010",
+        "0011",
+        "0012",
+        "0013",
+        "0014",
+    ):
         move(store, revision)
         assert dump(store, columns) == before
     one = known(store, "paper", ["g:1"])["g:1"]
@@ -237,7 +252,20 @@ def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable
     store = at("head")
     before = shape(store)
     fill(
-        store, {**FIRST, **SECOND, **FOURTH, **FIFTH, **SIXTH, **SEVENTH, **NINTH, **ELEVENTH, **TWELFTH, **THIRTEENTH}
+        store,
+        {
+            **FIRST,
+            **SECOND,
+            **FOURTH,
+            **FIFTH,
+            **SIXTH,
+            **SEVENTH,
+            **NINTH,
+            **ELEVENTH,
+            **TWELFTH,
+            **THIRTEENTH,
+            **FOURTEENTH,
+        },
     )
     move(store, down_to)
     move(store, HEAD)

@@ -23,7 +23,7 @@ _WHAT = frozenset(
     {"future", "proposed", "debated", "adopted", "in_force", "challenged", "struck_down", "upheld", "withdrawn"}
 )
 """Who does what in one sentence says more than each alone: a court that ends something, or a government."""
-_BEFORE, _AFTER = 5, 2
+_BEFORE, _AFTER = 6, 2
 _TAKEN = frozenset({Measure.CITIZENSHIP, Measure.TRAVEL_CONTROL})
 _ENDED = frozenset({"withdrawn", "struck_down"})
 """Who withdraws or annuls a passport ends no measure: such a word is one of the measure's own."""
@@ -94,17 +94,17 @@ def _cues(passage: Passage, measure: Measure, named: list[tuple[int, Hit]]) -> I
 def denied(passage: Passage, measure: Measure) -> bool:
     """Is it said that a measure was not taken, or will not be?"""
     if measure is Measure.REPATRIATION:
-        return _governed(passage, measure, "deny")
-    return measure in _DENIED and _governed(passage, measure, "negation")
+        return _governed(passage, measure, frozenset({"deny"}))
+    return measure in _DENIED and _governed(passage, measure, frozenset({"negation", "deny"}))
 
 
-def _governed(passage: Passage, measure: Measure, target: str) -> bool:
+def _governed(passage: Passage, measure: Measure, targets: frozenset[str]) -> bool:
     """Does a cue stand close before the measure's main words, or right after, with no mark between?"""
     named = passage.of(frozenset(name for name in OWN[measure] if name == measure or name.startswith(f"{measure}.")))
     return any(
         other == number and _governs(hit, word, passage.reading)
         for number, word in named
-        for other, hit in passage.of(frozenset({target}))
+        for other, hit in passage.of(targets)
     )
 
 

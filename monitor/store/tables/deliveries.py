@@ -39,6 +39,7 @@ class OutboxRow(SQLModel, table=True):
     code: str = text_column(server_default="")
     deadline: datetime | None = None
     superseded_by: int | None = Field(default=None, sa_column=Column(BIG))  # the digest that carries its stories
+    parts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # that have arrived, where it has several
 
 
 class AttemptRow(SQLModel, table=True):
