@@ -14,6 +14,9 @@ from monitor.exchange.values import checked, iso, read_time
 
 _LONGEST = 64 * 1024 * 1024
 """Bytes of a line; what is longer is no line of ours, and is not held in memory."""
+_COLUMNS = {
+    name: [(column.name, column.type is Type.TIME) for column in table.columns] for name, table in TABLES.items()
+}
 BEGIN = f'{{"table":"{HEAD}"'.encode()
 """How a file of this format begins."""
 
@@ -76,16 +79,12 @@ def rows_of(file: Path) -> Iterator[Row]:
 
 
 def _values(file: Path, number: int, table: Table, given: Mapping[str, Any]) -> Values:
-    names = table.names
     try:
-        values = [
-            read_time(given[column.name]) if column.type is Type.TIME else given[column.name]
-            for column in table.columns
-        ]
+        values = [read_time(given[name]) if is_time else given[name] for name, is_time in _COLUMNS[table.name]]
     except KeyError as error:
         raise ExportError(f"{file}, line {number}", f"{table.name}: {error.args[0]} is missing") from error
-    if len(given) != len(names):
-        unknown = sorted(set(given) - set(names))
+    if len(given) != len(values):
+        unknown = sorted(set(given) - set(table.names))
         raise ExportError(f"{file}, line {number}", f"{table.name} has no column {', '.join(unknown)[:100]}")
     try:
         return checked(table, values)

@@ -40,7 +40,7 @@ class Type(StrEnum):
     NUMBER = "number"
     BOOLEAN = "boolean"
     TIME = "time"
-    JSON = "JSON"
+    JSON = "list of terms"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,34 +8,69 @@ from typing import Any
 
 from monitor.exchange.tables import Column, Table, Type, Values
 
-_LIMITS = {Type.SMALL: 2**31, Type.INTEGER: 2**63}
 _INERT = "'"
 _ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", _INERT)
 """What makes a spreadsheet take a cell for a formula where it begins with it, and the mark that keeps it from that."""
 
 
-def check(column: Column, value: Any) -> Any:
-    """Return a value as the store takes it; raises ValueError that says what is wrong with it."""
-    if value is None:
-        if column.nullable:
+Check = Callable[[Any], Any]
+"""Returns a value as the store takes it; raises ValueError that says what is wrong with it."""
+
+
+def checked(table: Table, values: Sequence[Any]) -> Values:
+    """Check a row; raises ValueError that names the column."""
+    checks = _checks(table)
+    try:
+        return tuple([check(value) for check, value in zip(checks, values, strict=True)])
+    except ValueError:
+        for column, check, value in zip(table.columns, checks, values, strict=True):
+            try:
+                check(value)
+            except ValueError as error:
+                raise ValueError(f"{column.name}: {error}") from error
+        raise
+
+
+def _checks(table: Table) -> tuple[Check, ...]:
+    """The checks of a table, made once: an export has a million rows."""
+    if table.name not in _MADE:
+        _MADE[table.name] = tuple(_check_of(column) for column in table.columns)
+    return _MADE[table.name]
+
+
+_MADE: dict[str, tuple[Check, ...]] = {}
+
+
+def _check_of(column: Column) -> Check:
+    rule = _words(column) if column.words else _RULES[column.type]
+    nullable, kind = column.nullable, column.type.value
+
+    def check(value: Any) -> Any:
+        if value is None:
+            if nullable:
+                return None
+            raise ValueError("there is nothing")
+        found = rule(value)
+        if found is None:
+            raise ValueError(f"{_shown(value)} is no {kind}")
+        return found
+
+    return check
+
+
+def _words(column: Column) -> Check:
+    def one_of(value: Any) -> str | None:
+        if not isinstance(value, str):
             return None
-        raise ValueError("there is nothing")
-    if column.type is Type.JSON:
-        return _rule_terms(value)
-    found = _RULES[column.type](value)
-    if found is None:
-        raise ValueError(f"{_shown(value)} is no {column.type.value}")
-    if limit := _LIMITS.get(column.type):
-        if not -limit <= found < limit:
-            raise ValueError(f"{value} does not fit into an {column.type.value}")
-    elif column.words:
         wrong = [word for word in (value.split() if column.several else [value]) if word not in column.words]
         if wrong:
             raise ValueError(f'"{wrong[0]}" is none of {", ".join(sorted(column.words))}')
-    return found
+        return value
+
+    return one_of
 
 
-def _rule_text(value: Any) -> str | None:
+def _text(value: Any) -> str | None:
     if not isinstance(value, str):
         return None
     if not value.isascii():
@@ -43,21 +78,28 @@ def _rule_text(value: Any) -> str | None:
     return value
 
 
-def _rule_integer(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def _integer(limit: int) -> Check:
+    def integer(value: Any) -> int | None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            return None
+        if not -limit <= value < limit:
+            raise ValueError(f"{value} does not fit: it has more than {limit.bit_length()} bits")
+        return value
+
+    return integer
 
 
-def _rule_number(value: Any) -> float | None:
+def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) else None
 
 
-def _rule_boolean(value: Any) -> bool | None:
+def _boolean(value: Any) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _rule_time(value: Any) -> datetime | None:
+def _time(value: Any) -> datetime | None:
     if not isinstance(value, datetime) or value.tzinfo is None:
         return None
     try:
@@ -66,27 +108,26 @@ def _rule_time(value: Any) -> datetime | None:
         return None
 
 
-def _rule_terms(value: Any) -> list[list[Any]]:
+def _terms(value: Any) -> list[list[Any]] | None:
     """A list of lists of a text, its weight, and a concept; nothing else is JSON in an export."""
     whole = isinstance(value, list) and all(
         isinstance(term, list)
         and len(term) in {2, 3}
-        and all(_rule_text(text) is not None for text in (term[0], *term[2:]))
-        and _rule_number(term[1]) is not None
+        and all(_text(text) is not None for text in (term[0], *term[2:]))
+        and _number(term[1]) is not None
         for term in value
     )
-    if not whole:
-        raise ValueError(f"{_shown(value)} is no list of terms")
-    return list(value)
+    return value if whole else None
 
 
-_RULES: dict[Type, Callable[[Any], Any]] = {
-    Type.TEXT: _rule_text,
-    Type.SMALL: _rule_integer,
-    Type.INTEGER: _rule_integer,
-    Type.NUMBER: _rule_number,
-    Type.BOOLEAN: _rule_boolean,
-    Type.TIME: _rule_time,
+_RULES: dict[Type, Check] = {
+    Type.TEXT: _text,
+    Type.SMALL: _integer(2**31),
+    Type.INTEGER: _integer(2**63),
+    Type.NUMBER: _number,
+    Type.BOOLEAN: _boolean,
+    Type.TIME: _time,
+    Type.JSON: _terms,
 }
 
 
@@ -95,24 +136,13 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def checked(table: Table, values: Sequence[Any]) -> Values:
-    """Check a row; raises ValueError that names the column."""
-    found = []
-    for column, value in zip(table.columns, values, strict=True):
-        try:
-            found.append(check(column, value))
-        except ValueError as error:
-            raise ValueError(f"{column.name}: {error}") from error
-    return tuple(found)
-
-
 def iso(moment: datetime) -> str:
     """A time in UTC, to the microsecond where it has any."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def read_time(value: Any) -> Any:
-    """Read a time of a text; what is none stays as it is, for `check` to refuse."""
+    """Read a time of a text; what is none stays as it is, for `checked` to refuse."""
     try:
         return datetime.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
@@ -142,7 +172,7 @@ def to_cell(column: Column, value: Any) -> str:
 
 
 def from_cell(column: Column, cell: str) -> Any:
-    """Read what `to_cell` wrote; what is nothing of the kind comes back as it is, for `check` to refuse."""
+    """Read what `to_cell` wrote; what is nothing of the kind comes back as it is, for `checked` to refuse."""
     if column.type is Type.TEXT:
         return None if not cell and column.nullable else cell.removeprefix(_INERT)
     if not cell:

@@ -1,7 +1,8 @@
 """``python -m tests.bench.exchange``: a store exported and imported again, in each format.
 
-Each is a run of the command line of its own: entries a second, and the most that it held in memory. An entry has a text
-of 60 words, a version before it, fourteen scores, two words of people, places, a measure, a figure, a name, and a story.
+Each is a run of the command line of its own: entries a second, and the most that it held in memory. An entry has a
+text of 60 words, a version before it, fourteen scores, two words of people, places, a measure, a figure, a name, and a
+story.
 """
 
 import argparse
@@ -64,7 +65,7 @@ def config(base: Path) -> None:
     (base / "config").mkdir(parents=True)
     texts = {
         "monitor": "",
-        "feeds": '[sources.paper0]\n[sources.paper0.feeds]\npaper0 = "https://paper0.example/feed"\n',
+        "feeds": '[sources.paper0]\ntitle = "Paper"\n[sources.paper0.feeds]\npaper0 = "https://paper0.example/feed"\n',
         "labels": "[labels.returns]\nthreshold = 0.5\n[labels.policy]\nthreshold = 0.5\n",
     }
     for name, text in texts.items():
