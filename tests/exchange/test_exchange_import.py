@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, update
 
-from monitor.domain.entry import ClassifiedEntry
+from monitor.domain.entry import Trust
 from monitor.exchange.files import Form
 from monitor.exchange.tables import What
 from monitor.jobs import export, takein
@@ -17,11 +17,10 @@ from monitor.jobs.export import Asked
 from monitor.store import annotations, stories, views
 from monitor.store.annotations import NewAnnotation
 from monitor.store.database import Store, open_store
+from monitor.store.feeds import trust_of
 from monitor.store.known import known
 from tests.exchange.conftest import NOW, Desk
 from tests.exchange.stocks import MOMENT, TABLES, a_store, held, silenced, stock
-
-Build = Callable[..., ClassifiedEntry]
 
 
 def counted(report: takein.ImportReport, *names: str) -> dict[str, tuple[int, int, int]]:
@@ -150,6 +149,23 @@ def test_emptied_entries_stay_empty_and_keep_what_is_deleted_from_coming_back(
     emptied = exchange.export(source, "emptied.jsonl")
     exchange.take(store, emptied)
     assert {key for key, one in known(store, "paper0", ["g:2"]).items() if one.pruned} == {"g:2"}
+
+
+def test_a_feed_that_has_no_entries_yet_learns_by_what_those_of_the_export_are_told_apart(
+    exchange: Desk, source: Store, store: Store
+) -> None:
+    """Else the next poll would give them other keys, and bring them as new ones."""
+    rows = a_store(4)
+    for feed in rows["feed"]:
+        feed["memory"] = {"trust": "link"}
+    stock(source, rows)
+    path = exchange.export(source)
+    here = a_store(1)
+    here["feed"][0]["memory"] = {"full": 2}
+    stock(store, here)
+    assert counted(exchange.take(store, path), "feeds") == {"feeds": (1, 0, 1)}
+    assert (trust_of(store, "paper0"), trust_of(store, "paper1")) == (Trust.LINK, Trust.GUID)
+    assert not exchange.take(store, path).changed
 
 
 def test_rows_without_their_entry_are_left_out_and_counted(exchange: Desk, source: Store, store: Store) -> None:

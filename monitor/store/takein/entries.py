@@ -1,9 +1,10 @@
 """Feeds and entries of an export."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from monitor.domain.entry import Origin, Trust
 from monitor.domain.feed import FeedMemory
@@ -16,24 +17,32 @@ from monitor.store.takein.rows import Counts, Taking, insert_new, known_entries
 
 
 def feeds(connection: Connection, taking: Taking, _: Table, rows: Sequence[Values]) -> Counts:
+    """Add feeds that are not here. One that is, and has no entries yet, learns by what its entries are told apart."""
     counts, new = Counts(), list[dict[str, Any]]()
-    names = [row[0] for row in rows]
-    known = {r.name: r for r in connection.execute(select(feed_table).where(feed_table.c.name.in_(names)))}
+    columns = feed_table.c
+    mine = select(columns.name, columns.url, columns.memory).where(columns.name.in_([row[0] for row in rows]))
+    known = {row.name: row for row in connection.execute(mine if taking.dry else mine.with_for_update())}
     for name, url, source, added_at, trust in rows:
         if name not in known:
-            new.append(
-                {
-                    "name": name, "url": url, "source": source, "added_at": added_at, "failures": 0.0, "lease": 0,
-                    "memory": write_memory(FeedMemory(trust=Trust(trust))),
-                }
-            )  # fmt: skip
-        elif (known[name].url, read_memory(known[name].memory).trust) == (url, trust):
-            counts.there += 1
+            learnt = write_memory(FeedMemory(trust=Trust(trust)))
+            row = {"name": name, "url": url, "source": source, "added_at": added_at, "memory": learnt}
+            new.append(row | {"failures": 0.0, "lease": 0})
+            continue
+        memory = read_memory(known[name].memory)
+        if memory.trust != trust and not _has_entries(connection, name):
+            counts.new += 1
+            if not taking.dry:
+                learnt = write_memory(replace(memory, trust=Trust(trust)))
+                connection.execute(update(feed_table).where(columns.name == name).values(memory=learnt))
         else:
-            counts.differs += 1
+            counts.told(same=(known[name].url, memory.trust) == (url, trust))
     insert_new(connection, taking, feed_table, new, ["name"])
-    counts.new = len(new)
+    counts.new += len(new)
     return counts
+
+
+def _has_entries(connection: Connection, feed: str) -> bool:
+    return connection.execute(select(entry_table.c.id).where(entry_table.c.feed == feed).limit(1)).first() is not None
 
 
 _SAME = tuple(
