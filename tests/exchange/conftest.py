@@ -49,3 +49,10 @@ def source(tmp_path: Path) -> Iterator[Store]:
     """A store to export from, on SQLite."""
     with open_store(f"sqlite:///{tmp_path / 'source.db'}") as opened:
         yield opened
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Iterator[Store]:
+    """A store to import into, on SQLite, where it does not matter which."""
+    with open_store(f"sqlite:///{tmp_path / 'target.db'}") as opened:
+        yield opened

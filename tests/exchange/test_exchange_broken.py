@@ -64,28 +64,28 @@ def replaced(number: int, **values: Any) -> Change:
     ],
 )
 def test_a_broken_line_is_told_by_its_number(  # 0 is the last
-    exchange: Desk, source: Store, store: Store, change: Change, line: int, said: str
+    exchange: Desk, source: Store, target: Store, change: Change, line: int, said: str
 ) -> None:
     stock(source, a_store(18))
     path = exchange.export(source)
     lines = path.read_bytes().splitlines(keepends=True)
     changed = change(lines)
     path.write_bytes(b"".join(changed))
-    found = refused(exchange, store, path)
+    found = refused(exchange, target, path)
     assert said in found
     assert f"{path}, line {line or len(changed)}" in found
 
 
 @pytest.mark.parametrize("keep", [5, 200, -20])
-def test_a_compressed_file_that_is_cut_off_is_refused(exchange: Desk, source: Store, store: Store, keep: int) -> None:
+def test_a_compressed_file_that_is_cut_off_is_refused(exchange: Desk, source: Store, target: Store, keep: int) -> None:
     stock(source, a_store(30))
     for name in ("out.jsonl.gz", "out.jsonl.zst"):
         path = exchange.export(source, name)
         path.write_bytes(path.read_bytes()[:keep])
-        assert str(path) in refused(exchange, store, path)
+        assert str(path) in refused(exchange, target, path)
 
 
-def test_what_is_no_export_is_told_apart(exchange: Desk, store: Store, tmp_path: Path) -> None:
+def test_what_is_no_export_is_told_apart(exchange: Desk, target: Store, tmp_path: Path) -> None:
     other = {
         "a.jsonl": b'{"title": "An entry of something else"}\n',
         "b.jsonl": b"",
@@ -94,13 +94,13 @@ def test_what_is_no_export_is_told_apart(exchange: Desk, store: Store, tmp_path:
     }
     for name, body in other.items():
         (tmp_path / name).write_bytes(body)
-        assert name in refused(exchange, store, tmp_path / name)
-    assert "no such file" in refused(exchange, store, tmp_path / "nothing")
+        assert name in refused(exchange, target, tmp_path / name)
+    assert "no such file" in refused(exchange, target, tmp_path / "nothing")
     (tmp_path / "folder").mkdir()
-    assert "no export.json" in refused(exchange, store, tmp_path / "folder")
+    assert "no export.json" in refused(exchange, target, tmp_path / "folder")
 
 
-def test_a_broken_table_of_a_folder_is_told_by_its_line(exchange: Desk, source: Store, store: Store) -> None:
+def test_a_broken_table_of_a_folder_is_told_by_its_line(exchange: Desk, source: Store, target: Store) -> None:
     stock(source, a_store(30))
     path = exchange.export(source, "out", Form.CSV)
     for table, old, new, said in (
@@ -121,18 +121,18 @@ def test_a_broken_table_of_a_folder_is_told_by_its_line(exchange: Desk, source: 
         whole = file.read_bytes()
         assert old.encode() in whole
         file.write_bytes(whole.replace(old.encode(), new.encode(), 1))
-        assert said in refused(exchange, store, path)
+        assert said in refused(exchange, target, path)
         file.write_bytes(whole)
     lines = (path / "figures.csv").read_bytes().splitlines(keepends=True)
     (path / "figures.csv").write_bytes(b"".join(lines[:-1]))
-    assert "figures.csv: 30 rows were written, and 29 are there" in refused(exchange, store, path)
+    assert "figures.csv: 30 rows were written, and 29 are there" in refused(exchange, target, path)
     (path / "figures.csv").write_bytes(b"".join(lines[:-1]) + b"\xff\xfe\n")
-    assert "figures.csv, line" in refused(exchange, store, path)
+    assert "figures.csv, line" in refused(exchange, target, path)
     (path / "figures.csv").unlink()
-    assert "figures.csv" in refused(exchange, store, path)
+    assert "figures.csv" in refused(exchange, target, path)
 
 
-def test_a_broken_parquet_file_is_told_by_its_row(exchange: Desk, source: Store, store: Store) -> None:
+def test_a_broken_parquet_file_is_told_by_its_row(exchange: Desk, source: Store, target: Store) -> None:
     import pyarrow.compute
     import pyarrow.parquet
 
@@ -142,13 +142,13 @@ def test_a_broken_parquet_file_is_told_by_its_row(exchange: Desk, source: Store,
     whole = pyarrow.parquet.read_table(file)
     wrong = ["repatriation"] * 20 + ["return"] * 10
     pyarrow.parquet.write_table(whole.set_column(3, "measure", pyarrow.array(wrong)), file)
-    assert 'measures.parquet, row 21: measures: measure: "return" is none of' in refused(exchange, store, path)
+    assert 'measures.parquet, row 21: measures: measure: "return" is none of' in refused(exchange, target, path)
     pyarrow.parquet.write_table(whole.slice(0, 20), file)
-    assert "30 rows were written, and 20 are there" in refused(exchange, store, path)
+    assert "30 rows were written, and 20 are there" in refused(exchange, target, path)
     pyarrow.parquet.write_table(whole.drop_columns(["words"]), file)
-    assert "these are not the columns" in refused(exchange, store, path)
+    assert "these are not the columns" in refused(exchange, target, path)
     file.write_bytes(file.read_bytes()[:-50])
-    assert "measures.parquet" in refused(exchange, store, path)
+    assert "measures.parquet" in refused(exchange, target, path)
 
 
 def test_postgresql_refuses_what_it_cannot_hold_before_anything_is_written(

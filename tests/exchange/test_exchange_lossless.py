@@ -1,7 +1,6 @@
 """Whatever a store holds comes out of an export as it went in, in every format and on every database."""
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from monitor.exchange.files import Form
-from monitor.store.database import Store, open_store
+from monitor.store.database import Store
 from tests.exchange.conftest import Desk
 from tests.exchange.stocks import held, silenced, stock, stocks
 
@@ -19,12 +18,6 @@ FORMS = pytest.mark.parametrize(("form", "name"), [
     (Form.JSONL, "out.jsonl"), (Form.JSONL, "out.jsonl.gz"), (Form.JSONL, "out.jsonl.zst"), (Form.CSV, "out"),
     (Form.PARQUET, "out"),
 ])  # fmt: skip
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Iterator[Store]:
-    with open_store(f"sqlite:///{tmp_path / 'target.db'}") as opened:
-        yield opened
 
 
 def remove(path: Path) -> None:
