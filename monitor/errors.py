@@ -8,6 +8,7 @@ MonitorError
 ├── FetchError            a feed could not be fetched: kind, severity, retry_after
 │   └── BlockedAddress    the guard refused an address
 ├── ParseError            a document is not a feed: kind, severity
+├── ExportError           an export cannot be read: file, line              -> exit 2
 └── DeliveryError         a message was not accepted: permanent, ambiguous, retry_after, code, fault
 """
 
@@ -106,6 +107,16 @@ class ParseError(MonitorError):
         self.detail = detail
         self.severity = severity
         super().__init__(f"{kind}: {detail}")
+
+
+class ExportError(MonitorError):
+    """A file of `monitor export` is broken, breaks off, or holds what no export does: ``where`` says in which file, and
+    in which of its lines or rows."""
+
+    def __init__(self, where: str, detail: str) -> None:
+        self.where = where
+        self.detail = detail
+        super().__init__(f"{where}: {detail}")
 
 
 class Fault(StrEnum):

@@ -22,6 +22,8 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "config": ("config", "Look into the configuration."),
         "poll": ("poll", "Poll the feeds that are due, and store what is new."),
         "backfill": ("backfill", "Bring in what was published before, without announcing it."),
+        "export": ("exchange", "Write entries and all about them to files."),
+        "import": ("exchange", "Take in what another monitor exported."),
         "replay": ("replay", "Read kept documents once more: what was missed, or misread."),
         "reclassify": ("reclassify", "Run stored entries through a model; see what changes."),
         "digest": ("digest", "Preview and send digests."),

@@ -1,4 +1,5 @@
-"""An archive on this machine, piece by piece: files, folders and tars of feed documents, lines of JSON, WARC, GDELT.
+"""An archive on this machine, piece by piece: files, folders and tars of feed documents, lines of JSON, WARC, GDELT,
+and what another monitor exported.
 
 A piece is what is read at once, and stored in one transaction. Where it ends is known, so that a job which was ended
 goes on behind it. Nothing is unpacked to disk, and no more than a piece is held in memory.
@@ -9,15 +10,16 @@ import io
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from monitor.errors import ParseError, Severity
-from monitor.parse import warc
+from monitor.parse import exported, warc
 from monitor.parse.document import Kind
 from monitor.parse.tree import MAX_BYTES
 
@@ -39,6 +41,7 @@ class Form(StrEnum):
     LINES = "JSON lines"
     WARC = "a WARC"
     GKG = "a GDELT knowledge graph"
+    EXPORT = "an export of a monitor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Contents:
     notes: tuple[str, ...] = ()
 
 
-def contents(path: Path, *, domain: str = "") -> Contents:
+def contents(path: Path, *, domain: str = "", names: Collection[str] = ()) -> Contents:
     """Look through an archive from end to end, so that a broken one is refused before anything is stored.
 
     Raises ParseError (``archive``) that names the file, and the line or the member; what merely breaks off at the end
@@ -77,46 +80,56 @@ def contents(path: Path, *, domain: str = "") -> Contents:
         form = form_of(path, name)
         forms[form.value] = None
         with _named(path, name):
-            found, note = _look_through(_file(path, name), form, domain)
+            found, note = _look_through(_file(path, name), form, domain, names)
         records += found
         notes += [f"{name}: {note}"] if note else []
     if not records:
-        raise ParseError("archive", f"{path}: there is nothing in it that could be read", Severity.HARD)
+        only = f" of a feed {' or '.join(names)}" if Form.EXPORT.value in forms else ""
+        raise ParseError("archive", f"{path}: there is nothing in it{only} that could be read", Severity.HARD)
     return Contents(tuple(files), ", ".join(forms), records, tuple(notes))
 
 
-def pieces(path: Path, *, part: str = "", at: int = 0, domain: str = "") -> Iterator[Piece]:
+def pieces(
+    path: Path, *, part: str = "", at: int = 0, domain: str = "", names: Collection[str] = ()
+) -> Iterator[Piece]:
     """Read an archive on from a place in it, "" and 0 for its beginning; raises as `contents` does.
 
-    Of GDELT's files only what was published on ``domain`` counts.
+    Of GDELT's files only what was published on ``domain`` counts, of an export the feed that is called, or has for its
+    address, one of ``names``.
     """
     for name in _files(path):
         if part and name < part:
             continue
         with _named(path, name):
-            yield from _of_file(path, name, at if name == part else 0, domain)
+            yield from _of_file(path, name, at if name == part else 0, domain, names)
 
 
 def form_of(path: Path, name: str) -> Form:
     """Say what a file is, by what it holds and, where that is not enough, by its name."""
     file = _file(path, name)
     with _named(path, name):
+        if exported.is_export(file):
+            return Form.EXPORT
         if file.stat().st_size == 0:
             raise ValueError("the file is empty")
         if tarfile.is_tarfile(file):
             return Form.TAR
-        lower = file.name.lower()
-        if ".gkg.csv" in lower:
-            return Form.GKG
-        head = _head(file)
-        if head.startswith(_ZIP):
-            return Form.ZIP
-        if head.startswith(_WARC):
-            return Form.WARC
-        if ".jsonl" in lower or ".ndjson" in lower or _is_lines(head):
-            return Form.LINES
-        if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1] not in {b"<", b"{"}:
-            raise ValueError(f"neither an archive nor a feed; it begins with {head[:40]!r}")
+        return _by_beginning(file)
+
+
+def _by_beginning(file: Path) -> Form:
+    lower = file.name.lower()
+    if ".gkg.csv" in lower:
+        return Form.GKG
+    head = _head(file)
+    if head.startswith(_ZIP):
+        return Form.ZIP
+    if head.startswith(_WARC):
+        return Form.WARC
+    if ".jsonl" in lower or ".ndjson" in lower or _is_lines(head):
+        return Form.LINES
+    if head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0")[:1] not in {b"<", b"{"}:
+        raise ValueError(f"neither an archive nor a feed; it begins with {head[:40]!r}")
     return Form.DOCUMENT
 
 
@@ -137,7 +150,7 @@ def _files(path: Path) -> list[str]:
     """The names of an archive's files, "" for one that is a file itself; those that begin with a dot are none."""
     if not path.exists():
         raise ParseError("archive", f"{path} is not there", Severity.HARD)
-    if path.is_file():
+    if path.is_file() or exported.is_export(path):
         return [path.name]
     found = (file.relative_to(path) for file in path.rglob("*") if file.is_file())
     names = sorted(name.as_posix() for name in found if not any(part.startswith(".") for part in name.parts))
@@ -147,7 +160,7 @@ def _files(path: Path) -> list[str]:
 
 
 def _file(path: Path, name: str) -> Path:
-    return path if path.is_file() else path / name
+    return path if path.is_file() or exported.is_export(path) else path / name
 
 
 @contextmanager
@@ -177,17 +190,17 @@ def _plain(file: Path) -> Iterator[IO[bytes]]:
             yield io.BufferedReader(stream)
 
 
-def _look_through(file: Path, form: Form, domain: str) -> tuple[int, str]:
+def _look_through(file: Path, form: Form, domain: str, names: Collection[str]) -> tuple[int, str]:
     """Count what a file holds, to its end; returns what breaks off there, too."""
     if form is Form.LINES:
         return _check_lines(file)
     if form is Form.WARC:
         return warc.count(file)
-    return sum(_records(piece) for piece in _read(file, file.name, form, 0, domain)), ""
+    return sum(_records(piece) for piece in _read(file, file.name, form, 0, domain, names)), ""
 
 
 def _records(piece: Piece) -> int:
-    return piece.body.count(b"\n") if piece.kind is Kind.GKG else 1
+    return piece.body.count(b"\n") if piece.kind is not Kind.FEED else 1
 
 
 def _check_lines(file: Path) -> tuple[int, str]:
@@ -205,12 +218,14 @@ def _check_lines(file: Path) -> tuple[int, str]:
     return count, f"line {wrong} breaks off" if wrong else ""
 
 
-def _of_file(path: Path, name: str, at: int, domain: str) -> Iterator[Piece]:
-    return _read(_file(path, name), name, form_of(path, name), at, domain)
+def _of_file(path: Path, name: str, at: int, domain: str, names: Collection[str]) -> Iterator[Piece]:
+    return _read(_file(path, name), name, form_of(path, name), at, domain, names)
 
 
-def _read(file: Path, name: str, form: Form, at: int, domain: str) -> Iterator[Piece]:
+def _read(file: Path, name: str, form: Form, at: int, domain: str, names: Collection[str]) -> Iterator[Piece]:
     match form:
+        case Form.EXPORT:
+            yield from _export(file, name, at, names)
         case Form.LINES:
             yield from _lines(file, name, at)
         case Form.GKG:
@@ -250,6 +265,13 @@ def _lines(file: Path, name: str, at: int) -> Iterator[Piece]:
                 batch = []
         if batch:
             yield Piece(name, at, b"".join(batch), Kind.LINES)
+
+
+def _export(file: Path, name: str, at: int, names: Collection[str]) -> Iterator[Piece]:
+    entries = islice(exported.entries(file, names), at, None)
+    while batch := list(islice(entries, LINES)):
+        at += len(batch)
+        yield Piece(name, at, b"".join(batch), Kind.LINES)
 
 
 def _whole_lines(stream: IO[bytes]) -> Iterator[bytes]:

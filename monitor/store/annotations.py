@@ -101,9 +101,10 @@ def withdraw(store: Store, ids: Sequence[int], *, now: datetime) -> int:
 
 def history(store: Store, entry_id: int) -> list[Annotation]:
     """Return all that people said of an entry, what they took back too, the oldest first."""
-    mine = select(annotation_table).where(annotation_table.c.entry_id == entry_id).order_by(annotation_table.c.id)
+    mine = select(annotation_table).where(annotation_table.c.entry_id == entry_id)
     with store.read() as connection:
-        return [_annotation(row) for row in connection.execute(mine)]
+        rows = connection.execute(mine.order_by(annotation_table.c.at, annotation_table.c.id))
+        return [_annotation(row) for row in rows]
 
 
 def _annotation(row: Any) -> Annotation:

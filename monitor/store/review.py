@@ -78,7 +78,9 @@ def begun(store: Store, *, who: str, labels: Collection[str]) -> int | None:
     columns = annotation_table.c
     mine = and_(stands, columns.who == who, columns.via == "review")
     with store.read() as connection:
-        last = connection.scalar(select(columns.entry_id).where(mine).order_by(columns.id.desc()).limit(1))
+        last = connection.scalar(
+            select(columns.entry_id).where(mine).order_by(columns.at.desc(), columns.id.desc()).limit(1)
+        )
         told = select(columns.label).where(stands, columns.entry_id == last, columns.label.in_(sorted(labels)))
         given = set(connection.scalars(told))
     return last if last is not None and given and given < set(labels) else None

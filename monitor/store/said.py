@@ -1,4 +1,7 @@
-"""What people said of entries, read inside the caller's transaction: the newest word on each label counts."""
+"""What people said of entries, read inside the caller's transaction: the newest word on each label counts.
+
+Newest is what was said last; by its id it would be what an import brought last.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -21,7 +24,7 @@ def said(connection: Connection, ids: Sequence[int]) -> dict[int, dict[str, bool
     found: dict[int, dict[str, bool]] = defaultdict(dict)
     for start in range(0, len(ids), _IN):
         mine = and_(stands, columns.entry_id.in_(ids[start : start + _IN]))
-        chosen = select(columns.entry_id, columns.label, columns.value).where(mine).order_by(columns.id)
+        chosen = select(columns.entry_id, columns.label, columns.value).where(mine).order_by(columns.at, columns.id)
         for row in connection.execute(chosen):
             if row.value is None:
                 found[row.entry_id].pop(row.label, None)
@@ -46,4 +49,8 @@ def said_yes(labels: Collection[str]) -> Any:
 def newest() -> Any:
     """The ids of the words that count: the newest of each entry and label."""
     columns = annotation_table.c
-    return select(func.max(columns.id)).where(stands).group_by(columns.entry_id, columns.label)
+    last = func.row_number().over(
+        partition_by=(columns.entry_id, columns.label), order_by=(columns.at.desc(), columns.id.desc())
+    )
+    ranked = select(columns.id, last.label("place")).where(stands).subquery()
+    return select(ranked.c.id).where(ranked.c.place == 1)

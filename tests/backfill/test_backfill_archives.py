@@ -6,15 +6,23 @@ import json
 import tarfile
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from monitor.app import App
 from monitor.domain.backfill import ALL_TIME, JobState, Span
 from monitor.errors import UsageError
+from monitor.exchange.files import Form
+from monitor.jobs import export
 from monitor.jobs.backfill import run as backfill
+from monitor.jobs.backfill.run import Wanted
+from monitor.jobs.export import Asked
+from monitor.store.database import open_store
 from tests.backfill.desk import DAY, Desk, doubles, months, stored, titles
 from tests.backfill.sites import LONG, Post, article, day, json_feed, posts, rss
+from tests.exchange.stocks import a_store, stock
 
 ROOT = "https://paper.example"
 SHOWN = posts(60, first=day("2024-02-20"), apart=DAY)
@@ -228,3 +236,26 @@ def _third() -> Callable[[], bool]:
         return said[0] > 2
 
     return stop
+
+
+@pytest.mark.parametrize("form", list(Form))
+def test_another_monitors_export_is_an_archive_of_the_feed_of_the_same_name_or_address(
+    desk: Desk, tmp_path: Path, form: Form
+) -> None:
+    """Its other feeds, its scores and its emptied entries are none of this feed's past."""
+    rows = a_store(20)
+    rows["feed"][0]["url"] = f"{ROOT}/feed/"
+    rows["entry"][1] |= {"pruned": True, "title": "", "text": ""}
+    path = tmp_path / ("other.jsonl.gz" if form is Form.JSONL else "other")
+    with desk.app() as app, open_store(f"sqlite:///{tmp_path / 'other.db'}") as other:
+        stock(other, rows)
+        export.run(App(app.settings, other), path, form, Asked(), now=desk.now)
+        job = desk.backfill(app, span=ALL_TIME, archive=path)
+        assert (job.state, job.tally.new, job.declared) == (JobState.DONE, 9, 9)
+        assert titles(app) == sorted(f"Ministry brings home group {n}" for n in range(4, 21, 2))
+        assert {one.entry.key for one in stored(app).values()} == {f"g:{n}" for n in range(4, 21, 2)}
+        with pytest.raises(UsageError, match="nothing in it of a feed elsewhere"):
+            backfill.plan(
+                app, [replace(app.settings.feeds["paper"], name="elsewhere", url="https://x.example/")],
+                Wanted(ALL_TIME, None, archive=path), parser=desk.parser,
+            )  # fmt: skip

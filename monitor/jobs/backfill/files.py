@@ -37,7 +37,7 @@ def domain_of(feed: Feed) -> str:
 def look_through(path: Path, feed: Feed) -> Contents:
     """Look through an archive, before anything is written; raises UsageError where it is broken."""
     try:
-        return archive.contents(path, domain=domain_of(feed))
+        return archive.contents(path, domain=domain_of(feed), names=(feed.name, feed.url))
     except ParseError as error:
         raise UsageError(f"--archive: {error.detail}") from error
 
@@ -87,7 +87,8 @@ class Files:
         ahead = _AHEAD * max(2, walk.line.app.settings.options.parse.workers)
         reading: deque[tuple[Piece, Future[CleanDocument | ParseError]]] = deque()
         path = Path(job.site.archive)
-        for piece in archive.pieces(path, part=job.cursor.part, at=job.cursor.at, domain=domain_of(walk.feed)):
+        names, cursor = (walk.feed.name, walk.feed.url), job.cursor
+        for piece in archive.pieces(path, part=cursor.part, at=cursor.at, domain=domain_of(walk.feed), names=names):
             reading.append((piece, walk.reader.threads.submit(self._read, job, piece)))
             if len(reading) > ahead:
                 done, future = reading.popleft()

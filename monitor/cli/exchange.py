@@ -1,0 +1,151 @@
+"""`monitor export` and `monitor import`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from monitor.app import App
+from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened, progress, read_since
+from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, plural, print_json, tell
+from monitor.errors import UsageError
+from monitor.exchange.files import Form
+from monitor.exchange.tables import What
+from monitor.jobs import export as export_job
+from monitor.jobs import takein as import_job
+from monitor.jobs.clock import utc_now
+from monitor.jobs.export import Asked
+from monitor.jobs.sources import named
+from monitor.jobs.takein import ImportReport
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's verbs."""
+    app.command("export")(export)
+    app.command("import")(import_)
+
+
+def export(
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="A file (.gz, .zst: compressed), - for stdout; else a folder.")
+    ],
+    form: Annotated[
+        Form, typer.Option("--format", help="JSON lines in one file, or a folder with a table a kind.")
+    ] = Form.JSONL,
+    what: Annotated[
+        str | None, typer.Option("--what", metavar="KIND,…", help=f"Only these: {', '.join(What)}.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="T", help="Entries first seen since a day, a time, or 7d ago.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="T", help="Entries first seen before a day, a time, or 7d ago.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", metavar="NAME", help="Of a source or feed; may be repeated.")
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", metavar="L", help="Only entries that pass this label's line.")
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json: JsonOption = False,
+) -> None:
+    """Write entries, predictions, annotations, facts and stories to a file or folder, for `monitor import` to read."""
+    to_stdout = path == "-"
+    if to_stdout and (json or form is not Form.JSONL):
+        raise UsageError("- is JSON lines on stdout; it goes with neither --json nor another --format")
+    with opened(config, with_model=False, migrate=False, channels=False) as app:
+        now = utc_now()
+        asked = Asked(
+            _kinds(what), _moment("--since", since, now), _moment("--until", until, now), _feeds(app, source),
+            tuple(source or ()), label,
+        )  # fmt: skip
+        with progress("exporting", silent=json) as bar:
+            task = bar.task_ids[0]
+            target = sys.stdout.buffer if to_stdout else Path(path)
+            report = export_job.run(
+                app, target, form, asked, now=now,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )  # fmt: skip
+    if json:
+        print_json({"path": path, "format": form.value, "what": list(asked.what), "rows": dict(report.rows)})
+    else:
+        counted = ", ".join(f"{count:,} {name}" for name, count in report.rows.items() if count) or "nothing"
+        tell(f"{counted} written to {'stdout' if to_stdout else path}", indent=4, to=err)
+
+
+def _kinds(given: str | None) -> tuple[What, ...]:
+    """Read ``--what``; raises UsageError."""
+    if given is None:
+        return tuple(What)
+    names = [name.strip() for name in given.split(",")]
+    if unknown := [name for name in names if name not in set(What)]:
+        raise UsageError(f'--what {given}: there is no kind "{unknown[0]}"; there are: {", ".join(What)}')
+    return tuple(kind for kind in What if kind in names)
+
+
+def _moment(option: str, given: str | None, now: datetime) -> datetime | None:
+    try:
+        return read_since(given, now)
+    except UsageError as error:
+        raise UsageError(str(error).replace("--since", option, 1)) from error
+
+
+def _feeds(app: App, names: list[str] | None) -> frozenset[str] | None:
+    if not names:
+        return None
+    found: set[str] = set()
+    for name in names:
+        key, feed = named(app.settings, name)
+        found |= {one.name for one in app.settings.feeds.values() if one.source.key == key and feed in {"", one.name}}
+    return frozenset(found)
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A file or folder that `monitor export` wrote.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; say what would be.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json: JsonOption = False,
+) -> None:
+    """Take in what another monitor exported, beside what is here; nothing of it is announced."""
+    with opened(config, with_model=False, migrate=not dry_run, channels=False) as app, _shown(silent=json) as bar:
+        report = import_job.run(app, path, dry_run=dry_run, progress=bar)
+    if json:
+        print_json({**_summary(report), "dry_run": dry_run})
+    else:
+        _show(report, dry_run=dry_run)
+    raise typer.Exit(WITH_FAILURES if report.left_out else DONE)
+
+
+@contextmanager
+def _shown(*, silent: bool) -> Iterator[import_job.Progress]:
+    with progress("looking through", silent=silent) as bar:
+        task = bar.task_ids[0]
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total or None)
+
+
+def _summary(report: ImportReport) -> dict[str, Any]:
+    return {"of": plain(report.head), "changed": report.changed, "tables": plain(report.tables)}
+
+
+def _show(report: ImportReport, *, dry_run: bool) -> None:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("")
+    for name in ("new", "already there", "differ", "left out"):
+        table.add_column(name, justify="right")
+    for name, c in report.tables.items():
+        table.add_row(name, *(f"{count:,}" for count in (c.new, c.there, c.differs, c.left_out)))
+    out.print(table)
+    if not report.changed:
+        tell("nothing would be new" if dry_run else "nothing was new: all of it is here already", to=err)
+    elif dry_run:
+        tell("nothing was written", to=err)
+    if any(c.differs for c in report.tables.values()):
+        tell("what differs stays here as it is", to=err)
+    if report.left_out:
+        tell(f"{plural(report.left_out, 'row')} left out: their entries are neither here nor in the export", to=err)

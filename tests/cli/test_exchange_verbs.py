@@ -1,0 +1,124 @@
+"""`monitor export` and `monitor import`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Desk, Result, fill
+
+Call = Callable[..., Result]
+
+
+@pytest.fixture
+def two(stocked: Callable[..., Desk], tmp_path: Path) -> tuple[Desk, Desk]:
+    """A desk with two entries, and one with none."""
+    full = stocked({"title": "Court sentences a returnee", "returns": 0.9}, {"title": "=Harbour", "returns": 0.1})
+    empty = Desk(tmp_path / "other")
+    empty.base.mkdir()
+    return full, fill(empty, {"daily": '"http://127.0.0.1:9/feed.xml"'})
+
+
+@pytest.mark.parametrize(("form", "name"), [("jsonl", "out.jsonl.zst"), ("csv", "out"), ("parquet", "out")])
+def test_an_export_is_imported_elsewhere_and_a_second_time_nothing_is_new(
+    two: tuple[Desk, Desk], call: Call, tmp_path: Path, form: str, name: str
+) -> None:
+    full, empty = two
+    path = tmp_path / name
+    done = call("export", path, "--format", form, "--json", "--config", full.config)
+    assert done.code == 0, done.err
+    said = json.loads(done.out)
+    assert (said["rows"]["entries"], said["rows"]["predictions"]) == (2, 4)
+    first = call("import", path, "--config", empty.config)
+    assert first.code == 0, first.err
+    assert [line.split()[:2] for line in first.out.splitlines() if line.startswith("entries")] == [["entries", "2"]]
+    again = json.loads(call("import", path, "--json", "--config", empty.config).out)
+    assert again["changed"] is False
+    assert again["tables"]["entries"] == {"new": 0, "there": 2, "differs": 0, "left_out": 0}
+    assert again["of"]["what"] == ["entries", "predictions", "annotations", "facts", "stories"]
+    assert "nothing was new" in call("import", path, "--config", empty.config).err
+    listed = json.loads(call("items", "list", "--json", "--config", empty.config).out)
+    assert {(one["title"], one["origin"], one["announceable"]) for one in listed} == {
+        ("Court sentences a returnee", "backfill", False), ("=Harbour", "backfill", False),
+    }  # fmt: skip
+
+
+def test_stdout_gets_the_lines_and_nothing_else(two: tuple[Desk, Desk], process: Call) -> None:
+    full, _ = two
+    done = process("export", "-", "--what", "entries", "--config", full.config)
+    assert done.code == 0, done.err
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert [line["table"] for line in lines] == ["export", "feeds", "entries", "entries", "end"]
+    assert lines[0]["format"] == 1
+    assert lines[0]["what"] == ["entries"]
+    assert lines[-1]["rows"]["entries"] == 2
+
+
+def test_a_choice_is_told_in_the_head(two: tuple[Desk, Desk], call: Call, tmp_path: Path) -> None:
+    full, _ = two
+    path = tmp_path / "out.jsonl"
+    given = ["--source", "paper", "--label", "returns", "--since", "7d", "--until", "2090-01-01"]
+    done = call("export", path, *given, "--config", full.config)
+    assert done.code == 0, done.err
+    assert "1 entries" in done.err
+    head = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
+    assert (head["chosen"]["source"], head["chosen"]["label"]) == ("paper", "returns")
+    assert head["chosen"]["until"] == "2090-01-01T00:00:00+00:00"
+
+
+def test_a_dry_run_says_what_would_be(two: tuple[Desk, Desk], call: Call, tmp_path: Path) -> None:
+    full, empty = two
+    path = tmp_path / "out.jsonl"
+    call("export", path, "--config", full.config)
+    call("import", path, "--config", empty.config)
+    call("export", path, "--config", full.config)
+    dry = call("import", path, "--dry-run", "--config", empty.config)
+    assert dry.code == 0
+    assert "nothing would be new" in dry.err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["export", "-", "--json"], "goes with neither --json"),
+        (["export", "-", "--format", "csv"], "goes with neither --json"),
+        (["export", "x.jsonl", "--what", "entries,verdicts"], 'no kind "verdicts"'),
+        (["export", "x.jsonl", "--label", "weather"], 'no label "weather"'),
+        (["export", "x.jsonl", "--source", "papr"], "did you mean paper?"),
+        (["export", "x.jsonl", "--until", "someday"], "--until someday"),
+        (["import", "nothing.jsonl"], "no such file or folder"),
+    ],
+)
+def test_wrong_usage_is_told_in_a_sentence(
+    two: tuple[Desk, Desk], call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = call(*given, "--config", two[0].config)
+    assert done.code == 2
+    assert said in done.err
+    assert done.out == ""
+    assert not (tmp_path / "x.jsonl").exists()
+
+
+def test_a_broken_file_is_told_by_its_line(two: tuple[Desk, Desk], call: Call, tmp_path: Path) -> None:
+    full, empty = two
+    path = tmp_path / "out.jsonl"
+    call("export", path, "--config", full.config)
+    path.write_bytes(path.read_bytes().replace(b'"lang":"en"', b'"lang":5', 1))
+    done = call("import", path, "--config", empty.config)
+    assert done.code == 2
+    assert "out.jsonl, line 3: entries: lang: 5 is no text" in done.err
+    listed: Any = json.loads(call("items", "list", "--json", "--config", empty.config).out)
+    assert listed == []
+
+
+def test_without_pyarrow_parquet_is_refused_with_what_to_do(
+    two: tuple[Desk, Desk], call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
+    done = call("export", tmp_path / "out", "--format", "parquet", "--config", two[0].config)
+    assert done.code == 2
+    assert "pip install pyarrow" in done.err
+    assert not (tmp_path / "out").exists()
