@@ -13,6 +13,7 @@ from monitor.digest.schedule import check as check_schedule
 from monitor.domain.facts import Measure, Stage
 from monitor.domain.wish import QuietHours, QuietMode, WantedMeasure
 from monitor.normalise.duration import Duration
+from monitor.tongue.catalogue import CODES
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True)
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
@@ -78,6 +79,13 @@ def check_zone(name: str) -> str:
     return name
 
 
+def check_headings(code: str) -> str:
+    """Accept a language that there are words in; raises ValueError that names what there is."""
+    if code not in CODES:
+        raise ValueError(f'"{code}" is no language that headings come in; there are: {", ".join(CODES)}')
+    return code
+
+
 class AlertOptions(BaseModel):
     """[[subscriptions.NAME.alerts]] in subscriptions.toml."""
 
@@ -104,6 +112,9 @@ class SubscriptionOptions(BaseModel):
     model_config = _FROZEN
 
     title: str = Field("", description="the digest's heading")
+    headings: str = Field(
+        "en", description=f"the language that digests and alerts are told in: {', '.join(CODES)}; not that of entries"
+    )
     labels: Annotated[list[str], Field(min_length=1)] = Field(
         description="labels of labels.toml; an entry that passes one of them is in"
     )
@@ -172,6 +183,11 @@ class SubscriptionOptions(BaseModel):
     @classmethod
     def _zone(cls, name: str | None) -> str | None:
         return None if name is None else check_zone(name)
+
+    @field_validator("headings")
+    @classmethod
+    def _headings(cls, code: str) -> str:
+        return check_headings(code)
 
     @field_validator("blocks")
     @classmethod

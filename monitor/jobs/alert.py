@@ -10,7 +10,7 @@ from monitor.digest import schedule, windows
 from monitor.digest.alerts import Gathered, Hold, gather, hold
 from monitor.digest.render import render
 from monitor.digest.select import Selection, select
-from monitor.digest.words import count, shown
+from monitor.digest.words import shown
 from monitor.domain.alert import Silence
 from monitor.domain.digest import Digest, Message, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
@@ -22,6 +22,7 @@ from monitor.observe import fields, log
 from monitor.store import alerts as store_alerts
 from monitor.store import digests as store_digests
 from monitor.store.digests import Closing, SubscriptionState, Unjudged
+from monitor.tongue.tongue import of
 
 _HOUR, _MOMENT = timedelta(hours=1), timedelta(minutes=1)
 _SUBJECT = 150  # characters of a headline in a subject
@@ -113,9 +114,8 @@ def _send(
     if recent is None or recent.told_of_more:
         return None
     more = recent.alerts >= subscription.alert.cap
-    marked = replace(
-        subscription, title=f"Alert: {subscription.title}", max_stories=1 if more else subscription.max_stories
-    )
+    tongue, stories = of(subscription.headings), 1 if more else subscription.max_stories
+    marked = replace(subscription, title=tongue.say("alert.title", title=subscription.title), max_stories=stories)
     selection = _select(app, marked, gathered.go, found)
     if not selection.sections:
         return None
@@ -161,12 +161,11 @@ def _message(digest: Digest, more: bool) -> Message:
     """Render an alert; what it is about stands in its subject."""
     message = render(digest)
     (story, *others) = [story for section in digest.sections for story in section.stories]
-    headline = shown(story.lead.entry.title, _SUBJECT)
+    tongue, headline = of(digest.subscription.headings), shown(story.lead.entry.title, _SUBJECT)
     if more:
-        number = count(digest.stories + digest.beyond_cap, "more story", "more stories")
-        subject = f"Alert: {number}, then no more alerts for an hour; the next digest has all: {headline}"
+        subject = tongue.count("alert.last", digest.stories + digest.beyond_cap, headline=tongue.apart(headline))
     elif others or digest.beyond_cap or not headline:
         return message
     else:
-        subject = f"Alert: {'update: ' if story.news else ''}{headline}"
+        subject = tongue.say("alert.update" if story.news else "alert.subject", headline=tongue.apart(headline))
     return replace(message, subject=subject, data={**message.data, "subject": subject})
