@@ -45,6 +45,7 @@ _OWN_HEADERS = frozenset(
         "auto-submitted",
         "bcc",
         "cc",
+        "content-language",
         "content-transfer-encoding",
         "content-type",
         "date",
@@ -79,6 +80,8 @@ def compose(
     mail["Subject"] = one_line(message.subject)
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notes in reply
     mail["List-Id"] = list_id(message, DISPLAY_NAME, sender.domain)
+    if language := message.data.get("language"):
+        mail["Content-Language"] = one_line(str(language))
     for name, value in (headers or {}).items():
         mail[name] = one_line(value, 900)
     mail.set_content(plain(message.text), charset="utf-8")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from monitor.digest.names import label_word
 from monitor.digest.words import NAME, line, shown
 from monitor.domain.digest import Coverage, Digest, FeedFault, Silence
 from monitor.domain.labels import Lines
@@ -86,7 +85,7 @@ class _Footer:
 
     def lines(self, label: str, lines: Lines) -> str:
         """``returns 0.5, 0.4 for ru, 0.3 for analysis``."""
-        word = self.tongue.apart(shown(label_word(label, self.tongue), NAME))
+        word = self.tongue.apart(shown(self.tongue.label(label), NAME))
         others = {**lines.tiers, **lines.languages}
         said = [self.tongue.decimal(line(lines.default.threshold))]
         for what, cut in others.items():

@@ -12,7 +12,6 @@ from monitor.digest.corrections import mend_of
 from monitor.digest.fact_words import count as figure_words
 from monitor.digest.fact_words import step
 from monitor.digest.groups import NOWHERE, SEVERAL, country_of, grouped
-from monitor.digest.names import heading
 from monitor.digest.story_view import StoryView, story_view
 from monitor.digest.view import DigestView
 from monitor.digest.words import NAME, sentence, shown
@@ -47,7 +46,7 @@ def document(digest: Digest, view: DigestView) -> dict[str, Any]:
         "sections": [
             {
                 "label": shown(section.label, NAME),
-                "title": shown(heading(section.label, section.title, tongue), NAME),
+                "title": shown(tongue.heading(section.label, section.title), NAME),
                 "stories": [_story(story, digest, tongue) for _, group in grouped(section.stories) for story in group],
             }
             for section in digest.sections

@@ -1,4 +1,4 @@
-"""Codes to words: countries, flags, labels, and the classifier's concepts."""
+"""Codes to words: countries, flags, and the classifier's concepts."""
 
 import re
 
@@ -29,17 +29,3 @@ def concept(name: str, tongue: Tongue = ENGLISH) -> str:
 def _concept(part: str, tongue: Tongue) -> str:
     key = f"concepts.{part}"
     return tongue.say(key) if tongue.known(key) else part.replace("_", " ")
-
-
-def heading(label: str, title: str, tongue: Tongue) -> str:
-    """Head the stories of a label: by config's title, or, where that is the one that config comes with, by ours."""
-    key = f"labels.{label}"
-    if tongue.known(key) and title == ENGLISH.say(key):
-        return tongue.say(key)
-    return title
-
-
-def label_word(label: str, tongue: Tongue) -> str:
-    """The short word for a label, in a tally and beside a score; of one that we do not know its key."""
-    key = f"labels_short.{label}"
-    return tongue.say(key) if tongue.known(key) else label

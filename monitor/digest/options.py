@@ -14,6 +14,7 @@ from monitor.domain.facts import Measure, Stage
 from monitor.domain.wish import QuietHours, QuietMode, WantedMeasure
 from monitor.normalise.duration import Duration
 from monitor.tongue.catalogue import CODES
+from monitor.tongue.catalogue import check as check_language
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True)
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
@@ -77,13 +78,6 @@ def check_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(f'"{name}" is not a time zone; give an IANA name such as "Europe/Berlin" or "UTC"') from error
     return name
-
-
-def check_headings(code: str) -> str:
-    """Accept a language that there are words in; raises ValueError that names what there is."""
-    if code not in CODES:
-        raise ValueError(f'"{code}" is no language that headings come in; there are: {", ".join(CODES)}')
-    return code
 
 
 class AlertOptions(BaseModel):
@@ -178,16 +172,12 @@ class SubscriptionOptions(BaseModel):
     _schedule = field_validator("schedule")(check_schedule)
     _measures = field_validator("measures")(_check_measures)
     _countries = field_validator("countries")(_check_countries)
+    _headings = field_validator("headings")(check_language)
 
     @field_validator("timezone")
     @classmethod
     def _zone(cls, name: str | None) -> str | None:
         return None if name is None else check_zone(name)
-
-    @field_validator("headings")
-    @classmethod
-    def _headings(cls, code: str) -> str:
-        return check_headings(code)
 
     @field_validator("blocks")
     @classmethod

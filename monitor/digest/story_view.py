@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.digest import fact_words, news_words
 from monitor.digest.corrections import mend_of
-from monitor.digest.names import concept, flag, label_word
+from monitor.digest.names import concept, flag
 from monitor.digest.words import NAME, line, score, sentence, shown
 from monitor.domain.digest import Digest, News, Story
 from monitor.domain.entry import StoredEntry, Term
@@ -64,6 +64,7 @@ class Names:
     head: str = ""
     rest: str = ""
     comma: str = ""
+    plus: str = ""  # "+4", where there is no room for names
 
     def __bool__(self) -> bool:
         return self.count > 0
@@ -146,7 +147,7 @@ class _Words:
         facts, places, more_places = self.facts(story.lead), self.places(story.lead), self.more_places(story.lead)
         where = self.tongue.listed([*(name for _, name in places), *filter(None, (more_places,))])
         marks, reasons = tuple(map(self.mark, story.decisions)), self.reasons(story.terms)
-        more = f" +{self.tongue.number(further.count)}" if further else ""
+        more = f" {further.plus}" if further else ""
         return StoryView(
             title=title or body or say("story.no_title"),
             url=url,
@@ -185,7 +186,8 @@ class _Words:
         head = self.tongue.say("story.again") if again else self.tongue.count("story.more_sources", len(sources))
         left = len(sources) - len(shown_)
         rest = f" {self.tongue.count('digest.more', left)}" if left else ""
-        return Names(shown_, len(sources), f"{head} ", rest, self.tongue.say("form.comma"))
+        plus = self.tongue.count("story.plus", len(sources))
+        return Names(shown_, len(sources), f"{head} ", rest, self.tongue.say("form.comma"), plus)
 
     def age(self, story: Story, now: datetime) -> tuple[str, ...]:
         """Say since when a story is told, once it is older than a day, and whether something may still come."""
@@ -196,7 +198,7 @@ class _Words:
         return (self.tongue.say(key, day=self.tongue.day(first, self.zone)),)
 
     def mark(self, decision: Decision) -> Mark:
-        word, cut = shown(label_word(decision.label, self.tongue), NAME), line(decision.threshold)
+        word, cut = shown(self.tongue.label(decision.label), NAME), line(decision.threshold)
         reached = self.tongue.decimal(score(decision.probability, len(cut.partition(".")[2])))
         by_hand = self.tongue.say("story.by_hand") if decision.human is True else ""
         against = self.tongue.say("story.mark", line=self.tongue.decimal(cut))

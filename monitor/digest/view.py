@@ -7,7 +7,7 @@ from types import MappingProxyType
 from monitor.digest.block_view import BlockView, block_views
 from monitor.digest.coverage import Row, coverage_rows
 from monitor.digest.groups import NOWHERE, SEVERAL, grouped
-from monitor.digest.names import flag, heading, label_word
+from monitor.digest.names import flag
 from monitor.digest.story_view import StoryView, story_view
 from monitor.digest.words import NAME, shown
 from monitor.domain.digest import Digest, Section, Story
@@ -137,7 +137,7 @@ class _Words:
         return self.tongue.say("digest.summary", stories=told, tally=counts)
 
     def section(self, section: Section) -> SectionView:
-        label = self.tongue.apart(shown(label_word(section.label, self.tongue), NAME))
+        label = self.tongue.apart(shown(self.tongue.label(section.label), NAME))
         groups = tuple(
             GroupView(*self.place(code), len(stories), tuple(self.story(story) for story in stories))
             for code, stories in grouped(section.stories)
@@ -145,7 +145,7 @@ class _Words:
         number = sum(group.count for group in groups)
         if number == 1:
             groups = (replace(groups[0], title="", flag=""),)
-        title = shown(heading(section.label, section.title, self.tongue), NAME)
+        title = shown(self.tongue.heading(section.label, section.title), NAME)
         return SectionView(label, title or label, number, groups)
 
     def place(self, code: str) -> tuple[str, str]:

@@ -151,7 +151,7 @@ def _select(app: App, subscription: Subscription, go: Sequence[StoredEntry], fou
         new=go,
         rolled_over=(),
         told=found.told,
-        titles=titles(app),
+        titles=titles(app, subscription.headings),
         source_of=app.settings.source_of,
         spans=found.spans,
     )

@@ -19,6 +19,13 @@ _OPEN = ("languages.", "countries.")
 """Keys that each language has as it needs them: where CLDR's name reads badly."""
 
 
+def check(code: str) -> str:
+    """Accept a language that there are words in; raises ValueError that names what there is."""
+    if code not in CODES:
+        raise ValueError(f'"{code}" is no language that headings come in; there are: {", ".join(CODES)}')
+    return code
+
+
 @cache
 def catalogue(code: str) -> Mapping[str, Forms]:
     """Read a language's words by their key, ``table.key``; raises ValueError where they are not those of English."""

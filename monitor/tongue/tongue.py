@@ -83,7 +83,7 @@ class Tongue:
         minutes = max(0, int(span.total_seconds() // 60))
         units = {"days": minutes // 1440, "hours": minutes // 60 % 24, "minutes": minutes % 60}
         parts = [self.count(f"span.{unit}", number) for unit, number in units.items() if number]
-        return " ".join(parts[:2]) or self.say("span.less")
+        return self.say("span.between").join(parts[:2]) or self.say("span.less")
 
     def language(self, code: str) -> str:
         """Name a language by its ISO 639-1 code; a code that is not known is shown as it is."""
@@ -99,6 +99,16 @@ class Tongue:
     def countries(self) -> dict[str, str]:
         """Name every country that has a code, by its code."""
         return dict(self._countries)
+
+    def label(self, name: str) -> str:
+        """The short word for a label, in a tally and beside a score; of one that we do not know its name in config."""
+        key = f"labels_short.{name}"
+        return self.say(key) if self.known(key) else name
+
+    def heading(self, label: str, title: str) -> str:
+        """Head the stories of a label: by config's title, or, where that is the one that config comes with, by ours."""
+        key = f"labels.{label}"
+        return self.say(key) if self.known(key) and title == catalogue("en")[key][OTHER] else title
 
     def known(self, key: str) -> bool:
         """Say whether there are words for a key that was made of a name from outside, such as a label's."""
