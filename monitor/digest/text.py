@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from monitor.digest.block_view import BlockView, RowView
 from monitor.digest.story_view import StoryView
 from monitor.digest.view import BriefView, DigestView, SectionView
+from monitor.tongue.direction import OPEN, balanced
 from monitor.tongue.tongue import Tongue
 
 WIDTH = 78
@@ -20,7 +21,7 @@ def plain(view: DigestView) -> str:
     head = [*_wrap(view.title.upper()), *_wrap(f"{day} · {zone}"), *_wrap(summary)]
     parts = ["\n".join([*head, *_wrap(view.late), "=" * WIDTH])]
     parts.extend(part for section in view.sections for part in _section(section, view.tongue))
-    parts.extend(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
+    parts.extend("\n".join(_wrap(sentence)) for sentence in (view.notice, view.beyond_cap) if sentence)
     parts.extend("\n".join(_brief(brief, view.tongue)) for brief in (view.alerted, view.near) if brief.count)
     parts.extend("\n".join(_block(block, view.tongue)) for block in view.blocks)
     parts.append("\n".join(_footer(view)))
@@ -119,11 +120,23 @@ def _footer(view: DigestView) -> Iterable[str]:
 
 
 def _wrap(text: str, indent: str = "", further: str | None = None) -> list[str]:
-    return textwrap.wrap(
+    further = indent if further is None else further
+    lines = textwrap.wrap(
         text,
         WIDTH,
         initial_indent=indent,
-        subsequent_indent=indent if further is None else further,
+        subsequent_indent=further,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return list(_apart(lines, further))
+
+
+def _apart(lines: Iterable[str], indent: str) -> Iterable[str]:
+    """Set what goes on in the next line apart there again: the end of a line ends it (UAX #9, paragraph separators)."""
+    held = ""
+    for line in lines:
+        whole = f"{indent}{held}{line.removeprefix(indent)}" if held else line
+        closed = balanced(whole)
+        held = OPEN * (len(closed) - len(whole))
+        yield closed
