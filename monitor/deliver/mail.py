@@ -80,13 +80,13 @@ def compose(
     mail["Subject"] = one_line(message.subject)
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notes in reply
     mail["List-Id"] = list_id(message, DISPLAY_NAME, sender.domain)
-    if language := message.data.get("language"):
-        mail["Content-Language"] = one_line(str(language))
     for name, value in (headers or {}).items():
         mail[name] = one_line(value, 900)
     mail.set_content(plain(message.text), charset="utf-8")
     if not text_only:
         mail.add_alternative(message.html.encode("utf-8", "replace").decode(), subtype="html", charset="utf-8")
+    if language := message.data.get("language"):  # after the content, which begins its headers anew
+        mail["Content-Language"] = one_line(str(language))
     return mail
 
 

@@ -9,7 +9,7 @@ from monitor.digest.coverage import Row, coverage_rows
 from monitor.digest.groups import NOWHERE, SEVERAL, grouped
 from monitor.digest.names import flag
 from monitor.digest.story_view import StoryView, story_view
-from monitor.digest.words import NAME, shown
+from monitor.digest.words import NAME, neat, sentence, shown
 from monitor.domain.digest import Digest, Section, Story
 from monitor.tongue.tongue import Tongue, of
 
@@ -85,7 +85,7 @@ def look(digest: Digest) -> DigestView:
     """Put a digest into words, in the language of its subscription's headings."""
     subscription, tongue = digest.subscription, of(digest.subscription.headings)
     words = _Words(digest, tongue)
-    title = shown(subscription.title, NAME) or "Returns Monitor"
+    title, named = words.titles()
     sections = tuple(words.section(section) for section in digest.sections if section.stories)
     closed = (tongue.day if subscription.schedule.startswith("daily ") else tongue.minute)(
         digest.coverage.until, subscription.zone
@@ -97,7 +97,7 @@ def look(digest: Digest) -> DigestView:
         tongue=tongue,
         title=title,
         again=again(digest),
-        subject=tongue.say("digest.subject", title=tongue.apart(title), what=told, when=closed),
+        subject=tongue.say("digest.subject", title=named, what=told, when=closed),
         day=tongue.long_day(digest.coverage.until, subscription.zone),
         zone=str(subscription.zone),
         summary=words.summary(stories, counts) if sections else tongue.say("digest.nothing_new_line"),
@@ -128,6 +128,15 @@ class _Words:
 
     digest: Digest
     tongue: Tongue
+
+    def titles(self) -> tuple[str, str]:
+        """What heads a digest, and the same inside of a sentence; of an alert it says that it is one."""
+        given = self.digest.subscription.title
+        if self.digest.alert:
+            said = sentence(self.tongue.say("alert.title", title=self.tongue.apart(neat(given))), NAME)
+            return said, said
+        title = shown(given, NAME) or "Returns Monitor"
+        return title, self.tongue.apart(title)
 
     def summary(self, stories: str, counts: str) -> str:
         """``7 stories (1 update): 5 returns, 2 policy``."""

@@ -114,8 +114,7 @@ def _send(
     if recent is None or recent.told_of_more:
         return None
     more = recent.alerts >= subscription.alert.cap
-    tongue, stories = of(subscription.headings), 1 if more else subscription.max_stories
-    marked = replace(subscription, title=tongue.say("alert.title", title=subscription.title), max_stories=stories)
+    marked = replace(subscription, max_stories=1 if more else subscription.max_stories)
     selection = _select(app, marked, gathered.go, found)
     if not selection.sections:
         return None
