@@ -11,6 +11,7 @@ from monitor.tongue.tongue import Tongue
 # What can be markup anywhere, an entity too; and what is a list or a rule only where a text begins, as ours may begin
 # an item.
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~!&])")
+_NUMBERED = re.compile(r"^(\d+)([.)])")  # "22. Nov." would begin a list
 _FIRST = re.compile(r"^(\d*)([-+=.)])")
 _IN_LINK = str.maketrans({"<": "%3C", ">": "%3E", "\\": "%5C", " ": "%20", "\n": "%0A"})
 
@@ -105,7 +106,8 @@ def _row(row: RowView, tongue: Tongue) -> str:
         for fact in row.facts
     ]
     told = " – ".join(part for part in (_linked(tongue.apart(row.title), row.url), escape(row.who)) if part)
-    return f"- {' · '.join((row.day, *facts, told))}"
+    day = _NUMBERED.sub(r"\1\\\2", row.day)
+    return f"- {' · '.join((day, *facts, told))}"
 
 
 def _linked(words: str, link: str | None) -> str:

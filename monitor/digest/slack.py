@@ -8,6 +8,7 @@ from monitor.digest.coverage import Row
 from monitor.digest.story_view import Names, StoryView
 from monitor.digest.view import BriefView, DigestView, GroupView, SectionView
 from monitor.digest.words import cut
+from monitor.tongue.direction import balanced
 from monitor.tongue.tongue import Tongue
 
 Block = Mapping[str, Any]
@@ -207,7 +208,7 @@ def _within(text: str, shorter: str) -> str:
 def _header(title: str, number: int, total: int) -> Block:
     """Slack's reference is silent on whether plain_text decodes ``&lt;``; look-alike brackets are right either way."""
     mark = f" {number}/{total}" if total > 1 else ""
-    text = cut(title, HEADER // 2 - 10).replace("<", "‹").replace(">", "›") + mark
+    text = balanced(cut(title, HEADER // 2 - 10)).replace("<", "‹").replace(">", "›") + mark
     return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
 
 

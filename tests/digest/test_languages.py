@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from rich.console import Console
 
 from monitor.cli import digest_show
@@ -373,6 +374,13 @@ def test_json_keeps_its_keys_and_says_its_language(full, told_in, code):
         for story, same in zip(section["stories"], other["stories"], strict=True):
             for key in ("title", "excerpt", "source", "sources", "lang", "countries", "decisions"):
                 assert story[key] == same[key], "what is the entry's own stays"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_date_or_number_of_a_language_becomes_markup(full, told_in, code):
+    made = MarkdownIt("commonmark").render(render(told_in(full, code)).markdown)
+    found = set(re.findall(r"</?([a-z0-9]+)", made))
+    assert found == {"h1", "h2", "h3", "h4", "p", "ul", "li", "strong", "em", "a", "blockquote"}
 
 
 @pytest.mark.parametrize("code", CODES)
