@@ -166,6 +166,7 @@ def _locale(code: str) -> Locale:
     return Locale.parse(code)
 
 
+@lru_cache(maxsize=4096)
 def _category(code: str, number: int) -> str:
     """CLDR's category of a whole number: one, two, few, many, other."""
     return _locale(code).plural_form(number)
