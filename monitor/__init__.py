@@ -12,7 +12,7 @@ Imports run downward only (pyproject.toml, import-linter):
 
     cli / daemon, demo / jobs / app / settings, pipeline /
     fetch, parse, dedupe, classify, extract, digest, deliver, backfill, store /
-    observe, locks, exchange / normalise / domain / errors
+    observe, locks, exchange, tongue / normalise / domain / errors
 
 Rules compute, jobs touch the world, and the clock is read in jobs only.
 """

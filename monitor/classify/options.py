@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from monitor.tongue.catalogue import check as check_language
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True)
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -62,6 +64,9 @@ class LabelOptions(BaseModel):
     model_config = _FROZEN
 
     title: str = Field("", description="heading in digests")
+    titles: dict[str, str] = Field(
+        default_factory=dict, description="the same by language (ISO 639-1), for subscriptions with such `headings`"
+    )
     threshold: Probability = Field(description="an entry is in when its score reaches this line")
     review: Probability | None = Field(
         None, description="an entry is a near-miss from this line on; half the threshold if missing"
@@ -74,6 +79,13 @@ class LabelOptions(BaseModel):
     tune: GoalOptions = Field(
         GoalOptions(), description="what `monitor tune NAME` looks for when no flag says otherwise"
     )
+
+    @field_validator("titles")
+    @classmethod
+    def _told(cls, titles: dict[str, str]) -> dict[str, str]:
+        for code in titles:
+            check_language(code)
+        return titles
 
     @model_validator(mode="after")
     def _ordered(self) -> "LabelOptions":

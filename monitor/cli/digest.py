@@ -18,6 +18,7 @@ from monitor.jobs import alarms, deliver
 from monitor.jobs import digest as job
 from monitor.jobs.deliver import DeliverReport
 from monitor.jobs.digest import Preview, Sent
+from monitor.tongue.catalogue import check as check_language
 
 digest_app = typer.Typer(help="Preview and send digests.", no_args_is_help=True, rich_markup_mode=None)
 NameArgument = Annotated[str | None, typer.Argument(metavar="[SUBSCRIPTION]", help="Default: all.")]
@@ -38,6 +39,9 @@ def preview(
     ] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write the HTML form there.")] = None,
     opens: Annotated[bool, typer.Option("--open", help="Show the HTML form in the browser.")] = False,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="CODE", help="Tell it in this language, not in `headings`'s.")
+    ] = None,
     slack: Annotated[bool, typer.Option("--slack", help="Print Slack's posts, for its Block Kit Builder.")] = False,
     config: ConfigOption = DEFAULT_CONFIG,
     json: JsonOption = False,
@@ -50,7 +54,9 @@ def preview(
                 raise UsageError(f"{option} takes one subscription; there are: {', '.join(names)}")
         if window and day:
             raise UsageError("--window and --date name the window both; give one")
-        previews = [job.preview(app, name, day=read_day(day), key=window) for name in names]
+        if language is not None:
+            _check_language(language, window)
+        previews = [job.preview(app, name, day=read_day(day), key=window, headings=language) for name in names]
     if html or opens:
         _write(previews[0], html, opens=opens)
     if json:
@@ -61,6 +67,15 @@ def preview(
     elif not opens:
         for shown in previews:
             _print(shown)
+
+
+def _check_language(code: str, window: str | None) -> None:
+    try:
+        check_language(code)
+    except ValueError as error:
+        raise UsageError(f"--language: {error}") from error
+    if window:
+        raise UsageError("--window shows what was sent, as it was told then; leave out --language")
 
 
 def _print(shown: Preview) -> None:

@@ -1,4 +1,7 @@
-"""A digest in a terminal: its JSON form in colours, with headlines that can be clicked where the terminal knows how."""
+"""A digest in a terminal: its JSON form in colours, with headlines that can be clicked where the terminal knows how.
+
+It is told in the language that the form says; directions are the terminal's own affair.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.domain.digest import Message
+from monitor.tongue.tongue import Tongue, of
 
 Data = Mapping[str, Any]
 _WIDTH = 100
@@ -28,34 +32,36 @@ def show(message: Message, console: Console) -> None:
 
 def _digest(message: Message) -> Iterator[RenderableType]:
     data = message.data
+    tongue = of(data.get("language", ""))
     yield Rule(Text(data["title"], "bold"), align="left", style="dim")
     zone = ZoneInfo(data["window"]["zone"])
-    yield Text(f"{data['subject']} · times in {zone}", "dim")
+    yield Text(f"{data['subject']} · {tongue.say('digest.zone', zone=str(zone))}", "dim")
     if folded := data.get("folded"):
         yield Text(folded["said"], "bold red")
     for section in data["sections"]:
-        yield from _heading(section["title"], len(section["stories"]), "bold magenta")
+        yield from _heading(section["title"], tongue.number(len(section["stories"])), "bold magenta")
         for story in section["stories"]:
-            yield from _story(story, zone)
+            yield from _story(story, zone, tongue)
     if not data["sections"]:
-        yield Text("\nNothing new passed a line.")
+        yield Text(f"\n{tongue.say('digest.nothing_passed')}")
     if beyond := data["counts"]["beyond_cap"]:
-        yield Text(f"\n{beyond:,} more over the line: first in the next digest.")
-    for name, title in (("alerted", "Sent as alerts before"), ("near", "Just below the line")):
+        yield Text(f"\n{tongue.count('digest.beyond_cap_brief', beyond)}")
+    for name in ("alerted", "near"):
         if data[name]:
-            yield from _heading(title, data["counts"][name], "bold yellow")
-            yield from (_brief(story, judged=name == "near") for story in data[name])
+            yield from _heading(tongue.say(f"digest.{name}"), tongue.number(data["counts"][name]), "bold yellow")
+            yield from (_brief(story, tongue, judged=name == "near") for story in data[name])
     for block in data["blocks"]:
-        yield from _heading(block["title"], len(block["rows"]), "bold cyan")
-        yield _rows([(row["day"], f"{'; '.join(row['facts'])} – {row['title']}") for row in block["rows"]])
-    yield from _heading("What was looked at", None, "bold")
-    yield _rows(_coverage(data, zone))
+        yield from _heading(block["title"], tongue.number(len(block["rows"])), "bold cyan")
+        rows = [(row["day"], tongue.listed(row["facts"], "semicolon"), row["title"]) for row in block["rows"]]
+        yield _rows([(day, f"{facts} – {title}") for day, facts, title in rows])
+    yield from _heading(tongue.say("digest.looked_at"), "", "bold")
+    yield _rows(_coverage(data, zone, tongue))
 
 
-def _heading(title: str, number: int | None, style: str) -> Iterator[RenderableType]:
+def _heading(title: str, number: str, style: str) -> Iterator[RenderableType]:
     said = Text(title.upper(), style)
-    if number is not None:
-        said.append(f" {number:,}", "dim")
+    if number:
+        said.append(f" {number}", "dim")
     yield Text()
     yield Rule(said, align="left", style="dim")
 
@@ -64,73 +70,89 @@ def _linked(story: Data, style: str) -> Text:
     return Text(story["title"], f"{style} link {story['url']}" if story["url"] else style)
 
 
-def _story(story: Data, zone: ZoneInfo) -> Iterator[RenderableType]:
+def _story(story: Data, zone: ZoneInfo, tongue: Tongue) -> Iterator[RenderableType]:
     yield Text()
     if story["update"]:
-        yield Text.assemble((f"{story.get('mark', 'Update')} ", "bold red"), " · ".join(story["update"]["facts"]))
+        mark = story.get("mark") or tongue.say("story.update")
+        yield Text.assemble((f"{mark} ", "bold red"), " · ".join(story["update"]["facts"]))
     if story["mend"]:
-        yield Text({"correction": "Corrected", "withdrawal": "Withdrawn"}[story["mend"]] + " by its source", "bold red")
+        yield Text(tongue.say(f"story.{story['mend']}"), "bold red")
     yield _linked(story, "bold")
     lines: list[RenderableType] = []
     if story["url"]:
         lines.append(Text(story["url"], f"dim link {story['url']}", overflow="fold"))
     more = len(story["sources"]) - 1
     about = [
-        story["source"] + (f" +{more}" if more else ""),
-        _local(story["published"], zone) or f"undated, seen {_local(story['first_seen'], zone)}",
-        ", ".join(story["countries"]),
+        story["source"] + (f" {tongue.count('story.plus', more)}" if more else ""),
+        _local(story["published"], zone) or tongue.say("story.undated", when=_local(story["first_seen"], zone)),
+        tongue.listed(story["countries"]),
     ]
     lines.append(Text(" · ".join(filter(None, about)), "cyan"))
     if facts := [fact["said"] for fact in (*story["measures"], *story["figures"])]:
         lines.append(Text(" · ".join(facts)))
     if story["excerpt"]:
         lines.append(Text(story["excerpt"], "dim"))
-    lines.append(_judged(story))
+    lines.append(_judged(story, tongue))
     yield Padding(Group(*lines), (0, 0, 0, 2))
 
 
-def _judged(story: Data) -> Text:
+def _judged(story: Data, tongue: Tongue) -> Text:
     said = Text()
     for number, found in enumerate(story["decisions"]):
         passes = found["by_hand"] or found["score"] >= found["line"]
-        said.append(f"{' · ' if number else ''}{found['label']} ")
-        said.append(f"{found['score']:.3f}", "bold green" if passes else "bold yellow")
-        said.append(f" / line {found['line']:g}{', put in by hand' if found['by_hand'] else ''}", "dim")
+        said.append(f"{' · ' if number else ''}{tongue.label(found['label'])} ")
+        said.append(tongue.decimal(f"{found['score']:.3f}"), "bold green" if passes else "bold yellow")
+        line = tongue.say("story.mark", line=tongue.decimal(f"{found['line']:g}"))
+        said.append(f" {line}{tongue.say('story.by_hand') if found['by_hand'] else ''}", "dim")
     for number, reason in enumerate(story["why"]):
-        said.append(", " if number else "  why: ", "dim")
-        said.append(f"“{reason['text']}”", "italic")
+        said.append(tongue.say("form.comma") if number else f"  {tongue.say('story.why')} ", "dim")
+        said.append(tongue.say("form.quoted", text=reason["text"]), "italic")
         said.append(f" {reason['concept']}" if reason["concept"] else "", "dim")
     return said
 
 
-def _brief(story: Data, *, judged: bool) -> RenderableType:
+def _brief(story: Data, tongue: Tongue, *, judged: bool) -> RenderableType:
     more = len(story["sources"]) - 1
-    said = Text.assemble("• ", _linked(story, ""), (f" – {story['source']}{f' +{more}' if more else ''}  ", "cyan"))
-    return said.append_text(_judged(story)) if judged else said
+    plus = f" {tongue.count('story.plus', more)}" if more else ""
+    said = Text.assemble("• ", _linked(story, ""), (f" – {story['source']}{plus}  ", "cyan"))
+    return said.append_text(_judged(story, tongue)) if judged else said
 
 
 def _local(moment: str | None, zone: ZoneInfo) -> str:
     return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""
 
 
-def _coverage(data: Data, zone: ZoneInfo) -> Sequence[tuple[str, str]]:
-    seen = data["coverage"]
-    feeds, entries = seen["feeds"], seen["entries"]
-    way = f"{entries['seen']:,} seen → {entries['new']:,} new → {entries['over_line']:,} over the line"
+def _coverage(data: Data, zone: ZoneInfo, tongue: Tongue) -> Sequence[tuple[str, str]]:
+    seen, say = data["coverage"], tongue.say
+    since, until = _local(data["window"]["since"], zone), _local(data["window"]["until"], zone)
     longest = seen["longest_silence"] or {"feed": "", "last_new": None}
-    due = "" if feeds["due"] is None else f"{feeds['due']:,} due, "
+    last = _local(longest["last_new"], zone)
+    defaults = ((label, f"{own['default']:g}") for label, own in seen["lines"].items())
+    lines = (f"{tongue.label(label)} {tongue.decimal(line)}" for label, line in defaults)
     rows = [
-        ("window", f"{_local(data['window']['since'], zone)} to {_local(data['window']['until'], zone)}"),
-        ("feeds", f"{feeds['enabled']:,} enabled, {due}{feeds['polled']:,} polled"),
-        ("failed", ", ".join(f"{found['feed']} ({found['kind']})" for found in seen["failed"])),
-        ("silent", ", ".join(found["feed"] for found in seen["silent"])),
-        ("longest", f"{longest['feed']}, since {_local(longest['last_new'], zone)}" if longest["last_new"] else ""),
-        ("gaps", ", ".join(seen["gaps"])),
-        ("entries", f"{way} → {data['counts']['stories']:,} stories"),
-        ("model", ", ".join(seen["models"])),
-        ("lines", ", ".join(f"{label} {lines['default']:g}" for label, lines in seen["lines"].items())),
+        ("window", say("coverage.span", since=since, until=until)),
+        ("feeds", _feeds(seen["feeds"], tongue)),
+        ("failed", tongue.listed(f"{found['feed']} ({found['kind']})" for found in seen["failed"])),
+        ("silent", tongue.listed(found["feed"] for found in seen["silent"])),
+        ("longest", say("coverage.longest_since", feed=longest["feed"], day=last) if last else ""),
+        ("gaps", tongue.listed(seen["gaps"])),
+        ("entries", _way(data, tongue)),
+        ("model", tongue.listed(seen["models"])),
+        ("lines", tongue.listed(lines, "numbers")),
     ]
-    return [(name, said) for name, said in rows if said]
+    # The names of rows are headings in a mail; here they are small.
+    return [(say(f"coverage.{name}").lower(), said) for name, said in rows if said]
+
+
+def _feeds(feeds: Data, tongue: Tongue) -> str:
+    known = [name for name in ("enabled", "due", "polled") if feeds[name] is not None]
+    return tongue.listed(tongue.count(f"coverage.{name}", feeds[name]) for name in known)
+
+
+def _way(data: Data, tongue: Tongue) -> str:
+    entries = data["coverage"]["entries"]
+    way = [tongue.count(f"coverage.{name}", entries[name]) for name in ("seen", "new", "over_line")]
+    return tongue.listed([*way, tongue.count("digest.stories", data["counts"]["stories"])], "arrow")
 
 
 def _rows(rows: Sequence[tuple[str, str]]) -> Table:

@@ -1,4 +1,7 @@
-"""An Atom feed of digests (RFC 4287): one entry a digest, made of its frozen JSON form. Pure: bytes in, bytes out."""
+"""An Atom feed of digests (RFC 4287): one entry a digest, made of its frozen JSON form. Pure: bytes in, bytes out.
+
+An entry says its language where that is not English; a story in it says its own.
+"""
 
 import html
 import re
@@ -7,11 +10,14 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
+from monitor.deliver.brief import tongue_of
 from monitor.domain.digest import Message
+from monitor.tongue.tongue import Tongue
 
 ENTRIES = 30
 """The most that a feed holds; the oldest go."""
 _ATOM = "http://www.w3.org/2005/Atom"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _NAME = "urn:returns-monitor:"
 # What XML 1.0 has no way to write, not even escaped.
 _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -54,55 +60,73 @@ def _entries(feed: bytes) -> list[ET.Element]:
 
 def _entry(message: Message) -> ET.Element:
     data = message.data
-    entry = ET.Element(f"{{{_ATOM}}}entry")
+    tongue = tongue_of(data)
+    entry = ET.Element(f"{{{_ATOM}}}entry", {_LANG: tongue.code} if tongue.code != "en" else {})
     _add(entry, "id", _urn(f"digest:{message.key}"))
     _add(entry, "title", message.subject)
     _add(entry, "updated", str(data["made_at"]))
     _add(entry, "published", str(data["made_at"]))
     _add(entry, "summary", str(data["summary"]))
-    _add(entry, "content", "".join(_content(data)), type="html")
+    content = "".join(_content(data, tongue))
+    if tongue.code != "en":
+        content = f'<div lang="{tongue.code}" dir="{"rtl" if tongue.rtl else "ltr"}">{content}</div>'
+    _add(entry, "content", content, type="html")
     return entry
 
 
-def _content(data: Mapping[str, Any]) -> Iterator[str]:
+def _content(data: Mapping[str, Any], tongue: Tongue) -> Iterator[str]:
     """The stories as HTML of a few plain tags, every text escaped."""
     if folded := data.get("folded"):
         yield f"<p>{html.escape(folded['said'])}</p>"
     for section in data["sections"]:
         yield f"<h2>{html.escape(section['title'])}</h2><ul>"
-        yield from map(_story, section["stories"])
+        yield from (_story(story, tongue) for story in section["stories"])
         yield "</ul>"
     if not data["sections"]:
-        yield "<p>Nothing new passed a line.</p>"
-    for name, title in (("alerted", "Sent as alerts before"), ("near", "Just below the line")):
+        yield f"<p>{html.escape(tongue.say('digest.nothing_passed'))}</p>"
+    for name in ("alerted", "near"):
         if data[name]:
-            yield f"<h2>{title}</h2><ul>{''.join(map(_story, data[name]))}</ul>"
+            stories = "".join(_story(story, tongue) for story in data[name])
+            yield f"<h2>{html.escape(tongue.say(f'digest.{name}'))}</h2><ul>{stories}</ul>"
     seen = data["coverage"]
     feeds, entries = seen["feeds"], seen["entries"]
-    yield (
-        f"<p>{feeds['enabled']:,} feeds enabled, {feeds['polled']:,} polled, {len(seen['failed']):,} failed,"
-        f" {len(seen['silent']):,} silent. {entries['seen']:,} entries seen, {entries['new']:,} new,"
-        f" {entries['over_line']:,} over the line.</p>"
-    )
+    numbers = {
+        "enabled": feeds["enabled"],
+        "polled": feeds["polled"],
+        "failed": len(seen["failed"]),
+        "silent": len(seen["silent"]),
+        "seen": entries["seen"],
+        "new": entries["new"],
+        "over": entries["over_line"],
+    }
+    said = tongue.say("brief.coverage", **{name: tongue.number(number) for name, number in numbers.items()})
+    yield f"<p>{html.escape(said)}</p>"
 
 
-def _story(story: Mapping[str, Any]) -> str:
-    title = f"<b>{html.escape(story['title'])}</b>"
+def _story(story: Mapping[str, Any], tongue: Tongue) -> str:
+    own = "" if tongue.code == "en" else f' lang="{html.escape(story["lang"])}" dir="auto"'
+    title = f"<b{own}>{html.escape(story['title'])}</b>"
     linked = f'<a href="{html.escape(story["url"])}">{title}</a>' if story["url"] else title
     facts = story["update"]["facts"] if story["update"] else []
-    mark = story.get("mark", "Update")
-    update = f"<b>{mark}</b> {html.escape(' · '.join(facts))}<br>" if story["update"] else ""
+    head = f"<b>{html.escape(story.get('mark') or tongue.say('story.update'))}</b>"
+    update = f"{head} {html.escape(' · '.join(facts))}<br>" if story["update"] else ""
     said = [fact["said"] for fact in (*story["measures"], *story["figures"])]
-    scores = [f"{found['label']} {found['score']:.3f} / line {found['line']:g}" for found in story["decisions"]]
-    why = ", ".join(f"“{reason['text']}”" for reason in story["why"])
+    why = tongue.listed(tongue.say("form.quoted", text=tongue.apart(reason["text"])) for reason in story["why"])
+    excerpt = html.escape(story["excerpt"])
     lines = [
-        ", ".join(story["sources"]),
-        " · ".join(said),
-        story["excerpt"],
-        " · ".join(scores),
-        f"Why: {why}" if why else "",
+        html.escape(tongue.listed(map(tongue.apart, story["sources"]))),
+        html.escape(" · ".join(said)),
+        f"<span{own}>{excerpt}</span>" if own and excerpt else excerpt,
+        html.escape(" · ".join(_score(found, tongue) for found in story["decisions"])),
+        html.escape(f"{tongue.say('story.why_line')} {why}") if why else "",
     ]
-    return f"<li>{update}{linked}{''.join(f'<br>{html.escape(line)}' for line in lines if line)}</li>"
+    return f"<li>{update}{linked}{''.join(f'<br>{line}' for line in lines if line)}</li>"
+
+
+def _score(found: Mapping[str, Any], tongue: Tongue) -> str:
+    line = tongue.say("story.mark", line=tongue.decimal(f"{found['line']:g}"))
+    score = tongue.decimal(f"{found['score']:.3f}")
+    return f"{tongue.apart(tongue.label(found['label']))} {score} {line}"
 
 
 def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:

@@ -1,6 +1,6 @@
 """The short form of a digest: as many whole stories as a service takes, and how many there are beside. Pure.
 
-It is made of the frozen JSON form of a message, so that a retry makes the same one.
+It is made of the frozen JSON form of a message, in its language, so that a retry makes the same one.
 """
 
 import html
@@ -10,6 +10,8 @@ from typing import Any
 
 from monitor.deliver.limits import Layout, Limit, plain_sms
 from monitor.domain.digest import Message
+from monitor.tongue.direction import balanced
+from monitor.tongue.tongue import Tongue, of
 
 _TITLE = 160
 _CALL = re.compile(r"@(?=\w)")
@@ -23,7 +25,8 @@ def brief(message: Message, limit: Limit, *, headed: bool = True) -> str:
     """
     if not message.data:
         raise ValueError("only digests have a short form")
-    stories = [_clean(story, limit) for story in _stories(message.data)]
+    tongue = tongue_of(message.data)
+    stories = [_clean(story, limit, tongue) for story in _stories(message.data)]
     for kept in range(len(stories), 0 if stories else -1, -1):
         text = _lay(message, limit, stories[:kept], len(stories) - kept, headed=headed)
         if limit.fits(text):
@@ -31,19 +34,25 @@ def brief(message: Message, limit: Limit, *, headed: bool = True) -> str:
     return _least(message, limit, stories, headed=headed)
 
 
+def tongue_of(data: Mapping[str, Any]) -> Tongue:
+    """The language of a frozen form; one that does not say is in English."""
+    return of(str(data.get("language", "")))
+
+
 def _stories(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for section in data["sections"]:
         yield from section["stories"]
 
 
-def _clean(story: Mapping[str, Any], limit: Limit) -> Mapping[str, Any]:
+def _clean(story: Mapping[str, Any], limit: Limit, tongue: Tongue) -> Mapping[str, Any]:
     """Shorten a title, and keep what a service could take for a call of somebody from being one."""
     more = len(story["sources"]) - 1
+    source = tongue.apart(tame(story["source"], limit)) + (f" {tongue.count('story.plus', more)}" if more > 0 else "")
     return {
-        "title": tame(_cut(story["title"], _TITLE), limit),
+        "title": tongue.apart(tame(_cut(story["title"], _TITLE), limit)),
         "url": story["url"],
-        "mark": story.get("mark", "Update" if story["update"] else ""),
-        "source": tame(story["source"], limit) + (f" +{more}" if more > 0 else ""),
+        "mark": story.get("mark", tongue.say("story.update") if story["update"] else ""),
+        "source": source,
     }
 
 
@@ -55,48 +64,56 @@ def tame(text: str, limit: Limit) -> str:
 def _lay(message: Message, limit: Limit, stories: Sequence[Mapping[str, Any]], left: int, *, headed: bool) -> str:
     if limit.layout is Layout.SMS:
         return _sms(message, stories, left)
-    write = _html if limit.layout is Layout.HTML else _plain
+    tongue, write = tongue_of(message.data), _html if limit.layout is Layout.HTML else _plain
     quote = html.escape if limit.layout is Layout.HTML else str
     head = tame(message.subject, limit)
     parts = [f"<b>{quote(head)}</b>" if limit.layout is Layout.HTML else head] if headed else []
     parts += [quote(folded["said"])] if (folded := message.data.get("folded")) else []
-    parts += [write(story) for story in stories]
-    more = f"and {left:,} more: " if left else "All of it: "
-    parts.append(quote(f"{_state(message.data)}\n{more}{message.data['command']}"))
+    parts += [write(story, tongue) for story in stories]
+    command = tongue.apart(message.data["command"])
+    more = tongue.count("brief.more", left, command=command) if left else tongue.say("brief.all", command=command)
+    parts.append(quote(f"{_state(message.data)}\n{more}"))
     return "\n\n".join(parts)
 
 
-def _plain(story: Mapping[str, Any]) -> str:
-    mark = f"{story['mark']}: " if story["mark"] else ""
-    lines = [f"• {mark}{story['title']} – {story['source']}", *([story["url"]] if story["url"] else [])]
+def _plain(story: Mapping[str, Any], tongue: Tongue) -> str:
+    title = _marked(story["mark"], story["title"], tongue)
+    lines = [f"• {title} – {story['source']}", *([story["url"]] if story["url"] else [])]
     return "\n".join(lines)
 
 
-def _html(story: Mapping[str, Any]) -> str:
+def _html(story: Mapping[str, Any], tongue: Tongue) -> str:
     """The tags that Telegram knows, and no others; a quotation mark in a link is escaped too."""
     title = html.escape(story["title"])
     linked = f'<a href="{html.escape(story["url"])}">{title}</a>' if story["url"] else title
-    mark = f"<b>{story['mark']}</b>: " if story["mark"] else ""
-    return f"• {mark}{linked} – {html.escape(story['source'])}"
+    mark = f"<b>{html.escape(story['mark'])}</b>" if story["mark"] else ""
+    return f"• {_marked(mark, linked, tongue)} – {html.escape(story['source'])}"
 
 
 def _sms(message: Message, stories: Sequence[Mapping[str, Any]], left: int) -> str:
-    told = [f"{number}) {_marked(story)} ({story['source']})" for number, story in enumerate(stories, start=1)]
-    more = [f"+{left} more"] if left else []
-    return plain_sms(" ".join([f"{message.data['title']}: {message.data['summary']}.", *told, *more]))
+    data, tongue = message.data, tongue_of(message.data)
+    head = tongue.say("brief.sms", title=tongue.apart(data["title"]), summary=data["summary"])
+    told = [
+        f"{number}) {_marked(story['mark'], story['title'], tongue)} ({story['source']})"
+        for number, story in enumerate(stories, start=1)
+    ]
+    more = [tongue.count("brief.sms_more", left)] if left else []
+    return plain_sms(" ".join([head, *told, *more]))
 
 
-def _marked(story: Mapping[str, Any]) -> str:
-    return f"{story['mark']}: {story['title']}" if story["mark"] else str(story["title"])
+def _marked(mark: str, title: str, tongue: Tongue) -> str:
+    return tongue.say("form.headed", head=mark, text=title) if mark else title
 
 
 def _state(data: Mapping[str, Any]) -> str:
     """Say in one line what was looked at, so that a short digest, too, says what it could not see."""
-    seen = data["coverage"]
-    feeds = f"{seen['feeds']['polled']:,} of {seen['feeds']['enabled']:,} feeds polled"
-    faults = [f"{len(seen[name]):,} {name}" for name in ("failed", "silent") if seen[name]]
-    near = [f"{data['counts']['near']:,} just below the line"] if data["counts"]["near"] else []
-    return " · ".join([", ".join([feeds, *faults]), f"{seen['entries']['new']:,} new entries", *near])
+    seen, tongue = data["coverage"], tongue_of(data)
+    feeds, new, near = seen["feeds"], seen["entries"]["new"], data["counts"]["near"]
+    polled, enabled = tongue.number(feeds["polled"]), tongue.number(feeds["enabled"])
+    faults = [tongue.count(f"brief.{name}", len(seen[name])) for name in ("failed", "silent") if seen[name]]
+    asked = tongue.listed([tongue.say("brief.feeds", polled=polled, enabled=enabled), *faults])
+    below = [tongue.count("brief.near", near)] if near else []
+    return " · ".join([asked, tongue.count("brief.entries", new), *below])
 
 
 def _least(message: Message, limit: Limit, stories: Sequence[Mapping[str, Any]], *, headed: bool) -> str:
@@ -105,7 +122,7 @@ def _least(message: Message, limit: Limit, stories: Sequence[Mapping[str, Any]],
         first = stories[0]
         for size in range(len(first["title"]), 15, -1):
             # An address is long; of a story that hardly fits it goes first.
-            cut = {**first, "title": _cut(first["title"], size), "url": None}
+            cut = {**first, "title": balanced(_cut(first["title"], size)), "url": None}
             text = _lay(message, limit, [cut], len(stories) - 1, headed=headed)
             if limit.fits(text):
                 return text
@@ -114,7 +131,7 @@ def _least(message: Message, limit: Limit, stories: Sequence[Mapping[str, Any]],
             return counted
     head = message.subject if limit.layout is not Layout.SMS else plain_sms(message.subject)
     for size in range(len(head), 0, -1):
-        text = _cut(head, size)
+        text = balanced(_cut(head, size))
         text = (
             html.escape(text)
             if limit.layout is Layout.HTML

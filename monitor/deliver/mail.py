@@ -45,6 +45,7 @@ _OWN_HEADERS = frozenset(
         "auto-submitted",
         "bcc",
         "cc",
+        "content-language",
         "content-transfer-encoding",
         "content-type",
         "date",
@@ -84,6 +85,8 @@ def compose(
     mail.set_content(plain(message.text), charset="utf-8")
     if not text_only:
         mail.add_alternative(message.html.encode("utf-8", "replace").decode(), subtype="html", charset="utf-8")
+    if language := message.data.get("language"):  # after the content, which begins its headers anew
+        mail["Content-Language"] = one_line(str(language))
     return mail
 
 

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from monitor.digest import fact_words
 from monitor.digest.names import flag
-from monitor.digest.words import NAME, count, day, shown
+from monitor.digest.words import NAME, sentence, shown
 from monitor.domain.block import CountRow, Ledger, ReferenceRow, StepRow, Tracker
 from monitor.domain.digest import Digest
 from monitor.domain.telling import Teller
 from monitor.normalise.url import canonical
+from monitor.tongue.tongue import Tongue
 
 ROWS = 20
 _REFERENCES = 6
@@ -31,9 +32,10 @@ class FactView:
     flag: str = ""
     beside: str = ""
     against: str = ""
+    comma: str = ""
 
     def __str__(self) -> str:
-        return ", ".join(part for part in (self.words, self.beside) if part)
+        return self.comma.join(part for part in (self.words, self.beside) if part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,8 @@ class RowView:
     title: str
     url: str | None = None
     sources: tuple[str, ...] = ()
-    more_sources: int = 0
-
-    @property
-    def who(self) -> str:
-        """The sources on one line."""
-        return ", ".join(self.sources) + (f" and {self.more_sources} more" if self.more_sources else "")
+    more_sources: str = ""  # how many are not named
+    who: str = ""  # the sources on one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,65 +67,74 @@ class BlockView:
     more_reference: str = ""
 
 
-def block_views(digest: Digest) -> tuple[BlockView, ...]:
+def block_views(digest: Digest, tongue: Tongue) -> tuple[BlockView, ...]:
     """Put the blocks into words; of a digest without stories only those that have rows."""
-    zone, since = digest.subscription.zone, digest.coverage.since
-    made = (
-        _tracker(block, since, zone) if isinstance(block, Tracker) else _ledger(block, since, zone)
-        for block in digest.blocks
-    )
+    words = _Words(tongue, digest.subscription.zone, digest.coverage.since)
+    made = (words.tracker(block) if isinstance(block, Tracker) else words.ledger(block) for block in digest.blocks)
     return tuple(view for view in made if view.rows or digest.stories)
 
 
-def _tracker(block: Tracker, since: datetime, zone: ZoneInfo) -> BlockView:
-    rows = _joined(_step(row, zone) for row in block.rows[:ROWS])
-    more = _more(len(block.rows[ROWS:]), "step", f"monitor facts --since {_date(since, zone)}")
-    return BlockView("Policy tracker", len(block.rows), rows, "" if rows else "No new step of a state was told.", more)
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How rows are said: in a language, with the days of a zone; ``since`` is where a command for more begins."""
 
+    tongue: Tongue
+    zone: ZoneInfo
+    since: datetime
 
-def _ledger(block: Ledger, since: datetime, zone: ZoneInfo) -> BlockView:
-    rows = _joined(_count(row, zone) for row in block.rows[:ROWS])
-    more = _more(len(block.rows[ROWS:]), "count", f"monitor facts --figures --since {_date(since, zone)}")
-    beside = _joined(_reference(row) for row in block.reference[:_REFERENCES])
-    left = _more(len(block.reference[_REFERENCES:]), "reference count", "monitor facts --figures --reference")
-    empty = "" if rows else "No new count was given."
-    return BlockView("Figures ledger", len(block.rows), rows, empty, more, beside, left)
+    def tracker(self, block: Tracker) -> BlockView:
+        rows = _joined(self.step(row) for row in block.rows[:ROWS])
+        more = self.more(len(block.rows[ROWS:]), "steps", f"monitor facts --since {self.date}")
+        return self.block("tracker", len(block.rows), rows, more)
 
+    def ledger(self, block: Ledger) -> BlockView:
+        rows = _joined(self.count(row) for row in block.rows[:ROWS])
+        more = self.more(len(block.rows[ROWS:]), "counts", f"monitor facts --figures --since {self.date}")
+        beside = _joined(self.reference(row) for row in block.reference[:_REFERENCES])
+        left = self.more(len(block.reference[_REFERENCES:]), "reference", "monitor facts --figures --reference")
+        return replace(self.block("ledger", len(block.rows), rows, more), reference=beside, more_reference=left)
 
-def _more(number: int, what: str, command: str) -> str:
-    return f"{count(number, f'more {what}')}: {command}" if number else ""
+    def block(self, key: str, number: int, rows: tuple[RowView, ...], more: str) -> BlockView:
+        empty = "" if rows else self.tongue.say(f"blocks.{key}_empty")
+        return BlockView(self.tongue.say(f"blocks.{key}"), number, rows, empty, more)
 
+    def more(self, number: int, what: str, command: str) -> str:
+        return self.tongue.count(f"blocks.more_{what}", number, command=self.tongue.apart(command)) if number else ""
 
-def _date(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).date().isoformat()
+    @property
+    def date(self) -> str:
+        return self.since.astimezone(self.zone).date().isoformat()
 
+    def step(self, row: StepRow) -> RowView:
+        fact, tongue = row.fact, self.tongue
+        mark = flag(fact.country) if fact.country else ""
+        against = fact_words.otherwise(fact.stage, row.against, negated=fact.negated, of=fact.measure, tongue=tongue)
+        said = FactView(sentence(fact_words.step(fact, tongue), _FACT), mark, against=sentence(against, _FACT))
+        return self.row(row.first, said, row.lead, row.sources)
 
-def _step(row: StepRow, zone: ZoneInfo) -> RowView:
-    fact = row.fact
-    mark = flag(fact.country) if fact.country else ""
-    against = fact_words.otherwise(fact.stage, row.against, negated=fact.negated)
-    said = FactView(shown(fact_words.step(fact), _FACT), mark, against=shown(against, _FACT))
-    return _row(day(row.first, zone), said, row.lead, row.sources)
+    def count(self, row: CountRow) -> RowView:
+        figure, tongue = row.figure, self.tongue
+        fact = " ".join(filter(None, (fact_words.count(figure, tongue), fact_words.way(figure, tongue))))
+        beside = sentence(fact_words.said(figure, tongue), NAME)
+        against = sentence(fact_words.other_numbers(row.against, tongue), _FACT)
+        said = FactView(sentence(fact, _FACT), beside=beside, against=against, comma=tongue.say("form.comma"))
+        return self.row(row.first, said, row.lead, row.sources)
 
+    def reference(self, row: ReferenceRow) -> RowView:
+        figure, tongue = row.figure, self.tongue
+        parts = (fact_words.count(figure, tongue), fact_words.way(figure, tongue), fact_words.group(row.group, tongue))
+        beside = sentence(fact_words.said(figure, tongue), NAME)
+        fact = sentence(" ".join(filter(None, parts)), _FACT)
+        said = FactView(fact, beside=beside, comma=tongue.say("form.comma"))
+        return RowView(row.published, (said,), shown(row.report, _TITLE))
 
-def _count(row: CountRow, zone: ZoneInfo) -> RowView:
-    figure, against = row.figure, fact_words.other_numbers(row.against)
-    fact = " ".join(filter(None, (fact_words.count(figure), fact_words.way(figure))))
-    beside = shown(fact_words.said(figure), NAME)
-    said = FactView(shown(fact, _FACT), beside=beside, against=shown(against, _FACT))
-    return _row(day(row.first, zone), said, row.lead, row.sources)
-
-
-def _reference(row: ReferenceRow) -> RowView:
-    fact = " ".join(filter(None, (fact_words.count(row.figure), fact_words.way(row.figure), row.group)))
-    said = FactView(shown(fact, _FACT), beside=shown(fact_words.said(row.figure), NAME))
-    return RowView(row.published, (said,), shown(row.report, _TITLE))
-
-
-def _row(at: str, fact: FactView, lead: Teller, sources: Sequence[str]) -> RowView:
-    url = canonical(shown(lead.url, len(lead.url))) if lead.url else None
-    named = tuple(shown(source, NAME) for source in sources[:_SOURCES])
-    return RowView(at, (fact,), shown(lead.title, _TITLE), url, named, len(sources) - len(named))
+    def row(self, first: datetime, fact: FactView, lead: Teller, sources: Sequence[str]) -> RowView:
+        url = canonical(shown(lead.url, len(lead.url))) if lead.url else None
+        named = tuple(self.tongue.apart(shown(source, NAME)) for source in sources[:_SOURCES])
+        left = len(sources) - len(named)
+        more = self.tongue.count("digest.more", left) if left else ""
+        who = " ".join(filter(None, (self.tongue.listed(named), more)))
+        return RowView(self.tongue.day(first, self.zone), (fact,), shown(lead.title, _TITLE), url, named, more, who)
 
 
 def _joined(rows: Iterable[RowView]) -> tuple[RowView, ...]:

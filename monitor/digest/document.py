@@ -1,4 +1,4 @@
-"""The JSON form: everything that a digest says, by keys that stay. docs/guide.md describes them.
+"""The JSON form: everything that a digest says, by keys that stay, in its language. docs/guide.md describes them.
 
 Keys are added and never change their meaning; `FORMAT` would say otherwise. Texts are clean and short as in all forms,
 links are http or https or null, times ISO 8601 in UTC.
@@ -14,16 +14,17 @@ from monitor.digest.fact_words import step
 from monitor.digest.groups import NOWHERE, SEVERAL, country_of, grouped
 from monitor.digest.story_view import TITLE, StoryView, story_view
 from monitor.digest.view import DigestView
-from monitor.digest.words import NAME, shown
+from monitor.digest.words import NAME, sentence, shown
 from monitor.domain.digest import Coverage, Digest, Silence, Story
 from monitor.domain.facts import Figure, MeasureFact
+from monitor.tongue.tongue import Tongue
 
 FORMAT = "returns-monitor.digest/1"
 
 
 def document(digest: Digest, view: DigestView) -> dict[str, Any]:
     """Lay a digest out as what JSON knows."""
-    seen = digest.coverage
+    seen, tongue = digest.coverage, view.tongue
     stories = [story for section in digest.sections for story in section.stories]
     return {
         "format": FORMAT,
@@ -47,14 +48,14 @@ def document(digest: Digest, view: DigestView) -> dict[str, Any]:
         "sections": [
             {
                 "label": shown(section.label, NAME),
-                "title": shown(section.title, NAME),
-                "stories": [_story(story, digest) for _, group in grouped(section.stories) for story in group],
+                "title": shown(tongue.heading(section.label, section.title), NAME),
+                "stories": [_story(story, digest, tongue) for _, group in grouped(section.stories) for story in group],
             }
             for section in digest.sections
             if section.stories
         ],
-        "alerted": [_story(story, digest) for story in digest.alerted],
-        "near": [_story(story, digest) for story in digest.near],
+        "alerted": [_story(story, digest, tongue) for story in digest.alerted],
+        "near": [_story(story, digest, tongue) for story in digest.near],
         "blocks": [
             {
                 "title": block.title,
@@ -67,6 +68,8 @@ def document(digest: Digest, view: DigestView) -> dict[str, Any]:
         ],
         "coverage": _coverage(seen, digest),
         "command": view.again,
+        # Forms that were frozen before there were languages, and all in English, do not say so.
+        **({"language": view.tongue.code} if view.tongue.code != "en" else {}),
     }
 
 
@@ -83,8 +86,8 @@ def _folded(digest: Digest, view: DigestView) -> dict[str, Any] | None:
     }
 
 
-def _story(story: Story, digest: Digest) -> dict[str, Any]:
-    said = story_view(story, digest)
+def _story(story: Story, digest: Digest, tongue: Tongue) -> dict[str, Any]:
+    said = story_view(story, digest, tongue)
     lead, entries = story.lead, (story.lead, *story.others)
     code, mend = country_of(story), mend_of_story(story)
     return {
@@ -93,7 +96,7 @@ def _story(story: Story, digest: Digest) -> dict[str, Any]:
         "title": said.title,
         "url": said.url,
         "lang": said.lang,
-        "source": said.source,
+        "source": shown(story.sources[0], NAME),
         "feed": shown(lead.feed, NAME),
         "sources": [shown(source, NAME) for source in story.sources],
         "published": _time(lead.entry.published),
@@ -101,8 +104,8 @@ def _story(story: Story, digest: Digest) -> dict[str, Any]:
         "country": None if code in {SEVERAL, NOWHERE} else code,
         "countries": [shown(country, NAME) for country in lead.countries],
         "excerpt": said.excerpt,
-        "measures": [_measure(fact) for fact in dict.fromkeys(m for e in entries for m in e.facts.measures)],
-        "figures": [_figure(figure) for figure in dict.fromkeys(f for e in entries for f in e.facts.figures)],
+        "measures": [_measure(fact, tongue) for fact in dict.fromkeys(m for e in entries for m in e.facts.measures)],
+        "figures": [_figure(figure, tongue) for figure in dict.fromkeys(f for e in entries for f in e.facts.figures)],
         "decisions": [
             {
                 "label": decision.label,
@@ -115,17 +118,18 @@ def _story(story: Story, digest: Digest) -> dict[str, Any]:
         "why": [{"text": reason.text, "concept": reason.concept} for reason in said.reasons],
         "update": _update(story, said),
         "mend": mend.value if mend else None,
-        "mark": _mark(story, mend),
+        "mark": _mark(story, mend, tongue),
         "rolled_over": story.rolled_over,
         "undelivered": story.undelivered.key if story.undelivered else None,
     }
 
 
-def _mark(story: Story, mend: Mend | None) -> str:
+def _mark(story: Story, mend: Mend | None, tongue: Tongue) -> str:
     """What short forms set before the title of a story that comes again."""
     if story.news is None:
         return ""
-    return ("Withdrawn" if mend is Mend.WITHDRAWAL else "Corrected") if story.news.only_corrected else "Update"
+    mended = "withdrawn" if mend is Mend.WITHDRAWAL else "corrected"
+    return tongue.say(f"story.{mended if story.news.only_corrected else 'update'}")
 
 
 def _update(story: Story, said: StoryView) -> dict[str, Any] | None:
@@ -147,17 +151,17 @@ def _update(story: Story, said: StoryView) -> dict[str, Any] | None:
     }
 
 
-def _measure(fact: MeasureFact) -> dict[str, Any]:
+def _measure(fact: MeasureFact, tongue: Tongue) -> dict[str, Any]:
     return {
         "measure": fact.measure.value,
         "country": fact.country,
         "stage": fact.stage.value,
         "negated": fact.negated,
-        "said": shown(step(fact), NAME),
+        "said": sentence(step(fact, tongue), NAME),
     }
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(figure: Figure, tongue: Tongue) -> dict[str, Any]:
     return {
         "low": figure.low,
         "high": figure.high,
@@ -167,7 +171,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "to": figure.to,
         "as_of": shown(figure.as_of, NAME),
         "by": shown(figure.by, NAME),
-        "said": shown(figure_words(figure), NAME),
+        "said": sentence(figure_words(figure, tongue), NAME),
     }
 
 

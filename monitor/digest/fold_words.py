@@ -2,49 +2,52 @@
 
 from zoneinfo import ZoneInfo
 
-from monitor.digest.words import count, day, minute
 from monitor.domain.digest import Digest, Undelivered
+from monitor.tongue.tongue import Tongue
 
 _NAMED = 5  # windows; where there are more, since when they are
 
 
-def named(one: Undelivered, zone: ZoneInfo) -> str:
-    """``the digest of 22 Nov 2026, 07:30``."""
-    return f"the {'alert' if one.alert else 'digest'} of {minute(one.at, zone)}"
+def named(one: Undelivered, zone: ZoneInfo, tongue: Tongue) -> str:
+    """``of the digest of 22 Nov 2026, 07:30``."""
+    return tongue.say("fold.alert" if one.alert else "fold.digest", when=tongue.minute(one.at, zone))
 
 
-def sentence(digest: Digest) -> str:
+def told(digest: Digest, tongue: Tongue) -> str:
     """Say what stands here that could not be delivered; "" where nothing does."""
     folded, zone = digest.folded, digest.subscription.zone
-    number = sum(folded.values())
     if not folded:
         return ""
-    stories = f"{count(number, 'story', 'stories')} that could not be delivered in time"
+    stories = tongue.count("fold.stories", sum(folded.values()))
     if len(folded) == 1:
-        return f"It holds {stories}, of {named(next(iter(folded)), zone)}."
-    told = [f"{stories_of:,} of {named(one, zone)}" for one, stories_of in list(folded.items())[:_NAMED]]
-    left = len(folded) - len(told)
-    more = f" and of {count(left, 'later one')}" if left else ""
-    return f"It holds {stories}: {', '.join(told)}{more}."
+        return tongue.say("fold.one", stories=stories, named=named(next(iter(folded)), zone, tongue))
+    parts = [
+        tongue.count("fold.part", number, named=named(one, zone, tongue))
+        for one, number in list(folded.items())[:_NAMED]
+    ]
+    left = len(folded) - len(parts)
+    more = tongue.count("fold.more", left) if left else ""
+    return tongue.say("fold.many", stories=stories, told=tongue.listed(parts), more=more)
 
 
-def summary(digest: Digest) -> tuple[str, ...]:
+def summary(digest: Digest, tongue: Tongue) -> tuple[str, ...]:
     """The same for a list of counts."""
     folded, zone = digest.folded, digest.subscription.zone
     if not folded:
         return ()
     first, number = next(iter(folded)), sum(folded.values())
     if len(folded) == 1:
-        return (f"{number:,} of {named(first, zone)}, not delivered before",)
-    return (f"{number:,} of {len(folded):,} messages since {day(first.at, zone)}, not delivered before",)
+        return (tongue.count("fold.summary", number, named=named(first, zone, tongue)),)
+    messages, day = tongue.count("fold.messages", len(folded)), tongue.day(first.at, zone)
+    return (tongue.count("fold.summary_many", number, messages=messages, day=day),)
 
 
-def more(digest: Digest) -> str:
-    """The end of a subject's counts."""
+def tallied(digest: Digest, tally: str, tongue: Tongue) -> str:
+    """A subject's counts, with how many of them were not delivered before."""
     number = sum(digest.folded.values())
-    return f"; {number:,} not delivered before" if number else ""
+    return tongue.count("fold.subject", number, tally=tally) if number else tally
 
 
-def of_story(one: Undelivered | None, zone: ZoneInfo) -> str:
+def of_story(one: Undelivered | None, zone: ZoneInfo, tongue: Tongue) -> str:
     """What stands beside such a story."""
-    return f"not delivered before, of {named(one, zone)}" if one else ""
+    return tongue.say("fold.story", named=named(one, zone, tongue)) if one else ""

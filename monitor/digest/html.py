@@ -8,7 +8,8 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from monitor.digest.block_view import ROWS, BlockView
 from monitor.digest.view import BriefView, DigestView, tally
-from monitor.digest.words import count, cut
+from monitor.digest.words import sentence
+from monitor.tongue.tongue import Tongue
 
 # Gmail clips a message at 102 KB (its "view entire message" link); the rest is room for what a mail program adds.
 LIMIT = 100_000
@@ -40,26 +41,27 @@ def page(view: DigestView) -> str:
 def _with_room(view: DigestView) -> DigestView:
     """Cut the rows of what stands below the stories, until they have room beside it."""
     for kept in _KEPT:
-        blocks = tuple(_cut_rows(block, kept) for block in view.blocks)
-        cut = replace(view, blocks=blocks, near=_cut_brief(view.near, kept), alerted=_cut_brief(view.alerted, kept))
+        blocks = tuple(_cut_rows(block, kept, view.tongue) for block in view.blocks)
+        near, alerted = (_cut_brief(brief, kept, view.tongue) for brief in (view.near, view.alerted))
+        cut = replace(view, blocks=blocks, near=near, alerted=alerted)
         if len(_fill(_first(cut, 0)).encode()) <= LIMIT // 2:
             break
     return cut
 
 
-def _cut_rows(block: BlockView, kept: int) -> BlockView:
+def _cut_rows(block: BlockView, kept: int, tongue: Tongue) -> BlockView:
     left = len(block.rows[kept:]) + len(block.reference[kept:])
-    more = _and_left(block.more, left)
+    more = _and_left(block.more, left, tongue)
     return replace(block, rows=block.rows[:kept], reference=block.reference[:kept], more=more)
 
 
-def _cut_brief(brief: BriefView, kept: int) -> BriefView:
-    more = _and_left(brief.more, len(brief.stories[kept:]))
+def _cut_brief(brief: BriefView, kept: int, tongue: Tongue) -> BriefView:
+    more = _and_left(brief.more, len(brief.stories[kept:]), tongue)
     return replace(brief, stories=brief.stories[:kept], more=more)
 
 
-def _and_left(more: str, left: int) -> str:
-    said = f"{count(left, 'row')} of this did not fit on this page; see the plain-text part." if left else ""
+def _and_left(more: str, left: int, tongue: Tongue) -> str:
+    said = tongue.count("digest.missing_rows", left) if left else ""
     return " ".join(part for part in (more, said) if part)
 
 
@@ -83,18 +85,35 @@ def _missing(view: DigestView, kept: int) -> str:
         gone, kept = max(0, section.count - kept), max(0, kept - section.count)
         if gone:
             counts.append((section.label, gone))
-    number = sum(gone for _, gone in counts)
-    verb = "does" if number == 1 else "do"
-    return (
-        f"{count(number, 'more story', 'more stories')} ({tally(counts)}) {verb} not fit on this page; "
-        f"the plain-text part of this message has {'it' if number == 1 else 'them all'}, as has: {view.again}"
-    )
+    number, command = sum(gone for _, gone in counts), view.tongue.apart(view.again)
+    return view.tongue.count("digest.missing", number, tally=tally(counts, view.tongue), command=command)
 
 
 def _fill(view: DigestView, missing: str = "") -> str:
-    titles = [story.title for section in view.sections for story in section.stories[:1]]
-    preview = cut(". ".join([view.summary, *titles]) if titles else view.notice, _PREVIEW)
-    return _template().render(view=view, preview=preview, missing=missing)
+    titles = [view.tongue.apart(story.title) for section in view.sections for story in section.stories[:1]]
+    preview = sentence(". ".join([view.summary, *titles]) if titles else view.notice, _PREVIEW)
+    return _template().render(view=view, preview=preview, missing=missing, **dress(view.tongue))
+
+
+def dress(tongue: Tongue) -> dict[str, object]:
+    """What a template is told of a language: its words, its quotation marks, and the sides that a line begins and ends
+    at. Letters that are joined, as in Arabic, are never spaced out."""
+    opening, closing = tongue.say("form.quoted", text="\0").split("\0")
+    start, end = ("right", "left") if tongue.rtl else ("left", "right")
+    heading = "" if tongue.rtl else "letter-spacing:1.2px;text-transform:uppercase;"
+    return {
+        "say": tongue.say,
+        "number": tongue.number,
+        "lang": tongue.code,
+        "rtl": tongue.rtl,
+        "comma": tongue.say("form.comma"),
+        "colon": tongue.say("form.to_be_continued", text=""),
+        "opening": opening,
+        "closing": closing,
+        "start": start,
+        "end": end,
+        "spaced": heading,
+    }
 
 
 @cache

@@ -7,14 +7,15 @@ from functools import cache
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
-from monitor.digest.html import _source
+from monitor.digest.html import _source, dress
 from monitor.digest.notice_words import Line, Words
 from monitor.digest.notices import Turn
 from monitor.digest.slack import Block, _context, _header, _mrkdwn, _paginate, escape
 from monitor.digest.text import WIDTH, _wrap
-from monitor.digest.words import count, long_day
+from monitor.digest.words import count
 from monitor.domain.digest import Message
 from monitor.domain.notice import SUBSCRIPTION, Finding, Key, NoticeKind
+from monitor.tongue.tongue import ENGLISH
 
 TITLE = "Returns Monitor: notices"
 ABOUT = 'Each notice is told once, and once more when it is over; "monitor status" lists those that are open.'
@@ -77,6 +78,11 @@ class NoticesView:
     summary: str
     parts: tuple[Part, ...]
 
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """The day, the summary, and the zone of the times, each by itself."""
+        return self.day, self.summary, f"times in {self.zone}"
+
 
 def render_notices(turn: Turn, findings: Mapping[Key, Finding], *, key: str, words: Words, now: datetime) -> Message:
     """Render what changed: what opened first, by kind, then what is over."""
@@ -96,7 +102,7 @@ def _look(turn: Turn, findings: Mapping[Key, Finding], words: Words, now: dateti
     return NoticesView(
         title=TITLE,
         subject=f"Returns Monitor: {_single(turn, words) or summary}",
-        day=f"{long_day(now, words.zone)}, {now.astimezone(words.zone):%H:%M}",
+        day=f"{ENGLISH.long_day(now, words.zone)}, {now.astimezone(words.zone):%H:%M}",
         zone=str(words.zone),
         summary=summary,
         parts=tuple(parts),
@@ -135,7 +141,7 @@ def _first(view: NoticesView) -> tuple[Sequence[Part], str]:
 
 def _page(view: NoticesView) -> str:
     parts, more = _first(view)
-    return _template().render(view=view, parts=parts, more=more, about=ABOUT, preview=_preview(view))
+    return _template().render(view=view, parts=parts, more=more, about=ABOUT, preview=_preview(view), **dress(ENGLISH))
 
 
 def _preview(view: NoticesView) -> str:
@@ -152,7 +158,7 @@ def _template() -> Template:
 
 
 def _plain(view: NoticesView) -> str:
-    head = [*_wrap(view.title.upper()), *_wrap(f"{view.day} · times in {view.zone}"), *_wrap(view.summary), "=" * WIDTH]
+    head = [*_wrap(view.title.upper()), *_wrap(f"{view.day} · {view.about[2]}"), *_wrap(view.summary), "=" * WIDTH]
     parts = ["\n".join(head)]
     for part in view.parts:
         heading = f"{part.title.upper()} ({part.number})" if part.number else part.title.upper()
@@ -184,7 +190,7 @@ def _posts(view: NoticesView) -> tuple[tuple[Block, ...], ...]:
 
 def _groups(view: NoticesView) -> Iterable[tuple[Block, ...]]:
     parts, more = _first(view)
-    yield (_context(f"{escape(view.day)} · {escape(view.summary)} · times in {escape(view.zone)}"),)
+    yield (_context(" · ".join(map(escape, view.about))),)
     for part in parts:
         heading = _mrkdwn("section", f"*{escape(part.title)}*" + (f" · {part.number}" if part.number else ""))
         for number, line in enumerate(part.lines):

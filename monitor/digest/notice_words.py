@@ -1,4 +1,4 @@
-"""Notices in plain words: what, since when, against which rhythm, and what to do."""
+"""Notices in plain words, for the owner, in English: what, since when, against which rhythm, and what to do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ from shlex import quote
 from zoneinfo import ZoneInfo
 
 from monitor.digest.notices import Over
-from monitor.digest.words import NAME, count, day, duration, minute, shown
+from monitor.digest.words import NAME, count, shown
 from monitor.domain.feed import Feed
 from monitor.domain.notice import AllFailing, Basis, Failing, Finding, Gone, Notice, NoticeKind, Silent, Spike
+from monitor.tongue.tongue import ENGLISH
 
 DETAIL = 240
 """Characters shown of what a server said."""
@@ -64,7 +65,7 @@ class Words:
 
     def closed(self, over: Over) -> Line:
         """Say that it is over."""
-        since, told = minute(over.since, self.zone), minute(over.notice.opened_at, self.zone)
+        since, told = ENGLISH.minute(over.since, self.zone), ENGLISH.minute(over.notice.opened_at, self.zone)
         what = {
             NoticeKind.ALL_FAILING: f"Polls go well again, the last at {since}.",
             NoticeKind.GONE: f"It answers again; the last good poll was at {since}.",
@@ -117,10 +118,10 @@ class Words:
         since = (
             f"nothing new since {self._at(finding.since)}"
             if finding.last_new
-            else f"nothing since it was added on {day(finding.since, self.zone)}"
+            else f"nothing since it was added on {ENGLISH.day(finding.since, self.zone)}"
         )
-        what = f"It answers, and has brought {since}: for {duration(finding.until - finding.since)}."
-        usual, longest = duration(allowed.usual), duration(allowed.longest)
+        what = f"It answers, and has brought {since}: for {ENGLISH.duration(finding.until - finding.since)}."
+        usual, longest = ENGLISH.duration(allowed.usual), ENGLISH.duration(allowed.longest)
         rhythm = {
             Basis.OWN: f"It seldom pauses for longer than {usual}; a notice is due after {longest}.",
             Basis.CONFIG: f"feeds.toml expects something every {usual}; a notice is due after {longest}.",
@@ -164,7 +165,7 @@ class Words:
         return quote(f"{found.source.key}/{feed}" if found is not None and called not in ([], [feed]) else feed)
 
     def _at(self, moment: datetime) -> str:
-        return minute(moment, self.zone)
+        return ENGLISH.minute(moment, self.zone)
 
 
 def _ordinal(number: int) -> str:

@@ -13,6 +13,8 @@ from monitor.digest.schedule import check as check_schedule
 from monitor.domain.facts import Measure, Stage
 from monitor.domain.wish import QuietHours, QuietMode, WantedMeasure
 from monitor.normalise.duration import Duration
+from monitor.tongue.catalogue import CODES
+from monitor.tongue.catalogue import check as check_language
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True)
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
@@ -104,6 +106,9 @@ class SubscriptionOptions(BaseModel):
     model_config = _FROZEN
 
     title: str = Field("", description="the digest's heading")
+    headings: str = Field(
+        "en", description=f"the language that digests and alerts are told in: {', '.join(CODES)}; not that of entries"
+    )
     labels: Annotated[list[str], Field(min_length=1)] = Field(
         description="labels of labels.toml; an entry that passes one of them is in"
     )
@@ -167,6 +172,7 @@ class SubscriptionOptions(BaseModel):
     _schedule = field_validator("schedule")(check_schedule)
     _measures = field_validator("measures")(_check_measures)
     _countries = field_validator("countries")(_check_countries)
+    _headings = field_validator("headings")(check_language)
 
     @field_validator("timezone")
     @classmethod

@@ -8,6 +8,8 @@ from monitor.digest.coverage import Row
 from monitor.digest.story_view import Names, StoryView
 from monitor.digest.view import BriefView, DigestView, GroupView, SectionView
 from monitor.digest.words import cut
+from monitor.tongue.direction import balanced
+from monitor.tongue.tongue import Tongue
 
 Block = Mapping[str, Any]
 
@@ -62,61 +64,66 @@ def _weight(block: Block) -> int:
 
 
 def _groups(view: DigestView) -> Iterable[tuple[Block, ...]]:
-    about = f"{escape(view.day)} · {escape(view.summary)} · times in {escape(view.zone)}"
-    yield (_context(" · ".join(part for part in (about, escape(view.late), escape(view.folded)) if part)),)
+    tongue = view.tongue
+    yield (_context(" · ".join(escape(part) for part in (*view.about, view.late, view.folded) if part)),)
     for section in view.sections:
-        yield from _section(section)
+        yield from _section(section, tongue)
     said = "\n".join(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
     if said:
         yield (_mrkdwn("section", escape(said)),)
     for brief in (view.alerted, view.near):
-        yield from _brief(brief)
+        yield from _brief(brief, tongue)
     for block in view.blocks:
-        yield from _block(block)
-    yield ({"type": "divider"}, _context("\n".join(_row(row) for row in view.coverage)))
+        yield from _block(block, tongue)
+    yield ({"type": "divider"}, _context("\n".join(_row(row, tongue) for row in view.coverage)))
 
 
-def _section(section: SectionView) -> Iterable[tuple[Block, ...]]:
+def _section(section: SectionView, tongue: Tongue) -> Iterable[tuple[Block, ...]]:
     """Headings stand in one group with the first story below them, so that they never end a message."""
     above: tuple[Block, ...] = (
         {"type": "divider"},
-        _mrkdwn("section", f"*{escape(section.title)}* · {section.count:,}"),
+        _heading(section.title, section.count, tongue),
     )
     for group in section.groups:
-        above += (_context(_country(group)),) if group.title else ()
+        above += (_context(_country(group, tongue)),) if group.title else ()
         for story in group.stories:
-            yield (*above, _mrkdwn("section", _headline(story)), _context(_about(story)))
+            yield (*above, _mrkdwn("section", _headline(story, tongue)), _context(_about(story, tongue)))
             above = ()
 
 
-def _country(group: GroupView) -> str:
-    number = f" · {group.count:,}" if group.count > 1 else ""
+def _heading(title: str, count: int, tongue: Tongue) -> Block:
+    return _mrkdwn("section", f"*{escape(title)}* · {tongue.number(count)}")
+
+
+def _country(group: GroupView, tongue: Tongue) -> str:
+    number = f" · {tongue.number(group.count)}" if group.count > 1 else ""
     return f"{group.flag} *{escape(group.title)}*{number}".strip()
 
 
-def _brief(brief: BriefView) -> Iterable[tuple[Block, ...]]:
+def _brief(brief: BriefView, tongue: Tongue) -> Iterable[tuple[Block, ...]]:
     """Stories of a line or two, by the handful."""
     if not brief.count:
         return
-    heading = _mrkdwn("section", f"*{escape(brief.title)}* · {brief.count:,}")
-    rows = [_brief_row(story, brief.kind) for story in brief.stories]
+    heading = _heading(brief.title, brief.count, tongue)
+    rows = [_brief_row(story, brief.kind, tongue) for story in brief.stories]
     for number, text in enumerate(_handfuls([*rows, *filter(None, (escape(brief.more),))])):
         yield ({"type": "divider"}, heading, _context(text)) if number == 0 else (_context(text),)
 
 
-def _brief_row(story: StoryView, kind: str) -> str:
-    linked = _linked(story.title, story.url)
+def _brief_row(story: StoryView, kind: str, tongue: Tongue) -> str:
+    linked = _linked(tongue.apart(story.title), story.url)
     head = f"*{story.head}* " if story.head else ""
     about = " · ".join(filter(None, (story.brief, story.judged if kind == "near" else "")))
     return _within(f"• {head}{linked} – {escape(about)}", f"• {linked}")
 
 
-def _block(block: BlockView) -> Iterable[tuple[Block, ...]]:
+def _block(block: BlockView, tongue: Tongue) -> Iterable[tuple[Block, ...]]:
     """Rows by the handful, since a message has room for so many blocks; the heading stands with the first of them."""
-    heading = _mrkdwn("section", f"*{escape(block.title)}* · {block.count:,}")
-    rows = [*(_block_row(row) for row in block.rows), *map(escape, filter(None, (block.empty, block.more)))]
+    heading = _heading(block.title, block.count, tongue)
+    rows = [*(_block_row(row, tongue) for row in block.rows), *map(escape, filter(None, (block.empty, block.more)))]
     if block.reference:
-        rows += ["_Reference counts_", *(_block_row(row) for row in block.reference)]
+        reference = f"_{tongue.say('blocks.reference')}_"
+        rows += [reference, *(_block_row(row, tongue) for row in block.reference)]
         rows += [escape(block.more_reference)] if block.more_reference else []
     for number, text in enumerate(_handfuls(rows)):
         yield ({"type": "divider"}, heading, _context(text)) if number == 0 else (_context(text),)
@@ -133,10 +140,11 @@ def _handfuls(rows: Sequence[str]) -> Iterable[str]:
         yield "\n".join(held)
 
 
-def _block_row(row: RowView) -> str:
-    told = " – ".join(part for part in (_linked(row.title, row.url), escape(row.who)) if part)
+def _block_row(row: RowView, tongue: Tongue) -> str:
+    linked = _linked(tongue.apart(row.title), row.url)
+    told = " – ".join(part for part in (linked, escape(row.who)) if part)
     facts = [" · ".join(filter(None, (f"*{escape(str(fact))}*", escape(fact.against)))) for fact in row.facts]
-    return _within(" · ".join((row.day, *facts, told)), f"{row.day} · {_linked(row.title, row.url)}")
+    return _within(" · ".join((row.day, *facts, told)), f"{row.day} · {linked}")
 
 
 def _linked(words: str, link: str | None) -> str:
@@ -145,50 +153,52 @@ def _linked(words: str, link: str | None) -> str:
     return f"<{url}|{title}>" if url and units(url) <= _LINK else title
 
 
-def _headline(story: StoryView) -> str:
+def _headline(story: StoryView, tongue: Tongue) -> str:
     linked = _linked(story.title, story.url)
     mark = f"_{escape(story.carried_line)}_" if story.carried else ""
-    parts = (_update(story), f"*{linked}*", mark, escape(story.excerpt))
+    parts = (_update(story, tongue), f"*{linked}*", mark, escape(story.excerpt))
     return _within("\n".join(part for part in parts if part), f"*{linked}*")
 
 
-def _update(story: StoryView) -> str:
+def _update(story: StoryView, tongue: Tongue) -> str:
     if story.update is None:
         return f"*{story.head}*" if story.head else ""
-    new = [_join([escape(fact) for fact in story.update.facts], _ROW, " · ")] if story.update.facts else []
-    new += [_names(story.update.sources)] if story.update.sources else []
-    return f"*{story.head}*, {escape(story.update.since)}: {' · '.join(new)}"
+    new = [_join(story.update.facts, tongue, " · ")] if story.update.facts else []
+    new += [_names(story.update.sources, tongue)] if story.update.sources else []
+    head = tongue.listed((f"*{story.head}*", escape(story.update.since)))
+    return tongue.say("form.headed", head=head, text=" · ".join(new))
 
 
-def _names(sources: Names) -> str:
-    shown = [escape(name) for name in sources.shown]
-    return sources.head + _join(shown, _ROW, ", ", sources.count - len(shown))
+def _names(sources: Names, tongue: Tongue) -> str:
+    return sources.head + _join(sources.shown, tongue, sources.comma, sources.count - len(sources.shown))
 
 
-def _about(story: StoryView) -> str:
+def _about(story: StoryView, tongue: Tongue) -> str:
     lines = [escape(story.about)]
     if story.further:
-        lines.append(_names(story.further))
+        lines.append(_names(story.further, tongue))
     if story.told:
-        lines.append(_join([escape(told) for told in story.told], _ROW, " · "))
-    lines.append(_join([escape(str(mark)) for mark in story.marks], _ROW, " · "))
+        lines.append(_join(story.told, tongue, " · "))
+    lines.append(_join(list(map(str, story.marks)), tongue, " · "))
     if story.reasons:
-        lines.append("Why: " + _join([escape(str(reason)) for reason in story.reasons], _ROW, ", "))
+        reasons = _join(list(map(str, story.reasons)), tongue, tongue.say("form.comma"))
+        lines.append(f"{tongue.say('story.why_line')} {reasons}")
     return _within("\n".join(part for part in lines if part), lines[0])
 
 
-def _row(row: Row) -> str:
-    return f"*{escape(row.title)}* {_join([escape(item) for item in row.items], _ROW, unnamed=row.more)}"
+def _row(row: Row, tongue: Tongue) -> str:
+    return f"*{escape(row.title)}* {_join(row.items, tongue, tongue.say('form.semicolon'), row.more)}"
 
 
-def _join(items: Sequence[str], limit: int, between: str = "; ", unnamed: int = 0) -> str:
-    """Join whole items up to ``limit`` units, and count what is left out, or was left out before."""
-    for kept in range(len(items), 0, -1):
-        text = between.join(items[:kept])
-        left = unnamed + len(items) - kept
-        if units(text) <= limit:
-            return f"{text} and {left:,} more" if left else text
-    return f"{len(items) + unnamed:,}"
+def _join(items: Sequence[str], tongue: Tongue, between: str, unnamed: int = 0) -> str:
+    """Join whole items, escaped, up to `_ROW` units, and count what is left out, or was left out before."""
+    escaped = list(map(escape, items))
+    for kept in range(len(escaped), 0, -1):
+        text = between.join(escaped[:kept])
+        left = unnamed + len(escaped) - kept
+        if units(text) <= _ROW:
+            return f"{text} {tongue.count('digest.more', left)}" if left else text
+    return tongue.number(len(escaped) + unnamed)
 
 
 def _within(text: str, shorter: str) -> str:
@@ -198,7 +208,7 @@ def _within(text: str, shorter: str) -> str:
 def _header(title: str, number: int, total: int) -> Block:
     """Slack's reference is silent on whether plain_text decodes ``&lt;``; look-alike brackets are right either way."""
     mark = f" {number}/{total}" if total > 1 else ""
-    text = cut(title, HEADER // 2 - 10).replace("<", "‹").replace(">", "›") + mark
+    text = balanced(cut(title, HEADER // 2 - 10)).replace("<", "‹").replace(">", "›") + mark
     return {"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}
 
 

@@ -1,20 +1,22 @@
 """A story as words: its headline, where and when, what it tells, how it was scored, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.digest import fact_words, news_words
-from monitor.digest.corrections import Mend, mend_of_story
+from monitor.digest.corrections import mend_of_story
 from monitor.digest.fold_words import of_story
-from monitor.digest.names import RIGHT_TO_LEFT, concept, country, flag, language
-from monitor.digest.words import NAME, count, day, line, minute, score, shown
+from monitor.digest.names import concept, flag
+from monitor.digest.words import NAME, line, score, sentence, shown
 from monitor.domain.digest import Digest, News, Story
 from monitor.domain.entry import StoredEntry, Term
 from monitor.domain.labels import Decision
 from monitor.domain.story import State, state
 from monitor.normalise.url import canonical
+from monitor.tongue.direction import RIGHT_TO_LEFT
+from monitor.tongue.tongue import Tongue
 
 TITLE = 300
 EXCERPT = 280
@@ -24,58 +26,52 @@ _SOURCES = 12
 _FRESH = timedelta(hours=24)  # how old a story is before it is worth saying since when it is told
 _COUNTRIES = 6
 _MEASURES, _FIGURES = 3, 4
-_ROLLED = "rolled over from the last digest"
-_MENDS = {Mend.CORRECTION: "Corrected by its source", Mend.WITHDRAWAL: "Withdrawn by its source"}
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Words of the item, and the concept that they stand for ("" for plain words)."""
+    """Words of the item, and the concept that they stand for ("" for plain words); ``said`` is both on one line."""
 
     text: str
     concept: str
+    said: str
 
     def __str__(self) -> str:
-        return f"“{self.text}” ({self.concept})" if self.concept else f"“{self.text}”"
+        return self.said
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A label's score against its line, each as shown; ``by_hand`` where a person put the entry in."""
+    """A label's score against its line, each as shown; ``by_hand`` says that a person put the entry in, else ""."""
 
     label: str
     score: str
     line: str
-    by_hand: bool = False
+    by_hand: str = ""
 
     def __str__(self) -> str:
-        return f"{self.label} {self.score} / line {self.line}{', put in by hand' if self.by_hand else ''}"
+        return f"{self.label} {self.score} {self.line}{self.by_hand}"
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """Sources by their names, the first ones, and how many there are: "+4 sources: A, B, C, D".
 
-    ``again``: they told the story before.
+    ``head`` and ``rest`` are what stands before and after the names, with its space.
     """
 
     shown: tuple[str, ...] = ()
     count: int = 0
-    again: bool = False
-
-    @property
-    def head(self) -> str:
-        return "told again by " if self.again else f"+{count(self.count, 'source')}: "
-
-    @property
-    def rest(self) -> str:
-        return f" and {self.count - len(self.shown):,} more" if self.count > len(self.shown) else ""
+    head: str = ""
+    rest: str = ""
+    comma: str = ""
+    plus: str = ""  # "+4", where there is no room for names
 
     def __bool__(self) -> bool:
         return self.count > 0
 
     def __str__(self) -> str:
-        return f"{self.head}{', '.join(self.shown)}{self.rest}"
+        return f"{self.head}{self.comma.join(self.shown)}{self.rest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +92,10 @@ class StoryView:
     """One story. ``url`` is None where the feed gave no http(s) link; ``further`` are sources beside the lead's.
 
     ``facts`` are when, and the language; ``places`` the flag and name of each country, with how many more there are in
-    ``more_places``; ``remarks`` how old the story is, and what it lacks. ``told`` are measures with who takes them and
-    how far they are, and figures.
+    ``more_places`` ("" for none); ``remarks`` how old the story is, and what it lacks. ``told`` are measures with who
+    takes them and how far they are, and figures. ``head`` stands before the headline: "Update", "Corrected by its
+    source"; "" where there is nothing. ``where`` are the countries without flags, ``judged`` the scores against their
+    lines with the words that weighed most, on one line.
     """
 
     title: str
@@ -108,7 +106,7 @@ class StoryView:
     further: Names
     facts: tuple[str, ...]
     places: tuple[tuple[str, str], ...]
-    more_places: int
+    more_places: str
     remarks: tuple[str, ...]
     told: tuple[str, ...]
     excerpt: str
@@ -116,13 +114,11 @@ class StoryView:
     reasons: tuple[Reason, ...]
     carried: str  # where it comes from, if not of this window: in small letters, as part of a line
     update: UpdateView | None
-    mend: str = ""  # what its source says of what it told before
-    only_mended: bool = False  # that alone brings it back
-
-    @property
-    def head(self) -> str:
-        """What stands before the headline: "Update", "Corrected by its source"; "" where there is nothing."""
-        return ", ".join(word for word in ("Update" if self.update and not self.only_mended else "", self.mend) if word)
+    mend: str  # what its source says of what it told before
+    head: str
+    where: str
+    judged: str
+    brief: str  # less of the same for a story that takes one line: the source with how many more, when, the countries
 
     @property
     def carried_line(self) -> str:
@@ -130,108 +126,143 @@ class StoryView:
         return self.carried[:1].upper() + self.carried[1:]
 
     @property
-    def where(self) -> str:
-        """The countries, without flags."""
-        more = (f"{self.more_places} more",) if self.more_places else ()
-        return ", ".join((*(name for _, name in self.places), *more))
-
-    @property
     def about(self) -> str:
         """One line without flags: the source, when, the language, the countries, and remarks."""
         return " · ".join(part for part in (self.source, *self.facts, self.where, *self.remarks) if part)
 
-    @property
-    def judged(self) -> str:
-        """One line: the scores against their lines, and the words that weighed most."""
-        why = f"why: {', '.join(map(str, self.reasons))}" if self.reasons else ""
-        return " · ".join((*map(str, self.marks), *((why,) if why else ())))
 
-    @property
-    def brief(self) -> str:
-        """Less of the same for a story that takes one line: the source with how many more, when, the countries."""
-        more = f" +{self.further.count:,}" if self.further else ""
-        return " · ".join(part for part in (self.source + more, *self.facts[:1], self.where) if part)
-
-
-def story_view(story: Story, digest: Digest) -> StoryView:
+def story_view(story: Story, digest: Digest, tongue: Tongue) -> StoryView:
     """Put a story into words."""
-    lead, zone = story.lead, digest.subscription.zone
-    entry = lead.entry
-    title = shown(entry.title, TITLE)
-    body = "" if entry.text == entry.title else shown(entry.text, EXCERPT)
-    update = _update(story.news, zone) if story.news else None
-    mend = mend_of_story(story)
-    further = [source for source in story.sources[1:] if not story.news or source not in story.news.sources]
-    # Taking out the controls again costs nothing, and `canonical` refuses whatever is not http or https.
-    url = canonical(shown(entry.url, len(entry.url))) if entry.url else None
-    return StoryView(
-        title=title or body or "(no title)",
-        url=url,
-        lang=entry.lang if entry.lang.isascii() and entry.lang.isalpha() else "und",
-        rtl=entry.lang in RIGHT_TO_LEFT,
-        source=shown(story.sources[0], NAME),
-        further=replace(_names(further), again=story.news is not None),
-        facts=_facts(lead, zone),
-        places=tuple((flag(code), shown(country(code), NAME)) for code in lead.countries[:_COUNTRIES]),
-        more_places=max(0, len(lead.countries) - _COUNTRIES),
-        remarks=(*_age(story, digest), *(() if url else ("no link",))),
-        told=_told((lead, *story.others)),
-        excerpt=body if title else "",
-        marks=tuple(_mark(decision) for decision in story.decisions),
-        reasons=_reasons(story.terms),
-        carried=", ".join(filter(None, (_ROLLED if story.rolled_over else "", of_story(story.undelivered, zone)))),
-        update=update,
-        only_mended=story.news is not None and story.news.only_corrected,
-        mend=_MENDS[mend] if mend else "",
-    )
+    return _Words(tongue, digest.subscription.zone).story(story, digest.made_at)
 
 
-def _update(news: News, zone: ZoneInfo) -> UpdateView:
-    return UpdateView(news_words.facts(news), _names(news.sources), f"told last {day(news.told_at, zone)}")
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How a story is said: in a language, with the times of a zone."""
+
+    tongue: Tongue
+    zone: ZoneInfo
+
+    def story(self, story: Story, now: datetime) -> StoryView:
+        say, entry, title, body = self.tongue.say, story.lead.entry, *_texts(story)
+        update, mend = self.update(story.news) if story.news else None, mend_of_story(story)
+        # Taking out the controls again costs nothing, and `canonical` refuses whatever is not http or https.
+        url = canonical(shown(entry.url, len(entry.url))) if entry.url else None
+        mended = say(f"story.{mend.value}") if mend else ""
+        further, source = self.further(story), self.tongue.apart(shown(story.sources[0], NAME))
+        facts, places, more_places = self.facts(story.lead), self.places(story.lead), self.more_places(story.lead)
+        where = self.tongue.listed([*(name for _, name in places), *filter(None, (more_places,))])
+        marks, reasons = tuple(map(self.mark, story.decisions)), self.reasons(story.terms)
+        more = f" {further.plus}" if further else ""
+        return StoryView(
+            title=title or body or say("story.no_title"),
+            url=url,
+            lang=entry.lang if entry.lang.isascii() and entry.lang.isalpha() else "und",
+            rtl=entry.lang in RIGHT_TO_LEFT,
+            source=source,
+            further=further,
+            facts=facts,
+            places=places,
+            more_places=more_places,
+            remarks=(*self.age(story, now), *(() if url else (say("story.no_link"),))),
+            told=self.told((story.lead, *story.others)),
+            excerpt=body if title else "",
+            marks=marks,
+            reasons=reasons,
+            carried=self.carried(story),
+            update=update,
+            mend=mended,
+            head=self.head(story, mended),
+            where=where,
+            judged=self.judged(marks, reasons),
+            brief=" · ".join(part for part in (source + more, *facts[:1], where) if part),
+        )
+
+    def head(self, story: Story, mended: str) -> str:
+        """``Update, corrected by its source``: not an update, where a source only corrects what it told."""
+        update = story.news is not None and not story.news.only_corrected
+        return self.tongue.listed(filter(None, (self.tongue.say("story.update") if update else "", mended)))
+
+    def carried(self, story: Story) -> str:
+        """Where a story comes from that is not of this window."""
+        rolled = self.tongue.say("story.rolled_over") if story.rolled_over else ""
+        return self.tongue.listed(filter(None, (rolled, of_story(story.undelivered, self.zone, self.tongue))))
+
+    def update(self, news: News) -> UpdateView:
+        since = self.tongue.say("story.told_last", day=self.tongue.day(news.told_at, self.zone))
+        return UpdateView(news_words.facts(news, self.tongue), self.names(news.sources, again=False), since)
+
+    def further(self, story: Story) -> Names:
+        """The sources beside the lead's; of a story that comes again those that told it before."""
+        named = [source for source in story.sources[1:] if not story.news or source not in story.news.sources]
+        return self.names(named, again=story.news is not None)
+
+    def names(self, sources: Sequence[str], *, again: bool) -> Names:
+        shown_ = tuple(self.tongue.apart(shown(source, NAME)) for source in sources[:_SOURCES])
+        head = self.tongue.say("story.again") if again else self.tongue.count("story.more_sources", len(sources))
+        left = len(sources) - len(shown_)
+        rest = f" {self.tongue.count('digest.more', left)}" if left else ""
+        plus = self.tongue.count("story.plus", len(sources))
+        return Names(shown_, len(sources), f"{head} ", rest, self.tongue.say("form.comma"), plus)
+
+    def age(self, story: Story, now: datetime) -> tuple[str, ...]:
+        """Say since when a story is told, once it is older than a day, and whether something may still come."""
+        if story.span is None or now - story.span[0] <= _FRESH:
+            return ()
+        first, last = story.span
+        key = "story.developing" if state(last, now) is State.DEVELOPING else "story.settled"
+        return (self.tongue.say(key, day=self.tongue.day(first, self.zone)),)
+
+    def mark(self, decision: Decision) -> Mark:
+        word, cut = shown(self.tongue.label(decision.label), NAME), line(decision.threshold)
+        reached = self.tongue.decimal(score(decision.probability, len(cut.partition(".")[2])))
+        by_hand = self.tongue.say("story.by_hand") if decision.human is True else ""
+        against = self.tongue.say("story.mark", line=self.tongue.decimal(cut))
+        return Mark(self.tongue.apart(word), reached, against, by_hand)
+
+    def judged(self, marks: Sequence[Mark], reasons: Sequence[Reason]) -> str:
+        why = f"{self.tongue.say('story.why')} {self.tongue.listed(map(str, reasons))}" if reasons else ""
+        return " · ".join((*map(str, marks), *filter(None, (why,))))
+
+    def facts(self, lead: StoredEntry) -> tuple[str, ...]:
+        entry, own = lead.entry, lead.entry.lang == self.tongue.code
+        told = "" if own else self.tongue.apart(shown(self.tongue.language(entry.lang), NAME))
+        return tuple(fact for fact in (self.when(entry.published, lead.first_seen), told) if fact)
+
+    def when(self, published: datetime | None, seen: datetime) -> str:
+        if published:
+            return self.tongue.minute(published, self.zone)
+        return self.tongue.say("story.undated", when=self.tongue.minute(seen, self.zone))
+
+    def places(self, lead: StoredEntry) -> tuple[tuple[str, str], ...]:
+        codes = lead.countries[:_COUNTRIES]
+        return tuple((flag(code), self.tongue.apart(shown(self.tongue.country(code), NAME))) for code in codes)
+
+    def more_places(self, lead: StoredEntry) -> str:
+        more = len(lead.countries) - _COUNTRIES
+        return self.tongue.count("story.more_places", more) if more > 0 else ""
+
+    def told(self, entries: Sequence[StoredEntry]) -> tuple[str, ...]:
+        """What the entries of a story tell, each once, the lead's first."""
+        measures = dict.fromkeys(fact_words.step(m, self.tongue) for entry in entries for m in entry.facts.measures)
+        figures = dict.fromkeys(fact_words.count(f, self.tongue) for entry in entries for f in entry.facts.figures)
+        found = [*list(measures)[:_MEASURES], *list(figures)[:_FIGURES]]
+        return tuple(sentence(told, NAME) for told in found)
+
+    def reasons(self, terms: Sequence[Term]) -> tuple[Reason, ...]:
+        """Keep what spoke for the story, strongest as given, each wording once."""
+        found: dict[str, Reason] = {}
+        for term in terms:
+            text = shown(term.text, _TERM)
+            if term.weight > 0 and text and text.casefold() not in found:
+                named = shown(concept(term.concept, self.tongue), NAME)
+                quoted = self.tongue.say("form.quoted", text=self.tongue.apart(text))
+                said = self.tongue.say("form.in_brackets", text=quoted, inside=named) if named else quoted
+                found[text.casefold()] = Reason(text, named, said)
+        return tuple(found.values())[:_TERMS]
 
 
-def _names(sources: Sequence[str]) -> Names:
-    return Names(tuple(shown(source, NAME) for source in sources[:_SOURCES]), len(sources))
-
-
-def _age(story: Story, digest: Digest) -> tuple[str, ...]:
-    """Say since when a story is told, once it is older than a day, and whether something may still come."""
-    if story.span is None or digest.made_at - story.span[0] <= _FRESH:
-        return ()
-    first, last = story.span
-    since = day(first, digest.subscription.zone)
-    developing = state(last, digest.made_at) is State.DEVELOPING
-    return (f"developing since {since}" if developing else f"settled, first seen {since}",)
-
-
-def _mark(decision: Decision) -> Mark:
-    label, cut = shown(decision.label, NAME), line(decision.threshold)
-    return Mark(label, score(decision.probability, len(cut.partition(".")[2])), cut, decision.human is True)
-
-
-def _facts(lead: StoredEntry, zone: ZoneInfo) -> tuple[str, ...]:
-    entry = lead.entry
-    told = "" if entry.lang == "en" else shown(language(entry.lang), NAME)
-    return tuple(fact for fact in (_when(entry.published, lead.first_seen, zone), told) if fact)
-
-
-def _told(entries: Sequence[StoredEntry]) -> tuple[str, ...]:
-    """What the entries of a story tell, each once, the lead's first."""
-    measures = dict.fromkeys(fact_words.step(measure) for entry in entries for measure in entry.facts.measures)
-    figures = dict.fromkeys(fact_words.count(figure) for entry in entries for figure in entry.facts.figures)
-    found = [*list(measures)[:_MEASURES], *list(figures)[:_FIGURES]]
-    return tuple(shown(told, NAME) for told in found)
-
-
-def _when(published: datetime | None, seen: datetime, zone: ZoneInfo) -> str:
-    return minute(published, zone) if published else f"undated, seen {minute(seen, zone)}"
-
-
-def _reasons(terms: Sequence[Term]) -> tuple[Reason, ...]:
-    """Keep what spoke for the story, strongest as given, each wording once."""
-    found: dict[str, Reason] = {}
-    for term in terms:
-        text = shown(term.text, _TERM)
-        if term.weight > 0 and text:
-            found.setdefault(text.casefold(), Reason(text, shown(concept(term.concept), NAME)))
-    return tuple(found.values())[:_TERMS]
+def _texts(story: Story) -> tuple[str, str]:
+    """The title, and the text where it is another one."""
+    entry = story.lead.entry
+    return shown(entry.title, TITLE), "" if entry.text == entry.title else shown(entry.text, EXCERPT)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from monitor.digest.block_view import BlockView, RowView
 from monitor.digest.story_view import StoryView
 from monitor.digest.view import BriefView, DigestView, SectionView
+from monitor.tongue.direction import OPEN, balanced
+from monitor.tongue.tongue import Tongue
 
 WIDTH = 78
 _INDENT = "  "
@@ -15,29 +17,36 @@ _DAY = 13
 
 def plain(view: DigestView) -> str:
     """Lay a digest out in lines of at most `WIDTH` characters, but for links and words that are longer."""
-    head = [*_wrap(view.title.upper()), *_wrap(f"{view.day} · times in {view.zone}"), *_wrap(view.summary)]
+    day, summary, zone = view.about
+    head = [*_wrap(view.title.upper()), *_wrap(f"{day} · {zone}"), *_wrap(summary)]
     parts = ["\n".join([*head, *_wrap(view.late), *_wrap(view.folded), "=" * WIDTH])]
-    parts.extend(part for section in view.sections for part in _section(section))
-    parts.extend(sentence for sentence in (view.notice, view.beyond_cap) if sentence)
-    parts.extend("\n".join(_brief(brief)) for brief in (view.alerted, view.near) if brief.count)
-    parts.extend("\n".join(_block(block)) for block in view.blocks)
+    parts.extend(part for section in view.sections for part in _section(section, view.tongue))
+    parts.extend("\n".join(_wrap(sentence)) for sentence in (view.notice, view.beyond_cap) if sentence)
+    parts.extend("\n".join(_brief(brief, view.tongue)) for brief in (view.alerted, view.near) if brief.count)
+    parts.extend("\n".join(_block(block, view.tongue)) for block in view.blocks)
     parts.append("\n".join(_footer(view)))
     return "\n\n".join(parts) + "\n"
 
 
-def _section(section: SectionView) -> Iterable[str]:
-    yield "\n".join([f"{section.title.upper()} ({section.count:,})", "-" * WIDTH])
+def _section(section: SectionView, tongue: Tongue) -> Iterable[str]:
+    yield "\n".join([_headed(section.title, section.count, tongue), "-" * WIDTH])
     for group in section.groups:
         if group.title:
-            yield f"[ {group.title}{f' ({group.count:,})' if group.count > 1 else ''} ]"
+            number = f" ({tongue.number(group.count)})" if group.count > 1 else ""
+            yield f"[ {group.title}{number} ]"
         for story in group.stories:
-            yield "\n".join(_story(story))
+            yield "\n".join(_story(story, tongue))
 
 
-def _story(story: StoryView) -> list[str]:
+def _headed(title: str, count: int, tongue: Tongue) -> str:
+    return f"{title.upper()} ({tongue.number(count)})"
+
+
+def _story(story: StoryView, tongue: Tongue) -> list[str]:
     lines = []
     if story.update:
-        lines += _wrap(f"{story.head.upper()}, {story.update.since}: {' · '.join(story.update.lines)}")
+        head = tongue.listed((story.head.upper(), story.update.since))
+        lines += _wrap(tongue.say("form.headed", head=head, text=" · ".join(story.update.lines)))
     elif story.head:
         lines.append(story.head.upper())
     lines += _wrap(story.title)
@@ -52,15 +61,15 @@ def _story(story: StoryView) -> list[str]:
     lines += _wrap(story.excerpt, _INDENT)
     lines += _wrap(" · ".join(str(mark) for mark in story.marks), _INDENT)
     if story.reasons:
-        lines += _wrap(f"Why: {', '.join(str(reason) for reason in story.reasons)}", _INDENT)
+        lines += _wrap(f"{tongue.say('story.why_line')} {tongue.listed(map(str, story.reasons))}", _INDENT)
     return lines
 
 
-def _brief(brief: BriefView) -> Iterable[str]:
-    yield f"{brief.title.upper()} ({brief.count:,})"
+def _brief(brief: BriefView, tongue: Tongue) -> Iterable[str]:
+    yield _headed(brief.title, brief.count, tongue)
     yield "-" * WIDTH
     for story in brief.stories:
-        yield from _wrap(f"{f'{story.head}: ' if story.head else ''}{story.title}")
+        yield from _wrap(_titled(story, tongue))
         if story.url:
             yield _INDENT + story.url
         yield from _wrap(story.brief, _INDENT)
@@ -69,46 +78,64 @@ def _brief(brief: BriefView) -> Iterable[str]:
     yield from _wrap(brief.more)
 
 
-def _block(block: BlockView) -> Iterable[str]:
-    yield f"{block.title.upper()} ({block.count:,})"
+def _titled(story: StoryView, tongue: Tongue) -> str:
+    return tongue.say("form.headed", head=story.head, text=tongue.apart(story.title)) if story.head else story.title
+
+
+def _block(block: BlockView, tongue: Tongue) -> Iterable[str]:
+    yield _headed(block.title, block.count, tongue)
     yield "-" * WIDTH
     yield from _wrap(block.empty)
+    width = max([_DAY, *(len(row.day) + 2 for row in block.rows)])
     for row in block.rows:
-        yield from _row(row)
+        yield from _row(row, width, tongue)
     yield from _wrap(block.more)
     if block.reference:
         yield ""
-        yield "Reference counts"
+        yield tongue.say("blocks.reference")
     for row in block.reference:
-        yield from _row(row)
+        yield from _row(row, width, tongue)
     yield from _wrap(block.more_reference)
 
 
-def _row(row: RowView) -> Iterable[str]:
-    inner = " " * _DAY
+def _row(row: RowView, width: int, tongue: Tongue) -> Iterable[str]:
+    inner = " " * width
     for number, fact in enumerate(row.facts):
-        yield from _wrap(str(fact), inner if number else f"{row.day:<{_DAY}}", inner)
+        yield from _wrap(str(fact), inner if number else f"{row.day:<{width}}", inner)
         yield from _wrap(fact.against, inner + _INDENT)
-    yield from _wrap(" – ".join(part for part in (row.title, row.who) if part), inner)
+    title = tongue.apart(row.title) if row.who else row.title
+    yield from _wrap(" – ".join(part for part in (title, row.who) if part), inner)
     if row.url:
         yield inner + row.url
 
 
 def _footer(view: DigestView) -> Iterable[str]:
     yield "=" * WIDTH
-    yield "WHAT WAS LOOKED AT"
+    yield view.tongue.say("digest.looked_at").upper()
     for row in view.coverage:
         for number, item in enumerate(row.lines):
-            head = f"{row.title if number == 0 else '':<{_ROW}}"
+            head = f"{f'{row.title} ' if number == 0 else '':<{_ROW}}"
             yield from _wrap(item, head, " " * _ROW)
 
 
 def _wrap(text: str, indent: str = "", further: str | None = None) -> list[str]:
-    return textwrap.wrap(
+    further = indent if further is None else further
+    lines = textwrap.wrap(
         text,
         WIDTH,
         initial_indent=indent,
-        subsequent_indent=indent if further is None else further,
+        subsequent_indent=further,
         break_long_words=False,
         break_on_hyphens=False,
     )
+    return list(_apart(lines, further))
+
+
+def _apart(lines: Iterable[str], indent: str) -> Iterable[str]:
+    """Set what goes on in the next line apart there again: the end of a line ends it (UAX #9, paragraph separators)."""
+    held = ""
+    for line in lines:
+        whole = f"{indent}{held}{line.removeprefix(indent)}" if held else line
+        closed = balanced(whole)
+        held = OPEN * (len(closed) - len(whole))
+        yield closed

@@ -8,13 +8,14 @@ from monitor.digest import fold_words
 from monitor.digest.block_view import BlockView, block_views
 from monitor.digest.coverage import Row, coverage_rows
 from monitor.digest.groups import NOWHERE, SEVERAL, grouped
-from monitor.digest.names import country, flag
+from monitor.digest.names import flag
 from monitor.digest.story_view import StoryView, story_view
-from monitor.digest.words import NAME, count, day, duration, long_day, minute, shown
+from monitor.digest.words import NAME, neat, sentence, shown
 from monitor.domain.digest import Digest, Section, Story
+from monitor.tongue.tongue import Tongue, of
 
 _BRIEF = 20
-_NO_PLACE: Mapping[str, str] = MappingProxyType({SEVERAL: "Several countries", NOWHERE: "No country named"})
+_NO_PLACE: Mapping[str, str] = MappingProxyType({SEVERAL: "digest.several", NOWHERE: "digest.nowhere"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,10 @@ class BriefView:
 class DigestView:
     """One digest. ``notice``, ``late``, ``folded`` and ``beyond_cap`` are sentences, "" where there is nothing to say.
 
-    ``again`` is the command that shows the whole digest.
+    ``tongue`` is the language that all of it is said in, and ``again`` the command that shows the whole digest.
     """
 
+    tongue: Tongue
     title: str
     again: str
     subject: str
@@ -75,31 +77,42 @@ class DigestView:
     blocks: tuple[BlockView, ...]
     coverage: tuple[Row, ...]
 
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """The day, the summary, and the zone of the times, each by itself."""
+        return self.day, self.summary, self.tongue.say("digest.zone", zone=self.tongue.apart(self.zone))
+
 
 def look(digest: Digest) -> DigestView:
-    """Put a digest into words."""
-    subscription, zone = digest.subscription, digest.subscription.zone
-    title = shown(subscription.title, NAME) or "Returns Monitor"
-    sections = tuple(_section(section, digest) for section in digest.sections if section.stories)
-    closed = (day if subscription.schedule.startswith("daily ") else minute)(digest.coverage.until, zone)
-    stories = count(digest.stories, "story", "stories")
-    counts = tally((section.label, section.count) for section in sections)
+    """Put a digest into words, in the language of its subscription's headings."""
+    subscription, tongue = digest.subscription, of(digest.subscription.headings)
+    words = _Words(digest, tongue)
+    title, named = words.titles()
+    sections = tuple(words.section(section) for section in digest.sections if section.stories)
+    closed = (tongue.day if subscription.schedule.startswith("daily ") else tongue.minute)(
+        digest.coverage.until, subscription.zone
+    )
+    counts = tally(((section.label, section.count) for section in sections), tongue)
+    stories = tongue.count("digest.stories", digest.stories)
+    inside = fold_words.tallied(digest, counts, tongue)
+    told = tongue.say("form.in_brackets", text=stories, inside=inside) if sections else tongue.say("digest.nothing_new")
     return DigestView(
+        tongue=tongue,
         title=title,
         again=again(digest),
-        subject=f"{title}: {f'{stories} ({counts}{fold_words.more(digest)})' if sections else 'nothing new'}, {closed}",
-        day=long_day(digest.coverage.until, zone),
-        zone=str(zone),
-        summary=f"{stories}{_of_these(digest)}: {counts}" if sections else "Nothing new",
-        notice="" if sections else "Nothing new passed a line.",
-        late=f"Composed {duration(digest.late)} after its window closed." if digest.late else "",
-        folded=fold_words.sentence(digest),
-        beyond_cap=_beyond_cap(digest.beyond_cap),
+        subject=tongue.say("digest.subject", title=named, what=told, when=closed),
+        day=tongue.long_day(digest.coverage.until, subscription.zone),
+        zone=str(subscription.zone),
+        summary=words.summary(stories, counts) if sections else tongue.say("digest.nothing_new_line"),
+        notice="" if sections else tongue.say("digest.nothing_passed"),
+        late=tongue.say("digest.late", span=tongue.duration(digest.late)) if digest.late else "",
+        folded=fold_words.told(digest, tongue),
+        beyond_cap=tongue.count("digest.beyond_cap", digest.beyond_cap) if digest.beyond_cap else "",
         sections=sections,
-        near=_brief("near", "Just below the line", digest.near, digest),
-        alerted=_brief("alerted", "Sent as alerts before", digest.alerted, digest),
-        blocks=block_views(digest),
-        coverage=coverage_rows(digest),
+        near=words.brief("near", digest.near),
+        alerted=words.brief("alerted", digest.alerted),
+        blocks=block_views(digest, tongue),
+        coverage=coverage_rows(digest, tongue),
     )
 
 
@@ -108,47 +121,60 @@ def again(digest: Digest) -> str:
     return f"monitor digest preview {digest.subscription.name} --window {digest.key}"
 
 
-def tally(counts: Iterable[tuple[str, int]]) -> str:
+def tally(counts: Iterable[tuple[str, int]], tongue: Tongue) -> str:
     """``4 returns, 3 policy``."""
-    return ", ".join(f"{number:,} {label}" for label, number in counts)
+    return tongue.listed(tongue.count("digest.tally", number, label=label) for label, number in counts)
 
 
-def _beyond_cap(number: int) -> str:
-    if not number:
-        return ""
-    verbs = "was over the line and comes" if number == 1 else "were over the line and come"
-    return f"{count(number, 'more story', 'more stories')} {verbs} first in the next digest."
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How the parts of a digest are said."""
 
+    digest: Digest
+    tongue: Tongue
 
-def _of_these(digest: Digest) -> str:
-    """`` (1 update, 1 correction, 2 of the digest of …)``, where there are some."""
-    news = [story.news for section in digest.sections for story in section.stories if story.news]
-    corrected = sum(one.only_corrected for one in news)
-    counts = ((len(news) - corrected, "update"), (corrected, "correction"))
-    said = [*(count(number, what) for number, what in counts if number), *fold_words.summary(digest)]
-    return f" ({', '.join(said)})" if said else ""
+    def titles(self) -> tuple[str, str]:
+        """What heads a digest, and the same inside of a sentence; of an alert it says that it is one."""
+        given = self.digest.subscription.title
+        if self.digest.alert:
+            said = sentence(self.tongue.say("alert.title", title=self.tongue.apart(neat(given))), NAME)
+            return said, said
+        title = shown(given, NAME) or "Returns Monitor"
+        return title, self.tongue.apart(title)
 
+    def summary(self, stories: str, counts: str) -> str:
+        """``7 stories (1 update, 1 correction): 5 returns, 2 policy``."""
+        news = [story.news for section in self.digest.sections for story in section.stories if story.news]
+        corrected = sum(one.only_corrected for one in news)
+        again = {"updates": len(news) - corrected, "corrections": corrected}
+        said = [self.tongue.count(f"digest.{name}", number) for name, number in again.items() if number]
+        inside = self.tongue.listed([*said, *fold_words.summary(self.digest, self.tongue)])
+        told = self.tongue.say("form.in_brackets", text=stories, inside=inside) if inside else stories
+        return self.tongue.say("digest.summary", stories=told, tally=counts)
 
-def _section(section: Section, digest: Digest) -> SectionView:
-    label = shown(section.label, NAME)
-    groups = tuple(
-        GroupView(*_place(code), len(stories), tuple(story_view(story, digest) for story in stories))
-        for code, stories in grouped(section.stories)
-    )
-    number = sum(group.count for group in groups)
-    if number == 1:
-        groups = (replace(groups[0], title="", flag=""),)
-    return SectionView(label, shown(section.title, NAME) or label, number, groups)
+    def section(self, section: Section) -> SectionView:
+        label = self.tongue.apart(shown(self.tongue.label(section.label), NAME))
+        groups = tuple(
+            GroupView(*self.place(code), len(stories), tuple(self.story(story) for story in stories))
+            for code, stories in grouped(section.stories)
+        )
+        number = sum(group.count for group in groups)
+        if number == 1:
+            groups = (replace(groups[0], title="", flag=""),)
+        title = shown(self.tongue.heading(section.label, section.title), NAME)
+        return SectionView(label, title or label, number, groups)
 
+    def place(self, code: str) -> tuple[str, str]:
+        """The heading of a country's stories, and its flag."""
+        if code in _NO_PLACE:
+            return self.tongue.say(_NO_PLACE[code]), ""
+        return shown(self.tongue.country(code), NAME), flag(code)
 
-def _place(code: str) -> tuple[str, str]:
-    """The heading of a country's stories, and its flag."""
-    if code in _NO_PLACE:
-        return _NO_PLACE[code], ""
-    return shown(country(code), NAME), flag(code)
+    def brief(self, kind: str, stories: Sequence[Story]) -> BriefView:
+        made = tuple(self.story(story) for story in stories[:_BRIEF])
+        left = len(stories) - len(made)
+        more = self.tongue.count("digest.more", left) if left else ""
+        return BriefView(kind, self.tongue.say(f"digest.{kind}"), len(stories), made, more)
 
-
-def _brief(kind: str, title: str, stories: Sequence[Story], digest: Digest) -> BriefView:
-    made = tuple(story_view(story, digest) for story in stories[:_BRIEF])
-    left = len(stories) - len(made)
-    return BriefView(kind, title, len(stories), made, f"and {left:,} more" if left else "")
+    def story(self, story: Story) -> StoryView:
+        return story_view(story, self.digest, self.tongue)

@@ -1,25 +1,33 @@
-"""Wording that all forms of a digest share: cleaned texts, times, counts and scores."""
+"""Wording that all forms of a digest share: cleaned texts, counts in English, and scores.
+
+What a digest says itself stands in `monitor.tongue`, in the language of its subscription.
+"""
 
 import re
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from monitor.normalise.text import clean
+from monitor.tongue.direction import balanced
 
 NAME = 80
 """Characters shown of a name: of a source, a feed, a label."""
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SPACES = re.compile(" {2,}")
 # Unicode's Bidi_Control property: `clean` takes the strong ones, these marks have no place in a text that is isolated.
 _BIDI = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def shown(text: str, limit: int) -> str:
     """Make a text from outside fit to be shown: one line, no control of any kind, at most ``limit`` characters."""
-    return cut(clean(_BIDI.sub("", text)), limit)
+    return cut(neat(text), limit)
+
+
+def neat(text: str) -> str:
+    """As `shown`, whole: for a part of a sentence that is cut itself."""
+    return clean(_BIDI.sub("", text))
+
+
+def sentence(text: str, limit: int) -> str:
+    """Shorten a sentence that was made of `neat` parts; what was set apart in it is closed."""
+    return balanced(cut(_SPACES.sub(" ", text).strip(" "), limit))
 
 
 def cut(text: str, limit: int) -> str:
@@ -33,34 +41,8 @@ def cut(text: str, limit: int) -> str:
     return head.rstrip(" ,;:.–—-") + "…"
 
 
-def day(moment: datetime, zone: ZoneInfo) -> str:
-    """``22 Nov 2026``; month names are ours because strftime's follow the process's locale."""
-    local = moment.astimezone(zone)
-    return f"{local.day} {_MONTHS[local.month - 1][:3]} {local.year:04d}"
-
-
-def minute(moment: datetime, zone: ZoneInfo) -> str:
-    """``22 Nov 2026, 07:30``."""
-    local = moment.astimezone(zone)
-    return f"{day(moment, zone)}, {local.hour:02d}:{local.minute:02d}"
-
-
-def long_day(moment: datetime, zone: ZoneInfo) -> str:
-    """``Sunday 22 November 2026``."""
-    local = moment.astimezone(zone)
-    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} {local.year:04d}"
-
-
-def duration(span: timedelta) -> str:
-    """``2 days 4 h``, ``3 h 10 min``, ``45 min``: the two largest units, rounded down to the minute."""
-    minutes = max(0, int(span.total_seconds() // 60))
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [count(days, "day") if days else "", f"{hours} h" if hours else "", f"{minutes} min" if minutes else ""]
-    return " ".join([part for part in parts if part][:2]) or "less than a minute"
-
-
 def count(number: int, one: str, many: str = "") -> str:
-    """``1 story``, ``1,204 stories``."""
+    """``1 feed``, ``1,204 feeds``: for what the owner is told, in English."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 

@@ -23,6 +23,7 @@ class Subscription:
     mean all. ``schedule`` is as `monitor.digest.schedule` reads it, in ``zone``. A story that was told comes again when
     ``update_sources`` more sources tell it; 0: never for that. ``critical`` is the score that quiet hours and holidays
     do not hold; None: they hold everything. ``near_misses`` is how many stories below the line close a digest.
+    ``headings`` is the language that digests and alerts are told in; ``languages`` are those of the entries.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Subscription:
     critical: float | None = None
     near_misses: int = 0
     alert: AlertWish = NO_ALERTS
+    headings: str = "en"
 
     def concerns(self, fact: MeasureFact | Figure) -> bool:
         """Say whether a fact is of the countries that are asked for, or of none: then it goes with its entry; and of a

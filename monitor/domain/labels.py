@@ -55,12 +55,16 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A class of the taxonomy with the lines that the user set for it; ``alert`` is the score worth an alert."""
+    """A class of the taxonomy with the lines that the user set for it; ``alert`` is the score worth an alert.
+
+    ``titles`` are by language what ``title`` is in all others.
+    """
 
     name: str
     title: str
     lines: Lines
     alert: float | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def threshold(self) -> float:

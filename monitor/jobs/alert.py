@@ -8,11 +8,12 @@ from monitor.app import App
 from monitor.deliver.unsubscribe import links
 from monitor.digest import schedule, windows
 from monitor.digest.alerts import Gathered, Hold, gather, hold
+from monitor.digest.corrections import mend_of
 from monitor.digest.render import render
 from monitor.digest.select import Selection, select
-from monitor.digest.words import count, shown
+from monitor.digest.words import shown
 from monitor.domain.alert import Silence
-from monitor.domain.digest import Digest, Message, Subscription, Verdict
+from monitor.domain.digest import Digest, Message, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.jobs.clock import utc_now
 from monitor.jobs.compose import Shared, covered, lowest, recipients, titles
@@ -22,6 +23,7 @@ from monitor.observe import fields, log
 from monitor.store import alerts as store_alerts
 from monitor.store import digests as store_digests
 from monitor.store.digests import Closing, SubscriptionState, Unjudged
+from monitor.tongue.tongue import of
 
 _HOUR, _MOMENT = timedelta(hours=1), timedelta(minutes=1)
 _SUBJECT = 150  # characters of a headline in a subject
@@ -113,9 +115,7 @@ def _send(
     if recent is None or recent.told_of_more:
         return None
     more = recent.alerts >= subscription.alert.cap
-    marked = replace(
-        subscription, title=f"Alert: {subscription.title}", max_stories=1 if more else subscription.max_stories
-    )
+    marked = replace(subscription, max_stories=1 if more else subscription.max_stories)
     selection = _select(app, marked, gathered.go, found)
     if not selection.sections:
         return None
@@ -151,7 +151,7 @@ def _select(app: App, subscription: Subscription, go: Sequence[StoredEntry], fou
         new=go,
         rolled_over=(),
         told=found.told,
-        titles=titles(app),
+        titles=titles(app, subscription.headings),
         source_of=app.settings.source_of,
         spans=found.spans,
     )
@@ -161,13 +161,18 @@ def _message(digest: Digest, more: bool) -> Message:
     """Render an alert; what it is about stands in its subject."""
     message = render(digest)
     (story, *others) = [story for section in digest.sections for story in section.stories]
-    headline = shown(story.lead.entry.title, _SUBJECT)
+    tongue, headline = of(digest.subscription.headings), shown(story.lead.entry.title, _SUBJECT)
     if more:
-        number = count(digest.stories + digest.beyond_cap, "more story", "more stories")
-        subject = f"Alert: {number}, then no more alerts for an hour; the next digest has all: {headline}"
+        subject = tongue.count("alert.last", digest.stories + digest.beyond_cap, headline=tongue.apart(headline))
     elif others or digest.beyond_cap or not headline:
         return message
     else:
-        again = "correction: " if story.news and story.news.only_corrected else "update: " if story.news else ""
-        subject = f"Alert: {again}{headline}"
+        subject = tongue.say(f"alert.{_again(story)}", headline=tongue.apart(headline))
     return replace(message, subject=subject, data={**message.data, "subject": subject})
+
+
+def _again(story: Story) -> str:
+    """What an alert's subject calls it; a title that says itself that it corrects or withdraws needs no word before."""
+    if story.news is None or mend_of(story.lead.entry.title):
+        return "subject"
+    return "correction" if story.news.only_corrected else "update"

@@ -89,7 +89,7 @@ def compose(app: App, subscription: Subscription, state: SubscriptionState, maki
         new=found.new,
         rolled_over=found.rolled_over,
         told=found.told,
-        titles=titles(app),
+        titles=titles(app, subscription.headings),
         source_of=app.settings.source_of,
         spans=found.spans,
     )
@@ -118,9 +118,9 @@ def lowest(subscription: Subscription) -> dict[str, float]:
     return {name: lines.lowest.threshold for name, lines in subscription.lines.items()}
 
 
-def titles(app: App) -> dict[str, str]:
-    """The headings of labels."""
-    return {name: label.title for name, label in app.settings.labels.items()}
+def titles(app: App, language: str) -> dict[str, str]:
+    """The headings of labels, in a language where config has them in it."""
+    return {name: label.titles.get(language, label.title) for name, label in app.settings.labels.items()}
 
 
 def _near(

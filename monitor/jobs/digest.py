@@ -50,14 +50,22 @@ class Sent:
 
 
 def preview(
-    app: App, name: str, *, day: date | None = None, key: str | None = None, now: Callable[[], datetime] = utc_now
+    app: App,
+    name: str,
+    *,
+    day: date | None = None,
+    key: str | None = None,
+    headings: str | None = None,
+    now: Callable[[], datetime] = utc_now,
 ) -> Preview:
     """Compose the open window of a subscription and change nothing; or show what closed the window of ``day``.
 
-    ``key`` names a window that was closed, whenever that was. Raises UsageError where a window was closed without a
-    digest.
+    ``key`` names a window that was closed, whenever that was. ``headings`` is a language instead of the subscription's;
+    what was sent stays in its own. Raises UsageError where a window was closed without a digest.
     """
     subscription = subscription_named(app, name)
+    if headings is not None:
+        subscription = replace(subscription, headings=headings)
     if key is not None:
         sent = store_digests.digest_of_window(app.store, name, key)
         if sent is None:

@@ -90,7 +90,14 @@ def _fold(app: App, digest: Digest, composed: Composed, group: Group, key: str, 
         return None
     noted = {one.entry_id for one in composed.selection.judgements if one.verdict is Verdict.TOLD}
     joined = [stored for stored in (*composed.found.new, *composed.found.rolled_over) if stored.id in noted]
-    made = folded(digest, owed, key=key, joined=joined, titles=titles(app), source_of=app.settings.source_of)
+    made = folded(
+        digest,
+        owed,
+        key=key,
+        joined=joined,
+        titles=titles(app, subscription.headings),
+        source_of=app.settings.source_of,
+    )
     leaving = links(app.settings.options.mail, subscription.name, group.recipients)
     message = replace(shared.rendered.render(made), unsubscribe=leaving)
     return Fold(key, made.stories, message, group.recipients, entries_of(made, owed), group.deliveries)

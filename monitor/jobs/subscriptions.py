@@ -15,6 +15,7 @@ from monitor.store import digests as store_digests
 from monitor.store import subscriptions as store_subscriptions
 from monitor.store.digests import SubscriptionState
 from monitor.store.subscriptions import SentDigest
+from monitor.tongue.tongue import of
 
 _LAST = 5
 
@@ -86,7 +87,7 @@ def try_out(app: App, name: str, *, dry_run: bool = False, now: Callable[[], dat
     """
     subscription, moment = subscription_named(app, name), now()
     making = Making(f"{moment.astimezone(subscription.zone).isoformat(timespec='milliseconds')}-test", moment)
-    marked = replace(subscription, title=f"Test: {subscription.title}")
+    marked = replace(subscription, title=of(subscription.headings).say("digest.test", title=subscription.title))
     digest = compose(app, marked, state_of(app, name, moment), making, Shared()).digest
     message, to = render(digest), recipients(app, subscription)
     if not dry_run:

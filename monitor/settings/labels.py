@@ -15,7 +15,10 @@ from monitor.settings.read import KeyPath, Tree
 
 def labels_of(given: Mapping[str, LabelOptions]) -> dict[str, Label]:
     """The labels with their lines; where no review line is set, near-misses begin at half the threshold."""
-    return {name: Label(name, label.title or name, _lines(label), label.alert) for name, label in given.items()}
+    return {
+        name: Label(name, label.title or name, _lines(label), label.alert, label.titles)
+        for name, label in given.items()
+    }
 
 
 def _lines(label: LabelOptions) -> Lines:

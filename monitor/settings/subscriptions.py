@@ -50,6 +50,7 @@ def _subscription(
         critical=given.critical,
         near_misses=given.near_misses,
         alert=_alert(given, labels),
+        headings=given.headings,
     )
 
 

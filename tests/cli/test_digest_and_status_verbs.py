@@ -35,6 +35,38 @@ def test_preview_writes_the_html_form_where_it_is_told(call, fresh, tmp_path):
     assert (refused.code, refused.out) == (2, "")
 
 
+def test_preview_is_told_in_the_language_that_is_asked_for_and_changes_nothing(call, fresh, tmp_path):
+    page = tmp_path / "d.html"
+    shown = call("digest", "preview", "morning", "--language", "fr", "--html", page, "--config", fresh.config)
+    assert shown.code == 0
+    assert "CE QUI A ÉTÉ EXAMINÉ" in shown.out
+    assert '<html lang="fr">' in page.read_text(encoding="utf-8")
+    (data,) = json.loads(call("digest", "preview", "--language", "ar", "--json", "--config", fresh.config).out)
+    assert data["message"]["data"]["language"] == "ar"
+    assert "WHAT WAS LOOKED AT" in call("digest", "preview", "--config", fresh.config).out
+
+
+def test_preview_is_told_in_the_language_of_the_subscription_s_headings(call, fresh):
+    config = fresh.config / "subscriptions.toml"
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("channels =", 'headings = "nl"\nchannels =', 1), encoding="utf-8"
+    )
+    assert "WAT IS BEKEKEN" in call("digest", "preview", "morning", "--config", fresh.config).out
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--language", "xx"], '--language: "xx" is no language that headings come in; there are: ar, de, en'),
+        (["--language", "fr", "--window", "k"], "leave out --language"),
+    ],
+)
+def test_preview_refuses_a_language_that_there_is_not_or_that_was_not_sent(call, fresh, args, words):
+    refused = call("digest", "preview", "morning", *args, "--config", fresh.config)
+    assert (refused.code, refused.out) == (2, "")
+    assert words in " ".join(refused.err.split())
+
+
 def test_preview_as_json_is_json_alone(call, fresh):
     (shown,) = json.loads(call("digest", "preview", "--json", "--config", fresh.config).out)
     assert (shown["subscription"], shown["frozen"]) == ("morning", False)

@@ -58,3 +58,19 @@ def test_what_looks_like_markup_is_shown_as_it_is():
 
 def test_what_has_no_json_is_shown_as_its_text():
     assert printed({}, text="A NOTICE\n").strip() == "A NOTICE"
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("fr", ["CE QUI A ÉTÉ EXAMINÉ", "Mise à jour", "Rectifié par sa source", "JUSTE SOUS LE SEUIL 2",
+                "/ seuil 0,5"]),
+        ("ar", ["ما جرى فحصه", "تحديث", "صحّحه مصدره", "دون العتبة بقليل 2", "/ العتبة 0.5"]),
+    ],
+)  # fmt: skip
+def test_a_digest_is_shown_in_the_language_that_its_form_says(code, words):
+    data = json.loads((GOLDEN / f"full.{code}.data.json").read_text("utf-8"))
+    shown = seen(printed(data, width=100))
+    for said in words:
+        assert said in shown
+    assert "looked at" not in shown.lower()

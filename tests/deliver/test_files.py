@@ -113,3 +113,26 @@ def test_a_digest_that_is_sent_again_is_not_in_the_feed_twice():
 @pytest.mark.parametrize("broken", [b"<feed", b"<rss/>", b"\xff\xfe", b""])
 def test_a_file_that_is_no_feed_is_begun_anew(broken):
     assert len(ids(grown(broken, at(1)))) == 1
+
+
+def test_an_entry_of_a_feed_says_its_language_and_direction_and_a_story_its_own():
+    told = story(1, title="Le tribunal annule la décision", lang="fr")
+    made = at(0)
+    arabic = dataclasses.replace(made, data={**made.data, "language": "ar", "sections": [
+        {"label": "returns", "title": "العودة", "stories": [told]}]})  # fmt: skip
+    feed = grown(b"", arabic)
+    (entry,) = ET.fromstring(feed).iter(f"{ATOM}entry")
+    assert entry.get("{http://www.w3.org/XML/1998/namespace}lang") == "ar"
+    content = entry.findtext(f"{ATOM}content")
+    assert content.startswith('<div lang="ar" dir="rtl">')
+    assert '<b lang="fr" dir="auto">Le tribunal annule la décision</b>' in content
+    assert "السبب: «\u2068returnee\u2069»" in content
+    assert "الخلاصات المفعّلة: 60" in content
+    (parsed,) = feedparser.parse(feed).entries
+    assert parsed.content[0].language == "ar"
+
+
+def test_an_entry_in_english_is_as_it_was():
+    feed = grown(b"", at(0)).decode()
+    assert "lang" not in feed
+    assert "60 feeds enabled, 58 polled, 1 failed, 0 silent." in feed

@@ -170,3 +170,42 @@ def test_parts_of_an_sms_are_one_to_three(hook, one, parts):
         send(one(f"json://127.0.0.1:{hook.port}/x?parts={parts}"), digest(story(1)))
     assert caught.value.permanent
     assert hook.posts == []
+
+
+def in_language(code: str, *stories: dict[str, Any]) -> Message:
+    made = digest(*stories)
+    return dataclasses.replace(made, data={**made.data, "language": code})
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("fr", ["Mise à jour\u00a0: Court hears", "58\u00a0flux interrogés sur 60",
+                "et 3\u00a0autres\u00a0: monitor digest"]),
+        ("ru", ["Обновление: Court hears", "опрошено лент: 58 из 60", "4 новых сообщения", "и ещё 3: monitor digest"]),
+        ("ar", ["تحديث: \u2068Court hears", "\u2068The Harbour Courier\u2069 \u2068+1\u2069",
+                "و3 غيرها: \u2068monitor digest"]),
+    ],
+)  # fmt: skip
+def test_a_short_form_is_told_in_the_language_of_its_digest(code, said):
+    message = in_language(code, story(1, update={"facts": []}), *(story(number) for number in range(2, 6)))
+    for size in (330, 380, 430, 480, 530):
+        text = brief(message, Limit(size))
+        if len(re.findall("returnee number", text)) == 2:
+            break
+    for words in said:
+        assert words in text
+
+
+@pytest.mark.parametrize("code", ["ar", "de", "es", "fr", "nl", "ru"])
+@pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: f"{limit.size}-{limit.layout.value}")
+@given(title=texts, count=st.integers(0, 30))
+def test_a_short_form_in_any_language_fits_and_leaves_nothing_open(code, limit, title, count):
+    message = in_language(code, *(story(number, title=title) for number in range(count)))
+    text = brief(message, limit)
+    assert limit.fits(text)
+    assert text.count("\u2068") - text.count("\u2069") <= text.count(title) * title.count("\u2068")
+
+
+def test_a_digest_that_was_frozen_before_there_were_languages_is_in_english():
+    assert "All of it: monitor digest preview" in brief(digest(story(1), story(2)), Limit(900))

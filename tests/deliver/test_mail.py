@@ -214,3 +214,10 @@ def test_any_text_makes_a_mail_of_seven_bits_with_the_same_headers(subject, text
     expected = ["Message-ID", "Date", "From", "To", "Subject", "Auto-Submitted", "List-Id", "X-Note"]
     assert [key for key in read if not key.lower().startswith(("content-", "mime-"))] == expected
     assert len(list(read.iter_parts())) == 2
+
+
+def test_a_mail_says_its_language_where_that_is_not_english(mailbox, one, message):
+    send(one(f"mailto://127.0.0.1:{mailbox.port}?from=a@example.org&to=b@example.org"), message)
+    told = dataclasses.replace(message, data={"language": "ar"})
+    send(one(f"mailto://127.0.0.1:{mailbox.port}?from=a@example.org&to=b@example.org"), told)
+    assert [mail["Content-Language"] for mail in mailbox.mails] == [None, "ar"]

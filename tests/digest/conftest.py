@@ -426,5 +426,33 @@ def updated() -> Digest:
 
 
 @pytest.fixture(scope="session")
+def full(sample: Digest, updated: Digest) -> Digest:
+    """A digest with everything that one can have, told in a language by `told_in`."""
+    subscription = build_subscription(blocks=(Block.TRACKER, Block.LEDGER))
+    longest = Silence("old-mill-gazette", CLOSE - timedelta(days=6, hours=2))
+    seen = replace(sample.coverage, due=59, gaps=("nordkyst-radio",), longest=longest)
+    returns, policy = sample.sections[0].stories, updated.sections[1].stories
+    decided = replace(returns[3], decisions=tuple(replace(one, human=True) for one in returns[3].decisions))
+    return replace(
+        updated,
+        subscription=subscription,
+        sections=(
+            Section("returns", "Returns", (*returns[:3], decided, returns[4], _second())),
+            Section("policy", "Policy", policy),
+        ),
+        coverage=seen,
+        beyond_cap=3,
+        late=timedelta(hours=3, minutes=10),
+        merged=2,
+    )
+
+
+@pytest.fixture(scope="session")
+def told_in() -> Callable[[Digest, str], Digest]:
+    """The same digest for a subscription with these headings."""
+    return lambda digest, code: replace(digest, subscription=replace(digest.subscription, headings=code))
+
+
+@pytest.fixture(scope="session")
 def empty() -> Digest:
     return build_digest(coverage=build_coverage(over_line=0))

@@ -11,6 +11,7 @@ from monitor.domain.facts import Facts, Measure, MeasureFact, Place, Stage
 from monitor.errors import UsageError
 from monitor.jobs import alert, digest, silence, subscriptions
 from monitor.store import digests as store_digests
+from monitor.tongue.tongue import of
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DESK = (
@@ -295,3 +296,41 @@ def test_who_was_alerted_is_told_as_soon_that_the_source_withdraws_it(desk):
     assert room.text(sent).startswith(f"Alert: {withdrawn}\n")
     assert "WITHDRAWN BY ITS SOURCE" in room.text(sent)
     assert room.tick(HOUR) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "group", "last"),
+    [
+        ("fr", "Alerte\u00a0: Court", "Alerte\u00a0: desk\u00a0: 2\u00a0sujets",
+         "Alerte\u00a0: encore 3\u00a0sujets, puis plus d’alerte"),
+        ("ru", "Оповещение: Court", "Оповещение: desk: 2 сюжета", "Оповещение: ещё 3 сюжета, затем час"),
+        ("ar", "تنبيه: \u2068Court", "تنبيه: \u2068desk\u2069: خبران", "تنبيه: 3 أخبار أخرى، ثم لا تنبيهات"),
+    ],
+)  # fmt: skip
+def test_an_alert_is_told_in_the_language_of_the_headings(desk, code, first, group, last):
+    room = desk(DESK.replace("channels", f'headings = "{code}"\nmax_alerts = 2\nchannels', 1))
+    room.bring(1, returns=0.96, title="Court orders the return of six children")
+    (sent,) = room.tick(MINUTE)
+    assert room.text(sent).startswith(first)
+    room.bring(2, returns=0.96)
+    room.bring(3, returns=0.97)
+    (sent,) = room.tick(MINUTE)
+    assert room.text(sent).startswith(group)
+    for number in (4, 5, 6):
+        room.bring(number, returns=0.96)
+    (more,) = room.tick(MINUTE)
+    assert room.text(more).startswith(last)
+    digest_text = room.next_digest()[1]
+    assert of(code).say("digest.alerted").upper() in digest_text
+
+
+def test_an_update_is_called_one_in_the_language_of_the_headings(desk):
+    room = desk(DESK.replace("channels", 'headings = "de"\nupdate_sources = 1\nchannels', 1))
+    room.bring(1, returns=0.96, title="Twelve children flown home from a camp")
+    assert len(room.tick(30 * SECOND)) == 1
+    room.bring(2, returns=0.96, feed="wire", title="Twelve children flown home from a camp")
+    (update,) = room.tick(6 * MINUTE)
+    text = room.text(update)
+    assert text.startswith("Eilmeldung, neuer Stand: Twelve children")
+    assert "NEUER STAND, zuletzt gemeldet am" in text
+    assert "+1 Quelle: " in text

@@ -32,6 +32,15 @@ def test_near_misses_begin_at_half_the_threshold_unless_it_is_said(config_folder
     assert labels["returns"].lines.default == Cut(0.5, 0.1)
 
 
+def test_a_label_has_headings_in_the_languages_that_it_is_given_them_in(config_folder: Config) -> None:
+    text = RETURNS + 'title = "Returns home"\ntitles = { fr = "Rapatriements", ar = "العودة" }\n'
+    label = load(with_labels(config_folder, text), {}).labels["returns"]
+    assert (label.title, label.titles) == ("Returns home", {"fr": "Rapatriements", "ar": "العودة"})
+    (problem,) = problems(with_labels(config_folder, RETURNS + 'titles = { xx = "X" }\n'))
+    assert "labels.returns.titles" in problem
+    assert '"xx" is no language that headings come in; there are: ar, de, en' in problem
+
+
 def test_a_language_has_its_own_line_before_a_tier_has(config_folder: Config) -> None:
     text = RETURNS + "review = 0.3\n[labels.returns.languages.ru]\nthreshold = 0.2\n[labels.returns.tiers.analysis]\n"
     lines = load(with_labels(config_folder, text + "threshold = 0.4\nreview = 0.05\n"), {}).labels["returns"].lines

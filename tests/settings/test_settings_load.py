@@ -1,5 +1,6 @@
 """config/ to settings: what is wrong, where it stands, and what would be right."""
 
+import re
 from collections.abc import Callable
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -324,12 +325,27 @@ def test_settings_cannot_be_changed(config_folder: Config) -> None:
         ("holidays = [2026-12-25T00:00:00]", "without a time"),
         ('schedule = "immediate"\nempty_digests = true', "never empty"),
         ("near_misses = -1", "near_misses"),
+        ('headings = "xx"', '"xx" is no language that headings come in; there are: ar, de, en, es, fr, nl, ru'),
+        ('headings = ""', "no language that headings come in"),
         ('schedule = "weekly monday 07:30"', "is not a schedule"),
     ],
 )
 def test_an_option_that_could_not_be_obeyed_is_refused(config_folder: Config, option: str, said: str) -> None:
     folder = config_folder(subscriptions=f"{DESK}{option}\n")
     assert any(said in problem for problem in problems(folder))
+
+
+def test_an_unknown_language_of_headings_is_named_with_its_file_line_and_section(config_folder: Config) -> None:
+    (problem,) = problems(config_folder(subscriptions=f'{DESK}headings = "klingon"\n'))
+    assert re.search(r"subscriptions\.toml:\d+: subscriptions\.desk\.headings", problem), problem
+    assert "there are: ar, de, en" in problem
+
+
+def test_headings_are_a_language_beside_those_that_filter_entries(config_folder: Config) -> None:
+    desk = load(config_folder(subscriptions=f'{DESK}headings = "fr"\n'), {}).subscriptions["desk"]
+    assert (desk.headings, desk.languages) == ("fr", frozenset())
+    desk = load(config_folder(subscriptions=f'{DESK}languages = ["fr"]\n'), {}).subscriptions["desk"]
+    assert (desk.headings, desk.languages) == ("en", frozenset({"fr"}))
 
 
 def test_the_options_of_a_subscription_are_read(config_folder: Config) -> None:
