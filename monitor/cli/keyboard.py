@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,12 +38,31 @@ def keyboard() -> Iterator[Keyboard]:
     if termios is None:
         yield _Lines()
         return
-    keys = _Keys(sys.stdin.fileno())
+    with _woken() as signals:
+        keys = _Keys(sys.stdin.fileno(), signals)
+        try:
+            keys.listen()
+            yield keys
+        finally:
+            keys.rest()
+
+
+@contextmanager
+def _woken() -> Iterator[int]:
+    """Give a pipe that can be read once a signal came.
+
+    Ctrl-C between the interpreter's last look at signals and its wait for a key would be noticed at the next key only.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     try:
-        keys.listen()
-        yield keys
+        yield reading
     finally:
-        keys.rest()
+        signal.set_wakeup_fd(before)
+        os.close(reading)
+        os.close(writing)
 
 
 class _Keys:
@@ -50,8 +70,8 @@ class _Keys:
 
     by_line = False
 
-    def __init__(self, terminal: int) -> None:
-        self._terminal = terminal
+    def __init__(self, terminal: int, signals: int) -> None:
+        self._terminal, self._signals = terminal, signals
         self._before: Any = termios.tcgetattr(terminal) if termios else None
 
     def listen(self) -> None:
@@ -88,6 +108,8 @@ class _Keys:
 
     def _byte(self) -> bytes:
         try:
+            while self._signals in select.select([self._terminal, self._signals], [], [])[0]:
+                os.read(self._signals, 512)  # the interpreter acts on the signal itself, before the next step
             return os.read(self._terminal, 1)
         except OSError:  # the terminal has gone away
             return b""
