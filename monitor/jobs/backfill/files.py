@@ -13,15 +13,13 @@ from monitor.domain.feed import Feed
 from monitor.errors import ParseError, UsageError
 from monitor.fetch.politeness import budget_key
 from monitor.jobs.backfill.read import to_read
-from monitor.jobs.backfill.take import article_document, take
-from monitor.jobs.backfill.walk import Cancelled, Walk, told_of
+from monitor.jobs.backfill.take import article_document
+from monitor.jobs.backfill.walk import Walk, told_of
 from monitor.normalise.entry import CleanDocument
 from monitor.observe import log
 from monitor.parse import archive
 from monitor.parse.archive import Contents, Piece
 from monitor.parse.article import ArticleRequest
-from monitor.store import backfill as store_backfill
-from monitor.store.backfill import Brought
 
 _AHEAD = 3  # pieces a worker process that are read before they are taken
 _MOST_GAPS = 10
@@ -74,10 +72,10 @@ class Files:
             failures = {**job.tally.failures, document.kind: job.tally.failures.get(document.kind, 0) + 1}
             gaps = (*job.gaps, f"{piece.part}, {piece.at}: {document}"[:300])[:_MOST_GAPS]
             tally = replace(job.tally, pages=job.tally.pages + 1, failures=failures)
-            return self._write(replace(job, cursor=cursor, gaps=gaps, tally=tally), Brought())
-        work = walk.worker.submit(take, walk.line.app, walk.feed, walk.trust, job, document, now=walk.line.now())
-        taken = work.result()
-        job = self._write(replace(job, cursor=cursor, tally=taken.tally), taken.brought)
+            return self._write(replace(job, cursor=cursor, gaps=gaps, tally=tally))
+        job = walk.worker.submit(
+            walk.keep, job, document, lambda tally: replace(job, cursor=cursor, tally=tally)
+        ).result()
         log.info(told_of(job))
         return job
 
@@ -112,11 +110,5 @@ class Files:
         except ParseError as error:
             return error
 
-    def _write(self, job: Job, brought: Brought | None = None) -> Job:
-        line = self.walk.line
-        new = self.walk.worker.submit(store_backfill.save, line.app.store, job, brought, now=line.now()).result()
-        if new is None:
-            raise Cancelled
-        beaten = len(brought.new) - new if brought else 0
-        tally = replace(job.tally, new=job.tally.new - beaten, known=job.tally.known + beaten)
-        return replace(job, tally=tally, updated_at=line.now())
+    def _write(self, job: Job) -> Job:
+        return self.walk.worker.submit(self.walk.write, job).result()

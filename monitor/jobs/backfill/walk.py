@@ -10,7 +10,7 @@ from time import monotonic
 from typing import TypeVar
 
 from monitor.backfill import wordpress
-from monitor.backfill.route import GAVE_UP, PAST_THE_END, Ask, Came, Failed, Page, Reads, Route
+from monitor.backfill.route import GAVE_UP, PAST_THE_END, Ask, Came, Failed, Reads, Route
 from monitor.backfill.routes import ROUTES
 from monitor.domain.backfill import Cursor, Job, JobState, Listing, RouteName, Tally
 from monitor.domain.entry import Trust
@@ -19,7 +19,7 @@ from monitor.errors import FetchError, ParseError
 from monitor.fetch.client import Fetched
 from monitor.jobs.backfill.line import Line, Shut, Stopped
 from monitor.jobs.backfill.read import Reader
-from monitor.jobs.backfill.take import Taken, article_document, page_of, take
+from monitor.jobs.backfill.take import article_document, page_of, take
 from monitor.normalise.entry import CleanDocument
 from monitor.observe import fields, log, mask
 from monitor.parse.document import Kind
@@ -75,25 +75,26 @@ class Walk:
     async def _step(self, job: Job, route: Route, ask: Ask) -> Job:
         """One request, and all that follows from it."""
         began = monotonic()
-        came, held, taken = await self._answer(job, ask)
+        came, held, document = await self._answer(job, ask)
         cursor = route.after(job.site, job.span, job.cursor, self.held, came)
-        tally = taken.tally if taken else replace(job.tally, pages=job.tally.pages + isinstance(came, Page))
-        gaps = job.gaps
-        if isinstance(came, Failed) and not _is_the_end(job, cursor, came):
-            tally = _with_failure(tally, came.kind)
-            gaps = (*gaps, f"{mask(ask.item.url if ask.item else ask.url)}: {came.kind}")[:_MOST_GAPS]
-        seconds = tally.seconds + monotonic() - began
-        after = replace(
-            job, cursor=cursor, gaps=gaps, tally=replace(tally, requests=tally.requests + 1, seconds=seconds)
-        )
-        after = await self._write(after, taken.brought if taken else Brought())
+
+        def stands(tally: Tally) -> Job:
+            """Where the job stands behind this, with what the document brought."""
+            gaps, seconds = job.gaps, tally.seconds + monotonic() - began
+            if isinstance(came, Failed) and not _is_the_end(job, cursor, came):
+                tally = _with_failure(tally, came.kind)
+                gaps = (*gaps, f"{mask(ask.item.url if ask.item else ask.url)}: {came.kind}")[:_MOST_GAPS]
+            tally = replace(tally, requests=tally.requests + 1, seconds=seconds)
+            return replace(job, cursor=cursor, gaps=gaps, tally=tally)
+
+        after = await self._in_turn(partial(self.keep, job, document, stands))
         self.held = held if (cursor.part, cursor.next) == (job.cursor.part, job.cursor.next) else None
         log.info(told_of(after))
         self.told(after)
         return after
 
-    async def _answer(self, job: Job, ask: Ask) -> tuple[Came, Listing | None, Taken | None]:
-        """What came, the listing that is being read then, and what is to be stored of it."""
+    async def _answer(self, job: Job, ask: Ask) -> tuple[Came, Listing | None, CleanDocument | None]:
+        """What came, the listing that is being read then, and the document that there may be something to store of."""
         try:
             fetched = await self.line.get(self.feed, ask, job.tally.failures.get("http-429", 0))
             if ask.reads in {Reads.SITEMAP, Reads.CAPTURES}:
@@ -104,9 +105,7 @@ class Walk:
             return Failed(error.kind, error.status), self.held, None
         except ParseError as error:
             return Failed(error.kind), self.held, None
-        taking = partial(take, self.line.app, self.feed, self.trust, job, document, now=self.line.now())
-        taken = await self._in_turn(taking)
-        return page_of(document, job.span, fetched.total), self.held, taken
+        return page_of(document, job.span, fetched.total), self.held, document
 
     async def _document(self, job: Job, ask: Ask, fetched: Fetched) -> CleanDocument:
         if ask.reads is not Reads.ARTICLE or ask.item is None:
@@ -118,15 +117,27 @@ class Walk:
             dated_by_listing=job.route in _UNDATED_PAGES,
         )  # fmt: skip
 
-    async def _write(self, job: Job, brought: Brought | None = None) -> Job:
-        """Write where the job stands; raises Cancelled."""
-        save = partial(store_backfill.save, self.line.app.store, veiled(job), brought, now=self.line.now())
-        new = await self._in_turn(save)
+    def keep(self, job: Job, document: CleanDocument | None, stands: Callable[[Tally], Job]) -> Job:
+        """Compare a document and write what is new of it, with where the job ``stands`` by its tally; raises Cancelled.
+
+        In one turn of the worker: what one job places, another must find, or one event makes two stories.
+        """
+        if document is None:
+            return self.write(stands(job.tally), Brought())
+        taken = take(self.line.app, self.feed, self.trust, job, document, now=self.line.now())
+        return self.write(stands(taken.tally), taken.brought)
+
+    def write(self, job: Job, brought: Brought | None = None) -> Job:
+        """Write where the job stands, in a turn of the worker; raises Cancelled."""
+        new = store_backfill.save(self.line.app.store, veiled(job), brought, now=self.line.now())
         if new is None:
             raise Cancelled
         beaten = len(brought.new) - new if brought else 0
         tally = replace(job.tally, new=job.tally.new - beaten, known=job.tally.known + beaten)
         return replace(job, tally=tally, updated_at=self.line.now())
+
+    async def _write(self, job: Job) -> Job:
+        return await self._in_turn(partial(self.write, job))
 
     async def _in_turn(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self.worker, work)
