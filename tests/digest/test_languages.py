@@ -28,7 +28,7 @@ from monitor.deliver.limits import Layout, Limit, sms
 from monitor.digest import fact_words, view
 from monitor.digest.render import render
 from monitor.domain.block import CountRow, Ledger, ReferenceRow, StepRow, Tracker
-from monitor.domain.digest import FeedFault, NewFigure, NewMeasure, News, Section, Silence
+from monitor.domain.digest import FeedFault, NewFigure, NewMeasure, News, Retitled, Section, Silence, Undelivered
 from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Stage
 from monitor.tongue.catalogue import CODES
 from monitor.tongue.direction import CLOSE, OPEN
@@ -397,3 +397,32 @@ def test_a_label_that_the_user_headed_keeps_its_heading(digest, story, told_in, 
     made = render(told_in(digest(Section("camps", "Camps & prisons", (story(1, scores={"camps": 0.9}),))), code))
     assert "CAMPS & PRISONS (1)" in made.text
     assert "camps" in made.subject
+
+
+@pytest.mark.parametrize(("code", "said"), [
+    ("en", "not delivered before, of the alert of"), ("fr", "non distribué auparavant, de l’alerte du"),
+    ("de", "zuvor nicht zugestellt, aus der Eilmeldung vom"), ("nl", "eerder niet bezorgd, uit de melding van"),
+    ("es", "no entregada antes, de la alerta del"), ("ru", "ранее не доставлено, из оповещения от"),
+    ("ar", "لم يُسلَّم سابقاً، من تنبيه"),
+])  # fmt: skip
+def test_what_could_not_be_delivered_and_what_is_corrected_is_told_in_the_language(told_in, code, said):
+    alert = Undelivered("2026-11-21T11:02:07+01:00-alert-3", AT - timedelta(hours=20), alert=True)
+    missed = Undelivered("2026-11-21T07:30+01:00", AT - timedelta(days=1))
+    corrected = News((), (), (), AT - timedelta(days=1), (Retitled(4, "The Paper", "Six came home", "Four came home"),))
+    stories = (
+        build_story(1), replace(build_story(2), undelivered=missed), replace(build_story(3), undelivered=alert),
+        replace(build_story(4), news=corrected),
+    )  # fmt: skip
+    message = render(told_in(build_digest(Section("returns", "Returns", stories)), code))
+    tongue = of(code)
+    for form in ("text", "html", "markdown", "slack", "terminal"):
+        shown = flat(texts(message)[form])
+        assert "Four came home" in shown, form
+        assert "{" not in shown or form == "slack", form
+        if form != "terminal":
+            assert said[1:] in shown, form  # which begins a line, or goes on in one
+    assert tongue.count("fold.stories", 2) in flat(message.text)
+    assert message.data["sections"][0]["stories"][3]["mark"] == tongue.say("story.corrected")
+    if code != "en":
+        for word in ("delivered", "digest of", "alert of", "correction", "before “", "Corrected"):
+            assert word not in message.text, word
