@@ -421,7 +421,7 @@ def test_what_could_not_be_delivered_and_what_is_corrected_is_told_in_the_langua
         assert "{" not in shown or form == "slack", form
         if form != "terminal":
             assert said[1:] in shown, form  # which begins a line, or goes on in one
-    assert tongue.count("fold.stories", 2) in flat(message.text)
+    assert flat(tongue.count("fold.stories", 2)) in flat(message.text)
     assert message.data["sections"][0]["stories"][3]["mark"] == tongue.say("story.corrected")
     if code != "en":
         for word in ("delivered", "digest of", "alert of", "correction", "before “", "Corrected"):
