@@ -5,6 +5,7 @@ It is told in the language that the form says; directions are the terminal's own
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from monitor.digest.words import line, score
 from monitor.domain.digest import Message
 from monitor.tongue.tongue import Tongue, of
 
@@ -40,8 +42,7 @@ def _digest(message: Message) -> Iterator[RenderableType]:
         yield Text(folded["said"], "bold red")
     for section in data["sections"]:
         yield from _heading(section["title"], tongue.number(len(section["stories"])), "bold magenta")
-        for story in section["stories"]:
-            yield from _story(story, zone, tongue)
+        yield from _by_country(section["stories"], zone, tongue)
     if not data["sections"]:
         yield Text(f"\n{tongue.say('digest.nothing_passed')}")
     if beyond := data["counts"]["beyond_cap"]:
@@ -56,6 +57,22 @@ def _digest(message: Message) -> Iterator[RenderableType]:
         yield _rows([(day, f"{facts} – {title}") for day, facts, title in rows])
     yield from _heading(tongue.say("digest.looked_at"), "", "bold")
     yield _rows(_coverage(data, zone, tongue))
+
+
+def _by_country(stories: Sequence[Data], zone: ZoneInfo, tongue: Tongue) -> Iterator[RenderableType]:
+    """The stories of a section, which stand by country; a single one needs no heading."""
+    for place, group in groupby(stories, lambda story: _place(story, tongue)):
+        told = list(group)
+        if len(stories) > 1:
+            yield Text.assemble("\n", (place, "bold"), (f" {tongue.number(len(told))}", "dim"))
+        for story in told:
+            yield from _story(story, zone, tongue)
+
+
+def _place(story: Data, tongue: Tongue) -> str:
+    if story["country"]:
+        return tongue.country(story["country"])
+    return tongue.say("digest.several" if len(story["countries"]) > 1 else "digest.nowhere")
 
 
 def _heading(title: str, number: str, style: str) -> Iterator[RenderableType]:
@@ -99,11 +116,12 @@ def _story(story: Data, zone: ZoneInfo, tongue: Tongue) -> Iterator[RenderableTy
 def _judged(story: Data, tongue: Tongue) -> Text:
     said = Text()
     for number, found in enumerate(story["decisions"]):
-        passes = found["by_hand"] or found["score"] >= found["line"]
+        passes, cut = found["by_hand"] or found["score"] >= found["line"], line(found["line"])
         said.append(f"{' · ' if number else ''}{tongue.label(found['label'])} ")
-        said.append(tongue.decimal(f"{found['score']:.3f}"), "bold green" if passes else "bold yellow")
-        line = tongue.say("story.mark", line=tongue.decimal(f"{found['line']:g}"))
-        said.append(f" {line}{tongue.say('story.by_hand') if found['by_hand'] else ''}", "dim")
+        reached = tongue.decimal(score(found["score"], len(cut.partition(".")[2])))
+        said.append(reached, "bold green" if passes else "bold yellow")
+        against = tongue.say("story.mark", line=tongue.decimal(cut))
+        said.append(f" {against}{tongue.say('story.by_hand') if found['by_hand'] else ''}", "dim")
     for number, reason in enumerate(story["why"]):
         said.append(tongue.say("form.comma") if number else f"  {tongue.say('story.why')} ", "dim")
         said.append(tongue.say("form.quoted", text=reason["text"]), "italic")
@@ -115,7 +133,8 @@ def _brief(story: Data, tongue: Tongue, *, judged: bool) -> RenderableType:
     more = len(story["sources"]) - 1
     plus = f" {tongue.count('story.plus', more)}" if more else ""
     said = Text.assemble("• ", _linked(story, ""), (f" – {story['source']}{plus}  ", "cyan"))
-    return said.append_text(_judged(story, tongue)) if judged else said
+    said = said.append_text(_judged(story, tongue)) if judged else said
+    return said.append("\n  ").append(story["url"], f"dim link {story['url']}") if story["url"] else said
 
 
 def _local(moment: str | None, zone: ZoneInfo) -> str:
@@ -127,8 +146,8 @@ def _coverage(data: Data, zone: ZoneInfo, tongue: Tongue) -> Sequence[tuple[str,
     since, until = _local(data["window"]["since"], zone), _local(data["window"]["until"], zone)
     longest = seen["longest_silence"] or {"feed": "", "last_new": None}
     last = _local(longest["last_new"], zone)
-    defaults = ((label, f"{own['default']:g}") for label, own in seen["lines"].items())
-    lines = (f"{tongue.label(label)} {tongue.decimal(line)}" for label, line in defaults)
+    defaults = ((label, line(own["default"])) for label, own in seen["lines"].items())
+    lines = (f"{tongue.label(label)} {tongue.decimal(cut)}" for label, cut in defaults)
     rows = [
         ("window", say("coverage.span", since=since, until=until)),
         ("feeds", _feeds(seen["feeds"], tongue)),

@@ -3,6 +3,8 @@
 import io
 import json
 import re
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from rich.console import Console
 
 from monitor.cli.digest_show import show
 from monitor.domain.digest import Message
+from monitor.tongue.tongue import of
 
 GOLDEN = Path(__file__).parents[1] / "digest" / "golden"
 
@@ -40,7 +43,12 @@ def test_every_story_is_shown_with_its_link_sources_score_and_reasons(data):
                 assert re.sub(r"\s+", "", words) in re.sub(r"\s+", "", shown)
             assert story["url"] is None or f";{story['url']}\x1b" in screen
     for story in data["near"]:
-        assert f"{story['decisions'][0]['score']:.3f} / line 0.5" in shown
+        assert f"{story['decisions'][0]['score']:.6f}"[:4] + " / line 0.5" in shown
+        assert re.sub(r"\s+", "", story["url"] or "") in re.sub(r"\s+", "", shown)
+    for section in data["sections"]:
+        for code, stories in groupby(section["stories"], itemgetter("country")):
+            if code and len(section["stories"]) > 1:
+                assert f"{of('en').country(code)} {len(list(stories))}" in shown
     entries = data["coverage"]["entries"]
     assert f"{entries['seen']:,} seen → {entries['new']:,} new → {entries['over_line']:,} over the line" in shown
 
