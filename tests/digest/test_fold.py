@@ -127,7 +127,7 @@ def test_every_form_says_of_which_windows_it_holds_stories(form: str) -> None:
         "of 21 Nov 2026, 11:30."
     ) in shown
     assert "ot delivered before, of the alert of 21 Nov 2026, 11:30" in shown
-    assert "3 stories (2 of 2 messages since 21 Nov 2026, not delivered before)" in shown
+    assert "3 stories (2 from 2 messages since 21 Nov 2026, not delivered before)" in shown
 
 
 PLACE = st.sampled_from(["before", "missed", "noted", "later", "window"])
