@@ -29,12 +29,14 @@ SUBJECT = "Foreign fighters' families repatriated from al-Hol camp in Syria, min
 
 @dataclass
 class Desk:
-    """``feeds`` are names with addresses, all of one source; ``more`` is TOML behind [fetch]."""
+    """``feeds`` are names with addresses, all of one source; ``more`` is TOML behind [fetch], ``subscribed`` behind the
+    subscription."""
 
     parser: ClassVar[ParserPool | None] = None
     base: Path
     feeds: dict[str, str] = field(default_factory=dict)
     more: str = ""
+    subscribed: str = ""
     now: datetime = NOW
 
     @property
@@ -49,7 +51,8 @@ class Desk:
             "feeds": f'[sources.paper]\ntitle = "Paper"\nlanguage = "en"\n[sources.paper.feeds]\n{lines}',
             "labels": "[labels.returns]\nthreshold = 0.5\n[labels.policy]\nthreshold = 0.5\n",
             "channels": '[channels.files]\nurls = ["folder://var/digests"]\n',
-            "subscriptions": '[subscriptions.desk]\nlabels = ["returns", "policy"]\nchannels = ["files"]\n',
+            "subscriptions": '[subscriptions.desk]\nlabels = ["returns", "policy"]\nchannels = ["files"]\n'
+            + self.subscribed,
         }.items():
             (self.folder / f"{name}.toml").write_text(content, encoding="utf-8")
         return self.folder

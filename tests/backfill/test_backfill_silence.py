@@ -10,7 +10,7 @@ import pytest
 from monitor.app import App
 from monitor.domain.backfill import Span
 from monitor.domain.entry import Origin
-from monitor.jobs import deliver, digest, notices
+from monitor.jobs import alert, deliver, digest, notices
 from monitor.jobs.backfill import run as backfill
 from monitor.jobs.backfill.announce import announce, offer
 from monitor.jobs.compose import coverage
@@ -51,6 +51,15 @@ def digests(desk: Desk, app: App) -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in sorted(desk.base.rglob("digests/**/*.txt")))
 
 
+def alerts(desk: Desk, app: App) -> int:
+    """How many stories are alerted within the next ten minutes."""
+    found = 0
+    for _ in range(20):
+        desk.now += timedelta(seconds=30)
+        found += sum(sent.stories for sent in alert.run(app, now=lambda: desk.now))
+    return found
+
+
 def test_six_hundred_old_entries_beside_live_polls_are_in_no_digest_and_in_no_coverage(
     tmp_path: Path, opened: ExitStack
 ) -> None:
@@ -75,6 +84,24 @@ def test_six_hundred_old_entries_beside_live_polls_are_in_no_digest_and_in_no_co
         assert not any(notice.subject == "paper" for notice in notices_of(app))
         assert sum(one.origin is Origin.BACKFILL for one in stored(app).values()) == 600
         assert drift.size(app.store, drift.Span(NOW - DAY, desk.now)) == len(stored(app)) - 600
+
+
+def test_six_hundred_old_entries_beside_live_polls_are_in_no_alert(tmp_path: Path, opened: ExitStack) -> None:
+    desk, blog = room(tmp_path, opened, *posts(3, first=NOW - 2 * DAY, apart=DAY))
+    desk.subscribed = "alert_thresholds = { returns = 0.5 }\n"
+    blog.per_feed = 3
+    blog.posts += subjects(600, first=day("2024-02-01"))
+    with desk.app() as app:
+        desk.poll(app)
+        digests(desk, app)
+        assert desk.backfill(app).tally.new == 600
+        assert alerts(desk, app) == 0
+        blog.posts.append(
+            Post(5001, desk.now - timedelta(hours=1), f"{SUBJECT}: the news of the day", "A court heard two of them.")
+        )
+        desk.poll(app, after=timedelta(hours=1))
+        assert alerts(desk, app) == 1
+        assert "group" not in digests(desk, app)
 
 
 def notices_of(app: App) -> list[object]:
