@@ -20,7 +20,8 @@ PATIENCE = 60.0
 CLEAR = "\x1b[2J"
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 CONTROLLED = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.SIG_DFL); "  # whoever started the tests in the background ignores it
     "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
 )
 """Makes the terminal the process's own, so that Ctrl-C in it interrupts."""
