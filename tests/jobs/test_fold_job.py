@@ -108,7 +108,7 @@ def test_who_was_cut_off_for_three_windows_gets_each_story_once_and_nobody_else_
 
     assert one.stories("ana") == one.stories("bo") == dict.fromkeys(range(1, 9), 1)
     (told,) = one.mails("ana")
-    assert "8 stories (6 of 3 messages since 22 Nov 2026, not delivered before): 8 returns" in told
+    assert "8 stories (6 from 3 messages since 22 Nov 2026, not delivered before): 8 returns" in told
     assert (
         "It holds 6 stories that could not be delivered in time: 2 of the digest of 22 Nov 2026, 06:00, 2 of the digest"
         " of 23 Nov 2026, 06:00, 2 of the digest of 24 Nov 2026, 06:00."
