@@ -25,7 +25,8 @@ def settle(result: Accepted | DeliveryError, *, attempts: int, deadline: datetim
     if failure is Failure.PERMANENT:
         detail = f"not tried again: {result.detail}"
         return Settled(DeliveryState.FAILED, None, detail, failure, result.code, suspends=suspends(result))
-    asked = timedelta(seconds=min(max(result.retry_after or 0.0, 0.0), _LONGEST_ASKED))
+    # In this order NaN, which compares with nothing, counts as no pause.
+    asked = timedelta(seconds=min(max(0.0, result.retry_after or 0.0), _LONGEST_ASKED))
     if now >= deadline:
         return _given_up(result, failure, attempts, "its deadline has passed")
     if asked > deadline - now:

@@ -59,6 +59,10 @@ def test_only_an_address_that_refuses_for_good_is_suspended(
     assert (settled.state is DeliveryState.FAILED) == (failure is Failure.PERMANENT)
 
 
+def test_a_pause_that_is_no_number_is_none() -> None:
+    assert after(DeliveryError("busy", retry_after=float("nan"))) == after(DeliveryError("busy"))
+
+
 @given(error=errors, attempts=st.integers(1, 10_000), seed=st.integers(), age=lifetimes, lifetime=lifetimes)
 def test_the_result_decides_the_state_and_nothing_else_does(
     error: DeliveryError, attempts: int, seed: int, age: timedelta, lifetime: timedelta
