@@ -3,12 +3,13 @@
 What is due stands in the store, so a restart, a missed tick or a second process needs nothing from the scheduler.
 """
 
+import logging
 import os
 import signal
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -30,7 +31,7 @@ GRACE = 30.0
 """Seconds that work under way may take after a SIGTERM."""
 _PRUNE_EVERY, _NOTICES_EVERY, _ALARMS_EVERY = 3600, 300, 60
 _SOON = 10.0  # seconds between looks, so that an alert is on its way within half a minute of its time
-_TURN = timedelta(minutes=1)  # how long a run of deliver takes up what becomes due, at least
+_TURN = 60.0  # seconds; how long a run of deliver takes up what becomes due, at least
 
 
 class Daemon:
@@ -45,7 +46,7 @@ class Daemon:
         self._parser = parser_pool(self.app)
         self._rulebook = Rulebook()
         self._cycle = ping.Cycle()
-        self._turn_over = utc_now()
+        self._turn_over = monotonic()  # whatever the clock on the wall is set to meanwhile
 
     def serve(self) -> None:
         """Tick until SIGTERM or SIGINT; SIGHUP re-reads the config. Raises StoreError where another daemon runs."""
@@ -59,7 +60,10 @@ class Daemon:
                 if self._reload.is_set():
                     self._reload.clear()
                     self._read_again(scheduler)
-            self._shut_down(scheduler)
+            ended = self._shut_down(scheduler)
+        if not ended:
+            logging.shutdown()
+            os._exit(0)  # Python would wait for what hangs; leases run out by themselves
 
     def _listen(self) -> None:
         for name in ("SIGTERM", "SIGINT"):
@@ -115,14 +119,14 @@ class Daemon:
 
     def _deliver(self) -> None:
         """Send what is due, and what becomes so, for a turn; then the next run takes over, whatever hangs in this."""
-        if utc_now() < self._turn_over:
+        if monotonic() < self._turn_over:
             return
-        over = self._turn_over = utc_now() + max(_TURN, self.app.settings.options.deliver.timeout)
+        over = self._turn_over = monotonic() + max(_TURN, self.app.settings.options.deliver.timeout.total_seconds())
         try:
-            deliver.run(self.app, stop=lambda: self._stop.is_set() or utc_now() > over)
+            deliver.run(self.app, stop=lambda: self._stop.is_set() or monotonic() > over)
         finally:
             if self._turn_over == over:
-                self._turn_over = utc_now()
+                self._turn_over = monotonic()
 
     def _read_again(self, scheduler: BackgroundScheduler) -> None:
         """Put a new config in force; a bad one is refused with its error, and the old one goes on."""
@@ -137,15 +141,18 @@ class Daemon:
             scheduler.reschedule_job(name, trigger="interval", seconds=every)
         log.info(fields("config", state="in-force", feeds=len(self.app.settings.enabled_feeds())))
 
-    def _shut_down(self, scheduler: BackgroundScheduler) -> None:
+    def _shut_down(self, scheduler: BackgroundScheduler) -> bool:
+        """Wait for what is under way, `GRACE` at most; says whether it has ended."""
         log.info(fields("daemon", state="stopping"))
         scheduler.pause()
         waiting = threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}, daemon=True)
         waiting.start()
         waiting.join(GRACE)
-        if waiting.is_alive():
+        ended = not waiting.is_alive()
+        if not ended:
             log.warning(fields("daemon", state="gave-up-waiting", seconds=GRACE))
         log.info(fields("daemon", state="stopped"))
+        return ended
 
 
 def _guarded(name: str, work: Callable[[], object], cycle: ping.Cycle) -> Callable[[], None]:

@@ -145,7 +145,7 @@ def _help(keys: KeyMap, app: App, board: Keyboard) -> None:
 
 def _tell_tally(tally: Tally) -> None:
     skipped = f", {tally.skipped} skipped" if tally.skipped else ""
-    tell(f"{plural(tally.answered, 'entry').replace('entrys', 'entries')} answered{skipped}")
+    tell(f"{plural(tally.answered, 'entry', 'entries')} answered{skipped}")
     for label, (yes, no, unsure) in tally.by_label.items():
         if yes or no or unsure:
             tell(f"    {label}: {yes} yes, {no} no{f', {unsure} unsure' if unsure else ''}", indent=8)

@@ -11,7 +11,7 @@ from contextvars import copy_context
 from typing import Generic, TypeVar
 
 _T = TypeVar("_T")
-_left: dict[str, threading.Thread] = {}
+_left: dict[str, list[threading.Thread]] = {}
 _lock = threading.Lock()
 
 
@@ -41,7 +41,7 @@ def within(seconds: float, whom: str, work: Callable[[], _T]) -> _T | None:
     thread.join(seconds)
     if thread.is_alive():
         with _lock:
-            _left[whom] = thread
+            _left.setdefault(whom, []).append(thread)
         return None
     if thread.raised is not None:
         raise thread.raised
@@ -51,6 +51,7 @@ def within(seconds: float, whom: str, work: Callable[[], _T]) -> _T | None:
 def hangs(whom: str) -> bool:
     """Say whether work for ``whom`` that was left behind still goes on: a second one would only hang beside it."""
     with _lock:
-        if whom in _left and not _left[whom].is_alive():
-            del _left[whom]
-        return whom in _left
+        going_on = [thread for thread in _left.pop(whom, ()) if thread.is_alive()]
+        if going_on:
+            _left[whom] = going_on
+        return bool(going_on)

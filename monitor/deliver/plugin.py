@@ -20,7 +20,7 @@ class Direct:
     parts: int = 0
     """How many parts of the message have arrived by attempts before this one."""
     took: Callable[[int], None] = staticmethod(lambda _: None)
-    """To be called with the number of parts that have arrived, after each but the last."""
+    """To be called with the number of parts that have arrived, after each."""
     receipt: Accepted | None = None
     failure: Exception | None = None
 

@@ -63,12 +63,7 @@ def _recipient(channel: str, url: str, template: str, where: str) -> Recipient:
     except ValueError as error:
         reason = _unfilled(str(error), placeholders)
     else:
-        shown = (
-            service.label
-            if isinstance(service, Direct)
-            else mask(service.url(privacy=True).partition("?")[0], secret_parts(url))
-        )
-        label = _unfilled(shown, placeholders)
+        label = _unfilled(_shown(service, url), placeholders)
         return Recipient(sha256(identity(template).encode()).hexdigest()[:16], channel, label, url)
     # Raised outside of the handler, so that no traceback shows what came before the masking.
     raise ValueError(f"{where}: {reason}")

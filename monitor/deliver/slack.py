@@ -86,8 +86,7 @@ class SlackPlugin(Direct, NotifySlack):  # type: ignore[misc]  # send() ignores 
                 self._post(post)
             except DeliveryError as error:
                 raise _partly(error, number, len(posts)) from error
-            if number < len(posts):
-                self.took(number)
+            self.took(number)
         return Accepted("ok" if len(posts) == 1 else f"ok, {len(posts)} posts", "200")
 
     def _post(self, payload: Mapping[str, object]) -> None:

@@ -54,7 +54,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class DeliverReport:
-    """What a run of the job did."""
+    """What a run of the job did: of each delivery its last attempt, by id."""
 
     attempts: tuple[Attempt, ...]
 
@@ -92,7 +92,8 @@ def run(
                 del under_way[future]
                 ended.append(future)
             progress(len(ended))
-    return DeliverReport(tuple(sorted((one.result() for one in ended), key=lambda attempt: attempt.delivery_id)))
+    last = {attempt.delivery_id: attempt for attempt in map(Future.result, ended)}
+    return DeliverReport(tuple(last[id_] for id_ in sorted(last)))
 
 
 def _claim(

@@ -62,8 +62,10 @@ def claim(
 
 
 def took(store: Store, lease: Lease, parts: int) -> None:
-    """Note that so many parts of a message have arrived; nothing where the delivery is another worker's by now."""
-    mine = and_(_outbox.c.id == lease.delivery_id, _outbox.c.token == lease.token, _outbox.c.parts < parts)
+    """Note that so many parts of a message have arrived at a recipient, also by an attempt that was left behind."""
+    mine = and_(
+        _outbox.c.id == lease.delivery_id, _outbox.c.recipient_id == lease.recipient_id, _outbox.c.parts < parts
+    )
     with store.write() as connection:
         connection.execute(update(_outbox).where(mine).values(parts=parts))
 

@@ -31,9 +31,10 @@ CHANGES = (
     ("deliveries", "retry", "999"),
     ("deliveries", "abandon", "999"),
     ("channels", "resume", "ana"),
+    ("channels", "resume", "files"),
     ("stories", "merge", "998", "999"),
     ("stories", "split", "999"),
-    ("label", "999", "returns=yes"),
+    ("label", "999", "+returns"),
 )
 """Verbs that find nothing to change: evening is paused, morning is not, and the rest is not there."""
 

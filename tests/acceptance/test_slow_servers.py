@@ -27,7 +27,7 @@ from monitor.store.database import Store
 from monitor.store.feeds import Which
 from tests.answering import Answer, Request, answering
 
-MANY = 36
+MANY = 40
 """More than as many sends as there are at once, and than Apprise has threads on a machine of up to 32 cores."""
 PATIENCE = 60.0
 

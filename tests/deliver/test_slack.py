@@ -74,8 +74,11 @@ def test_a_failure_of_a_later_post_says_that_the_earlier_ones_arrived_and_a_retr
     assert (caught.value.permanent, caught.value.ambiguous, caught.value.retry_after) == (False, False, 3.0)
     assert taken == [1]
     hook.answers = [(200, "ok", {})]
-    send(one(slack_url(hook)), long, parts=1)
+    send(one(slack_url(hook)), long, parts=1, took=taken.append)
     assert ["two" in str(body) for _, _, body in hook.posts] == [False, True, True]
+    assert taken == [1, 2]
+    assert send(one(slack_url(hook)), long, parts=2).code == "200", "all of it has arrived, by an attempt that was late"
+    assert len(hook.posts) == 3
 
 
 def test_an_answer_that_does_not_come_in_time_may_mean_delivered(hook, message, one):

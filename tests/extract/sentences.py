@@ -30,8 +30,3 @@ def read_sentences(path: Path) -> Iterator[Item]:
                 "id": f"{path.stem}-{number}", "lang": path.stem, "title": title, "text": body,
                 "measures": [] if head[0] == "none" else [told],
             }  # fmt: skip
-
-
-def all_sentences() -> list[Item]:
-    """Read those of all languages."""
-    return [item for path in sorted(FOLDER.glob("*.txt")) for item in read_sentences(path)]
