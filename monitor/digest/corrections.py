@@ -50,17 +50,29 @@ def mend_of(title: str) -> Mend | None:
 
 _WORD = re.compile(r"\d+(?:[.,\u00a0 ]\d{3})+(?!\d)|\d+(?:[.,]\d+)?|[^\W\d_]+")
 _GROUPED = re.compile(r"\d+(?:[.,\u00a0 ]\d{3})+")
-_NOT = """
-not no never without nor neither cannot pas non sans jamais aucun aucune nicht kein keine keinen keiner keinem nie ohne
-niet geen nooit zonder nunca sin ningun ninguna senza mai не нет без لا لم لن ليس غير بدون degil
-"""
+# By language: "mai" is never in Italian, and May in French.
+_NOT = {
+    "en": "not no never without nor neither cannot",
+    "fr": "pas non sans jamais aucun aucune ni",
+    "de": "nicht kein keine keinen keiner keinem nie ohne",
+    "nl": "niet geen nooit zonder",
+    "es": "no nunca sin ningun ninguna ni",
+    "it": "non senza mai nessun nessuna",
+    "ru": "не нет без ни",
+    "uk": "не нема без ні",
+    "ar": "لا لم لن ليس غير بدون",
+    "tr": "degil",
+}
 # What a headline has or spares; nothing that says whence, whither or against whom.
 _SMALL = """
 the a an of in on at and or as is are was were be has have will its his her their this that le la les l un une de des du
 d et ou est sont der die das dem den ein eine einen einem im am und oder ist sind het een en zijn el los las una del y o
 es il lo gli i e в во на и или о об في و ان
 """
-_NEGATIONS, _SPARED = frozenset(_NOT.split()), frozenset(_SMALL.split())
+_NEGATIONS = {lang: frozenset(words.split()) for lang, words in _NOT.items()}
+_SPARED = frozenset(_SMALL.split())
+# Part of a name is no negation ("Pas-de-Calais"), nor is a number's sign ("No. 1").
+_NAMED = re.compile(r"\w+(?:-\w+)+|\bno\.?\s*(?=\d)", re.IGNORECASE)
 _SHORT_NOT = re.compile(r"n[’']t\b", re.IGNORECASE)
 _SAME_STEM, _SAME_SPELLING, _STEM = 0.55, 0.85, 4
 
@@ -75,10 +87,10 @@ def says_otherwise(before: str, after: str, lang: str) -> bool:
     mend = mend_of(after)
     if mend is not None and mend is not mend_of(before):
         return True
+    if _denials(before, lang) != _denials(after, lang):
+        return True
     one, other = _words(before, lang), _words(after, lang)
     gone, come = one - other, other - one
-    if _NEGATIONS & {*gone, *come}:
-        return True
     left = [word for word in gone if word not in _SPARED]
     new = [word for word in come if word not in _SPARED]
     for word in list(left):
@@ -95,6 +107,12 @@ def mend_of_story(story: Story) -> Mend | None:
         return mend_of(story.lead.entry.title)
     found = {mend_of(one.now) for one in story.news.corrections} | {mend_of(story.lead.entry.title)}
     return Mend.WITHDRAWAL if Mend.WITHDRAWAL in found else Mend.CORRECTION
+
+
+def _denials(title: str, lang: str) -> Counter[str]:
+    """The words for "not" in a title of a language."""
+    words = _words(_NAMED.sub(" ", title), lang)
+    return Counter({word: words[word] for word in _NEGATIONS.get(lang, ()) if word in words})
 
 
 def _words(title: str, lang: str) -> Counter[str]:
