@@ -34,7 +34,12 @@ def folded(
     came = defaultdict[int, list[StoredEntry]](list)
     for stored in joined:
         came[stored.story_id].append(stored)
-    missed = {stored.story_id for stored in owed.entries if stored.id in owed.of}
+    # What a person has said no to since is told to nobody else.
+    missed = {
+        stored.story_id
+        for stored in owed.entries
+        if stored.id in owed.of and not any(value is False for value in stored.human.values())
+    }
     told = [_story(digest.subscription, owed, id_, window.get(id_), came[id_], source_of) for id_ in sorted(missed)]
     left = [story for story in window.values() if story.id not in missed]
     return replace(
@@ -49,8 +54,7 @@ def folded(
 def entries_of(digest: Digest, owed: Owed) -> tuple[int, ...]:
     """The entries of all that a digest tells: those that were missed, and those of its window."""
     stories = [story for section in digest.sections for story in section.stories]
-    window = {s.id for story in stories if story.undelivered is None for s in (story.lead, *story.others)}
-    return tuple(sorted({*owed.of, *window}))
+    return tuple(sorted({*owed.of, *(s.id for story in stories for s in (story.lead, *story.others))}))
 
 
 def _story(

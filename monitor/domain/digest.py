@@ -155,7 +155,7 @@ class Story:
 
     ``news`` is what is new in a story that was told before, None in one that was not. ``span`` is when the first and
     the last entry of the story was first seen, also those that are not in this digest; None where nobody looked.
-    ``undelivered`` is what told it first to others, None where nothing did.
+    ``undelivered`` is what told it last to others, None where nothing did.
     """
 
     id: int

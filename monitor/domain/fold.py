@@ -13,7 +13,7 @@ class Owed:
     """Stories that some recipients missed: the entries of them that were told or noted, as they are now, with what the
     subscription heard of each story, and since when and until when entries joined it.
 
-    ``of`` says of each entry that was missed what told it first to others.
+    ``of`` says of each entry that was missed what told it last to others.
     """
 
     entries: tuple[StoredEntry, ...]

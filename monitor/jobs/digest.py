@@ -156,8 +156,9 @@ def _immediate(
     """Send what is new once it has waited for what comes with it; what is not worth a digest waits for what is."""
     making = Making(now.astimezone(subscription.zone).isoformat(timespec="seconds"), now)
     first = store_digests.first_unjudged(app.store, state, lowest(subscription))
-    waits = first is None or now - first < app.settings.options.digest.group_wait
-    if waits and not groups(app, subscription, state, shared, now=now, suspended=False):
+    if first is not None and now - first < app.settings.options.digest.group_wait:
+        return []  # what was missed comes with it
+    if first is None and not groups(app, subscription, state, shared, now=now, suspended=False):
         return []
     sent = _close(app, subscription, state, making, shared)
     return [sent] if sent.recipients else []
@@ -247,4 +248,7 @@ def _closing(
     to = tuple(one for one in recipients(app, subscription) if one.id not in elsewhere) if wanted else ()
     leaving = links(app.settings.options.mail, subscription.name, to)
     message = replace(shared.rendered.render(composed.digest), unsubscribe=leaving) if wanted else None
-    return replace(composed.closing(state, making, message, to), folds=beside)
+    closing = replace(composed.closing(state, making, message, to), folds=beside)
+    if subscription.schedule == schedule.IMMEDIATE and not wanted and not closing.judgements:
+        return replace(closing, upto=state.judged_to)  # near-misses gather for a digest that has news
+    return closing

@@ -83,7 +83,7 @@ def folds(
 
 
 def _fold(app: App, digest: Digest, composed: Composed, group: Group, key: str, shared: Shared) -> Fold | None:
-    """None where all that was missed is pruned by now."""
+    """None where all that was missed is pruned by now, or a person has said no to it."""
     subscription = digest.subscription
     owed = store_folds.owed(app.store, subscription.name, group.entries)
     if not owed.of:
@@ -98,6 +98,8 @@ def _fold(app: App, digest: Digest, composed: Composed, group: Group, key: str, 
         titles=titles(app, subscription.headings),
         source_of=app.settings.source_of,
     )
+    if not made.folded:
+        return None
     leaving = links(app.settings.options.mail, subscription.name, group.recipients)
     message = replace(shared.rendered.render(made), unsubscribe=leaving)
     return Fold(key, made.stories, message, group.recipients, entries_of(made, owed), group.deliveries)

@@ -112,7 +112,22 @@ def test_it_names_the_entries_of_all_that_it_tells() -> None:
     window = build_digest(Section("returns", "Returns", (build_story(9, others=("B",)),)))
     what = owed((entry(1), CLOSE - DAY, Verdict.SHOWN), (entry(2), CLOSE, Verdict.TOLD), missed={1: MISSED})
     made = folded(window, what, key="k", titles=TITLES, source_of=lambda _: None)
-    assert entries_of(made, what) == (1, 9, 9000)
+    assert entries_of(made, what) == (1, 2, 9, 9000)
+
+
+def test_it_names_what_came_to_a_missed_story_in_its_window_too() -> None:
+    came = entry(2, number_of=22)
+    window = build_digest(Section("returns", "Returns", (replace(build_story(1), lead=came),)))
+    what = owed((entry(1, number_of=16), CLOSE - DAY, Verdict.SHOWN), missed={1: MISSED})
+    made = folded(window, what, key="k", titles=TITLES, source_of=lambda _: None)
+    assert entries_of(made, what) == (1, 2)
+
+
+def test_what_a_person_has_said_no_to_since_is_told_to_nobody_else() -> None:
+    window = build_digest(Section("returns", "Returns", (build_story(9),)))
+    denied = replace(entry(1), human={"returns": False})
+    what = owed((denied, CLOSE - DAY, Verdict.SHOWN), missed={1: MISSED})
+    assert [story.id for story in fold(window, what)] == [9]
 
 
 @pytest.mark.parametrize("form", ["html", "text", "markdown", "blocks"])

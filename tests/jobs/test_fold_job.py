@@ -334,6 +334,50 @@ def test_an_immediate_subscription_does_not_wait_for_news_to_tell_what_was_misse
     assert digest.run(one.app, now=office.clock) == []
 
 
+def missed_by_ana(team, office):
+    """An immediate subscription of which ana missed the first story, a day ago."""
+    one = team(more='schedule = "immediate"\n')
+    digest.run(one.app, now=office.clock)
+    one.down("ana")
+    one.bring()
+    office.now += HOUR
+    digest.run(one.app, now=office.clock)
+    one.deliver(DAY)
+    one.down()
+    return one
+
+
+def test_what_was_missed_hurries_no_news_that_waits_for_what_comes_with_it(team, office):
+    one = missed_by_ana(team, office)
+    one.bring()
+    office.now += timedelta(seconds=5)
+    assert digest.run(one.app, now=office.clock) == []
+    one.bring()
+    office.now += HOUR
+    (sent,) = digest.run(one.app, now=office.clock)
+    one.deliver(HOUR)
+    assert (sent.stories, sent.folded) == (2, 1)
+    assert one.stories("ana") == {1: 1, 2: 1, 3: 1}
+    assert one.stories("bo") == {1: 1, 2: 1, 3: 1}
+
+
+def test_near_misses_gather_for_news_though_what_was_missed_is_sent_before(team, office):
+    office.subscriptions = office.subscriptions.replace("near_misses = 0", "near_misses = 3")
+    one = missed_by_ana(team, office)
+    near = one.bring(returns=0.45)
+    office.now += HOUR
+    (sent,) = digest.run(one.app, now=office.clock)
+    assert (sent.stories, sent.folded) == (0, 1)
+    one.bring()
+    office.now += HOUR
+    digest.run(one.app, now=office.clock)
+    one.deliver(HOUR)
+    for name in ("ana", "bo"):
+        (told,) = [mail for mail in one.mails(name) if "JUST BELOW THE LINE" in mail]
+        assert f"returnee number {near} " in told
+        assert f"returnee number {near + 1} " in told
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.sets(st.sampled_from(["ana", "bo"])), st.booleans()), min_size=1, max_size=6
