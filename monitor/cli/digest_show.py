@@ -15,9 +15,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from monitor.digest.words import line, score
 from monitor.domain.digest import Message
-from monitor.tongue.tongue import Tongue, of
+from monitor.tongue.tongue import Tongue, spoken
 
 Data = Mapping[str, Any]
 _WIDTH = 100
@@ -34,7 +33,7 @@ def show(message: Message, console: Console) -> None:
 
 def _digest(message: Message) -> Iterator[RenderableType]:
     data = message.data
-    tongue = of(data.get("language", ""))
+    tongue = spoken(data)
     yield Rule(Text(data["title"], "bold"), align="left", style="dim")
     zone = ZoneInfo(data["window"]["zone"])
     yield Text(f"{data['subject']} · {tongue.say('digest.zone', zone=str(zone))}", "dim")
@@ -92,7 +91,7 @@ def _story(story: Data, zone: ZoneInfo, tongue: Tongue) -> Iterator[RenderableTy
     if story["update"]:
         mark = story.get("mark") or tongue.say("story.update")
         yield Text.assemble((f"{mark} ", "bold red"), " · ".join(story["update"]["facts"]))
-    if story["mend"]:
+    elif story["mend"]:
         yield Text(tongue.say(f"story.{story['mend']}"), "bold red")
     yield _linked(story, "bold")
     lines: list[RenderableType] = []
@@ -101,8 +100,9 @@ def _story(story: Data, zone: ZoneInfo, tongue: Tongue) -> Iterator[RenderableTy
     more = len(story["sources"]) - 1
     about = [
         story["source"] + (f" {tongue.count('story.plus', more)}" if more else ""),
-        _local(story["published"], zone) or tongue.say("story.undated", when=_local(story["first_seen"], zone)),
-        tongue.listed(story["countries"]),
+        _local(story["published"], zone, tongue)
+        or tongue.say("story.undated", when=_local(story["first_seen"], zone, tongue)),
+        tongue.listed(map(tongue.country, story["countries"])),
     ]
     lines.append(Text(" · ".join(filter(None, about)), "cyan"))
     if facts := [fact["said"] for fact in (*story["measures"], *story["figures"])]:
@@ -116,12 +116,10 @@ def _story(story: Data, zone: ZoneInfo, tongue: Tongue) -> Iterator[RenderableTy
 def _judged(story: Data, tongue: Tongue) -> Text:
     said = Text()
     for number, found in enumerate(story["decisions"]):
-        passes, cut = found["by_hand"] or found["score"] >= found["line"], line(found["line"])
+        passes = found["by_hand"] or found["score"] >= found["line"]
         said.append(f"{' · ' if number else ''}{tongue.label(found['label'])} ")
-        reached = tongue.decimal(score(found["score"], len(cut.partition(".")[2])))
-        said.append(reached, "bold green" if passes else "bold yellow")
-        against = tongue.say("story.mark", line=tongue.decimal(cut))
-        said.append(f" {against}{tongue.say('story.by_hand') if found['by_hand'] else ''}", "dim")
+        said.append(tongue.score(found["score"], found["line"]), "bold green" if passes else "bold yellow")
+        said.append(f" {tongue.against(found['line'], by_hand=found['by_hand'])}", "dim")
     for number, reason in enumerate(story["why"]):
         said.append(tongue.say("form.comma") if number else f"  {tongue.say('story.why')} ", "dim")
         said.append(tongue.say("form.quoted", text=reason["text"]), "italic")
@@ -137,17 +135,16 @@ def _brief(story: Data, tongue: Tongue, *, judged: bool) -> RenderableType:
     return said.append("\n  ").append(story["url"], f"dim link {story['url']}") if story["url"] else said
 
 
-def _local(moment: str | None, zone: ZoneInfo) -> str:
-    return f"{datetime.fromisoformat(moment).astimezone(zone):%Y-%m-%d %H:%M}" if moment else ""
+def _local(moment: str | None, zone: ZoneInfo, tongue: Tongue) -> str:
+    return tongue.minute(datetime.fromisoformat(moment), zone) if moment else ""
 
 
 def _coverage(data: Data, zone: ZoneInfo, tongue: Tongue) -> Sequence[tuple[str, str]]:
     seen, say = data["coverage"], tongue.say
-    since, until = _local(data["window"]["since"], zone), _local(data["window"]["until"], zone)
+    since, until = (_local(data["window"][end], zone, tongue) for end in ("since", "until"))
     longest = seen["longest_silence"] or {"feed": "", "last_new": None}
-    last = _local(longest["last_new"], zone)
-    defaults = ((label, line(own["default"])) for label, own in seen["lines"].items())
-    lines = (f"{tongue.label(label)} {tongue.decimal(cut)}" for label, cut in defaults)
+    last = _local(longest["last_new"], zone, tongue)
+    lines = (f"{tongue.label(label)} {tongue.line(own['default'])}" for label, own in seen["lines"].items())
     rows = [
         ("window", say("coverage.span", since=since, until=until)),
         ("feeds", _feeds(seen["feeds"], tongue)),

@@ -10,9 +10,8 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
-from monitor.deliver.brief import tongue_of
 from monitor.domain.digest import Message
-from monitor.tongue.tongue import Tongue
+from monitor.tongue.tongue import Tongue, spoken
 
 ENTRIES = 30
 """The most that a feed holds; the oldest go."""
@@ -60,7 +59,7 @@ def _entries(feed: bytes) -> list[ET.Element]:
 
 def _entry(message: Message) -> ET.Element:
     data = message.data
-    tongue = tongue_of(data)
+    tongue = spoken(data)
     entry = ET.Element(f"{{{_ATOM}}}entry", {_LANG: tongue.code} if tongue.code != "en" else {})
     _add(entry, "id", _urn(f"digest:{message.key}"))
     _add(entry, "title", message.subject)
@@ -124,9 +123,9 @@ def _story(story: Mapping[str, Any], tongue: Tongue) -> str:
 
 
 def _score(found: Mapping[str, Any], tongue: Tongue) -> str:
-    line = tongue.say("story.mark", line=tongue.decimal(f"{found['line']:g}"))
-    score = tongue.decimal(f"{found['score']:.3f}")
-    return f"{tongue.apart(tongue.label(found['label']))} {score} {line}"
+    score = tongue.score(found["score"], found["line"])
+    against = tongue.against(found["line"], by_hand=found["by_hand"])
+    return f"{tongue.apart(tongue.label(found['label']))} {score} {against}"
 
 
 def _add(parent: ET.Element, name: str, text: str = "", **attributes: str) -> ET.Element:

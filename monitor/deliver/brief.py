@@ -11,7 +11,7 @@ from typing import Any
 from monitor.deliver.limits import Layout, Limit, plain_sms
 from monitor.domain.digest import Message
 from monitor.tongue.direction import balanced
-from monitor.tongue.tongue import Tongue, of
+from monitor.tongue.tongue import Tongue, spoken
 
 _TITLE = 160
 _CALL = re.compile(r"@(?=\w)")
@@ -25,18 +25,13 @@ def brief(message: Message, limit: Limit, *, headed: bool = True) -> str:
     """
     if not message.data:
         raise ValueError("only digests have a short form")
-    tongue = tongue_of(message.data)
+    tongue = spoken(message.data)
     stories = [_clean(story, limit, tongue) for story in _stories(message.data)]
     for kept in range(len(stories), 0 if stories else -1, -1):
         text = _lay(message, limit, stories[:kept], len(stories) - kept, headed=headed)
         if limit.fits(text):
             return text
     return _least(message, limit, stories, headed=headed)
-
-
-def tongue_of(data: Mapping[str, Any]) -> Tongue:
-    """The language of a frozen form; one that does not say is in English."""
-    return of(str(data.get("language", "")))
 
 
 def _stories(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -64,7 +59,7 @@ def tame(text: str, limit: Limit) -> str:
 def _lay(message: Message, limit: Limit, stories: Sequence[Mapping[str, Any]], left: int, *, headed: bool) -> str:
     if limit.layout is Layout.SMS:
         return _sms(message, stories, left)
-    tongue, write = tongue_of(message.data), _html if limit.layout is Layout.HTML else _plain
+    tongue, write = spoken(message.data), _html if limit.layout is Layout.HTML else _plain
     quote = html.escape if limit.layout is Layout.HTML else str
     head = tame(message.subject, limit)
     parts = [f"<b>{quote(head)}</b>" if limit.layout is Layout.HTML else head] if headed else []
@@ -91,7 +86,7 @@ def _html(story: Mapping[str, Any], tongue: Tongue) -> str:
 
 
 def _sms(message: Message, stories: Sequence[Mapping[str, Any]], left: int) -> str:
-    data, tongue = message.data, tongue_of(message.data)
+    data, tongue = message.data, spoken(message.data)
     head = tongue.say("brief.sms", title=tongue.apart(data["title"]), summary=data["summary"])
     told = [
         f"{number}) {_marked(story['mark'], story['title'], tongue)} ({story['source']})"
@@ -107,7 +102,7 @@ def _marked(mark: str, title: str, tongue: Tongue) -> str:
 
 def _state(data: Mapping[str, Any]) -> str:
     """Say in one line what was looked at, so that a short digest, too, says what it could not see."""
-    seen, tongue = data["coverage"], tongue_of(data)
+    seen, tongue = data["coverage"], spoken(data)
     feeds, new, near = seen["feeds"], seen["entries"]["new"], data["counts"]["near"]
     polled, enabled = tongue.number(feeds["polled"]), tongue.number(feeds["enabled"])
     faults = [tongue.count(f"brief.{name}", len(seen[name])) for name in ("failed", "silent") if seen[name]]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from monitor.digest.words import NAME, line, shown
+from monitor.digest.words import NAME, shown
 from monitor.domain.digest import Coverage, Digest, FeedFault, Silence
 from monitor.domain.labels import Lines
 from monitor.tongue.tongue import Tongue
@@ -89,9 +89,9 @@ class _Footer:
         """``returns 0.5, 0.4 for ru, 0.3 for analysis``."""
         word = self.tongue.apart(shown(self.tongue.label(label), NAME))
         others = {**lines.tiers, **lines.languages}
-        said = [self.tongue.decimal(line(lines.default.threshold))]
+        said = [self.tongue.line(lines.default.threshold)]
         for what, cut in others.items():
-            own = self.tongue.decimal(line(cut.threshold))
+            own = self.tongue.line(cut.threshold)
             said.append(self.tongue.say("coverage.line_for", line=own, what=self.tongue.apart(what)))
         return f"{word} {self.tongue.listed(said, 'numbers')}"
 

@@ -137,7 +137,8 @@ def _update(story: Story, said: StoryView) -> dict[str, Any] | None:
         return None
     return {
         "told_at": _time(story.news.told_at),
-        "facts": list(said.update.facts),
+        # Where only more sources tell it, that is what is new.
+        "facts": list(said.update.facts) or [str(said.update.sources)],
         "sources": [shown(source, NAME) for source in story.news.sources],
         "titles": [
             {

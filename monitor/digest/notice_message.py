@@ -8,11 +8,10 @@ from functools import cache
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from monitor.digest.html import _source, dress
-from monitor.digest.notice_words import Line, Words
+from monitor.digest.notice_words import Line, Words, count
 from monitor.digest.notices import Turn
 from monitor.digest.slack import Block, _context, _header, _mrkdwn, _paginate, escape
 from monitor.digest.text import WIDTH, _wrap
-from monitor.digest.words import count
 from monitor.domain.digest import Message
 from monitor.domain.notice import SUBSCRIPTION, Finding, Key, NoticeKind
 from monitor.tongue.tongue import ENGLISH

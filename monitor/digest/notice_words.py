@@ -7,7 +7,7 @@ from shlex import quote
 from zoneinfo import ZoneInfo
 
 from monitor.digest.notices import Over
-from monitor.digest.words import NAME, count, shown
+from monitor.digest.words import NAME, shown
 from monitor.domain.feed import Feed
 from monitor.domain.notice import AllFailing, Basis, Failing, Finding, Gone, Notice, NoticeKind, Silent, Spike
 from monitor.tongue.tongue import ENGLISH
@@ -24,6 +24,11 @@ _SILENT = "See whether its site shows newer pieces: then the feed is broken, or 
 _PACE = " If this is its pace, write it into feeds.toml as its rhythm."
 _ROTATED = "The publisher has changed its ids. See whether something really new is among these."
 _SPIKE = "See what came: old pieces once more, another site's pieces, or a day with much news."
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """``1 feed``, ``1,204 feeds``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from monitor.digest import fact_words, news_words
 from monitor.digest.corrections import mend_of_story
 from monitor.digest.fold_words import of_story
 from monitor.digest.names import concept, flag
-from monitor.digest.words import NAME, line, score, sentence, shown
+from monitor.digest.words import NAME, sentence, shown
 from monitor.domain.digest import Digest, News, Story
 from monitor.domain.entry import StoredEntry, Term
 from monitor.domain.labels import Decision
@@ -42,15 +42,14 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A label's score against its line, each as shown; ``by_hand`` says that a person put the entry in, else ""."""
+    """A label's score against its line, each as shown; behind the line stands that a person put the entry in."""
 
     label: str
     score: str
     line: str
-    by_hand: str = ""
 
     def __str__(self) -> str:
-        return f"{self.label} {self.score} {self.line}{self.by_hand}"
+        return f"{self.label} {self.score} {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,11 +213,9 @@ class _Words:
         return (self.tongue.say(key, day=self.tongue.day(first, self.zone)),)
 
     def mark(self, decision: Decision) -> Mark:
-        word, cut = shown(self.tongue.label(decision.label), NAME), line(decision.threshold)
-        reached = self.tongue.decimal(score(decision.probability, len(cut.partition(".")[2])))
-        by_hand = self.tongue.say("story.by_hand") if decision.human is True else ""
-        against = self.tongue.say("story.mark", line=self.tongue.decimal(cut))
-        return Mark(self.tongue.apart(word), reached, against, by_hand)
+        word = self.tongue.apart(shown(self.tongue.label(decision.label), NAME))
+        reached = self.tongue.score(decision.probability, decision.threshold)
+        return Mark(word, reached, self.tongue.against(decision.threshold, by_hand=decision.human is True))
 
     def judged(self, marks: Sequence[Mark], reasons: Sequence[Reason]) -> str:
         why = f"{self.tongue.say('story.why')} {self.tongue.listed(map(str, reasons))}" if reasons else ""

@@ -1,4 +1,4 @@
-"""Wording that all forms of a digest share: cleaned texts, counts in English, and scores.
+"""Wording that all forms of a digest share: texts from outside, cleaned and cut.
 
 What a digest says itself stands in `monitor.tongue`, in the language of its subscription.
 """
@@ -39,19 +39,3 @@ def cut(text: str, limit: int) -> str:
     if at > limit // 2:
         head = head[:at]
     return head.rstrip(" ,;:.–—-") + "…"
-
-
-def count(number: int, one: str, many: str = "") -> str:
-    """``1 feed``, ``1,204 feeds``: for what the owner is told, in English."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def line(threshold: float) -> str:
-    """Write a threshold with two decimals, or as many as the user wrote."""
-    return f"{threshold:.2f}" if round(threshold, 2) == threshold else f"{threshold:.6g}"
-
-
-def score(probability: float, places: int) -> str:
-    """Write a score with as many decimals as its line; cut, not rounded, so that only 1 is shown as 1.00."""
-    scale = 10.0**places
-    return f"{int(probability * scale + 1e-9) / scale:.{places}f}"

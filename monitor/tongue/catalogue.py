@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Any
 
 Forms = Mapping[str, str]
 """The forms of one key by what they go with: a number's category, a gender, a country; ``other`` goes with the rest."""
@@ -79,8 +78,3 @@ def rows(words: Mapping[str, Forms], table: str) -> Iterator[tuple[str, Forms]]:
 def plain(words: Mapping[str, Forms], table: str) -> dict[str, str]:
     """The rows of a table that have one form."""
     return {key: forms[OTHER] for key, forms in rows(words, table)}
-
-
-def signs(words: Mapping[str, Forms]) -> Mapping[str, Any]:
-    """How a language writes: direction, days, numbers."""
-    return plain(words, "form")

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
 
-from monitor.tongue.catalogue import AFTER, CODES, OTHER, Forms, catalogue, plain, signs
-from monitor.tongue.direction import balanced, isolated
+from monitor.tongue.catalogue import AFTER, CODES, OTHER, Forms, catalogue, plain
+from monitor.tongue.direction import isolated
 
 _FEWEST = ("few", "many", OTHER)  # forms that show their number, by the size of what they go with
 
@@ -23,7 +24,6 @@ class Tongue:
     code: str
     rtl: bool
     words: Mapping[str, Forms]
-    _signs: Mapping[str, str]
     _languages: Mapping[str, str]
     _countries: Mapping[str, str]
 
@@ -57,25 +57,40 @@ class Tongue:
     def number(self, number: int) -> str:
         """``1,204``, as the language groups digits."""
         whole = f"{number:,}"
-        if abs(number) < int(self._signs["group_from"]):
+        if abs(number) < int(self.say("form.group_from")):
             return whole.replace(",", "")
-        return whole.replace(",", self._signs["group"])
+        return whole.replace(",", self.say("form.group"))
 
     def decimal(self, written: str) -> str:
         """``0.50``, as it is written in English, as the language writes it."""
-        return written.replace(".", self._signs["decimal"])
+        return written.replace(".", self.say("form.decimal"))
+
+    def line(self, threshold: float) -> str:
+        """``0.50``: a threshold with two decimals, or as many as the user wrote."""
+        return self.decimal(_line(threshold))
+
+    def score(self, probability: float, threshold: float) -> str:
+        """A score with as many decimals as its line; cut, not rounded, so that only 1 is shown as 1.00."""
+        places = len(_line(threshold).partition(".")[2])
+        scale = 10.0**places
+        return self.decimal(f"{int(probability * scale + 1e-9) / scale:.{places}f}")
+
+    def against(self, threshold: float, *, by_hand: bool) -> str:
+        """``/ line 0.50``, as it stands behind a score."""
+        said = self.say("story.mark", line=self.line(threshold))
+        return said + (self.say("story.by_hand") if by_hand else "")
 
     def day(self, moment: datetime, zone: ZoneInfo) -> str:
         """``22 Nov 2026``."""
-        return _written(self.code, self._signs["day"], _wall(moment, zone))
+        return _written(self.code, self.say("form.day"), _wall(moment, zone))
 
     def long_day(self, moment: datetime, zone: ZoneInfo) -> str:
         """``Sunday 22 November 2026``."""
-        return _written(self.code, self._signs["long_day"], _wall(moment, zone))
+        return _written(self.code, self.say("form.long_day"), _wall(moment, zone))
 
     def minute(self, moment: datetime, zone: ZoneInfo) -> str:
         """``22 Nov 2026, 07:30``."""
-        time = _written(self.code, self._signs["time"], _wall(moment, zone))
+        time = _written(self.code, self.say("form.time"), _wall(moment, zone))
         return self.say("form.minute", day=self.day(moment, zone), time=time)
 
     def duration(self, span: timedelta) -> str:
@@ -121,13 +136,20 @@ class Tongue:
         """
         return text if self.code == "en" else isolated(text, rtl=self.rtl)
 
-    def closed(self, text: str) -> str:
-        """Close what a cut left open in a sentence with texts that were set apart."""
-        return balanced(text)
-
     def listed(self, items: Iterable[str], sign: str = "comma") -> str:
         """Join by a sign of the language: ``comma``, ``semicolon``, ``numbers`` (after decimals), or ``arrow``."""
         return self.say(f"form.{sign}").join(items)
+
+
+def _line(threshold: float) -> str:
+    return f"{threshold:.2f}" if round(threshold, 2) == threshold else f"{threshold:.6g}"
+
+
+def spoken(data: Mapping[str, Any]) -> Tongue:
+    """The language that a frozen form says it is in: English where it says none, or one that there are no words in (a
+    newer version's)."""
+    code = str(data.get("language", ""))
+    return of(code if code in CODES else "")
 
 
 def of(code: str) -> Tongue:
@@ -139,10 +161,10 @@ def of(code: str) -> Tongue:
 
 @cache
 def _made(code: str) -> Tongue:
-    words, locale = catalogue(code), Locale.parse(code)
+    words, locale = catalogue(code), _locale(code)
     languages = {**(locale.languages if code != "en" else {}), **plain(words, "languages")}
     countries = {**(_territories(locale) if code != "en" else _zone_table()), **plain(words, "countries")}
-    return Tongue(code, locale.text_direction == "rtl", words, signs(words), languages, countries)
+    return Tongue(code, locale.text_direction == "rtl", words, languages, countries)
 
 
 def _territories(locale: Locale) -> dict[str, str]:

@@ -136,3 +136,17 @@ def test_an_entry_in_english_is_as_it_was():
     feed = grown(b"", at(0)).decode()
     assert "lang" not in feed
     assert "60 feeds enabled, 58 polled, 1 failed, 0 silent." in feed
+
+
+def test_a_score_is_written_as_everywhere_else_and_who_was_put_in_by_hand_is_said(tmp_path, one):
+    near = {"label": "returns", "score": 0.49996, "line": 0.5, "by_hand": False}
+    send(one(f"folder://{tmp_path}?format=atom"), digest(story(1, decisions=[near, {**near, "by_hand": True}])))
+    content = feedparser.parse((tmp_path / "morning.atom").read_bytes()).entries[0].content[0].value
+    assert "returns 0.49 / line 0.50 · returns 0.49 / line 0.50, put in by hand" in content
+
+
+def test_a_form_in_a_language_that_there_are_no_words_in_is_told_in_english(tmp_path, one):
+    message = digest(story(1))
+    message = dataclasses.replace(message, data={**message.data, "language": "eo"})
+    send(one(f"folder://{tmp_path}?format=atom"), message)
+    assert "feeds enabled" in (tmp_path / "morning.atom").read_text(encoding="utf-8")

@@ -21,6 +21,7 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from monitor.cli import digest_show
+from monitor.deliver import atom
 from monitor.deliver import brief as short
 from monitor.deliver.atom import grown
 from monitor.deliver.brief import brief
@@ -226,10 +227,14 @@ def masked(monkeypatch):
         key: {name: re.sub(r"[^\W\d_](?![^{}]*\})", "ж", form) for name, form in forms.items()}
         for key, forms in russian.words.items()
     }
-    signs = {**russian._signs, "day": "yyyy.MM.dd", "long_day": "dd.MM.yyyy", "time": "HH:mm"}
-    tongue = replace(russian, words=words, _signs=signs)
-    for module in (view, short, digest_show):
-        monkeypatch.setattr(module, "of", lambda code: tongue)
+    for key in ("group", "group_from", "decimal"):
+        words[f"form.{key}"] = russian.words[f"form.{key}"]
+    for key, pattern in {"day": "yyyy.MM.dd", "long_day": "dd.MM.yyyy", "time": "HH:mm"}.items():
+        words[f"form.{key}"] = {"other": pattern}
+    tongue = replace(russian, words=words)
+    monkeypatch.setattr(view, "of", lambda code: tongue)
+    for module in (short, atom, digest_show):
+        monkeypatch.setattr(module, "spoken", lambda data: tongue)
 
 
 def outside(number: int, **fields):
@@ -426,3 +431,12 @@ def test_what_could_not_be_delivered_and_what_is_corrected_is_told_in_the_langua
     if code != "en":
         for word in ("delivered", "digest of", "alert of", "correction", "before “", "Corrected"):
             assert word not in message.text, word
+
+
+def test_where_only_more_sources_tell_a_story_every_form_names_them(told_in):
+    news = News((), (), ("The Wire", "The Post"), AT - timedelta(days=1))
+    digest = build_digest(Section("returns", "Returns", (replace(build_story(1), news=news),)))
+    message = render(told_in(digest, "en"))
+    assert message.data["sections"][0]["stories"][0]["update"]["facts"] == ["+2 sources: The Wire, The Post"]
+    for form in ("text", "html", "terminal", "atom"):
+        assert "+2 sources: The Wire, The Post" in flat(texts(message)[form]), form
