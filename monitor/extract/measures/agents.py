@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from monitor.domain.facts import Measure, Place, Role
 from monitor.extract.measures import weights
@@ -42,13 +41,26 @@ def countries_of(passage: Passage, measure: Measure, named: Countries, fitted: W
 def _listed(chosen: Sequence[str | None], passage: Passage, mentions: Sequence[Mention]) -> list[str | None]:
     """List the countries that stand in one list with a chosen one ("Israel, Australia and Bahrain")."""
     found: list[str | None] = []
-    for one, other in pairwise(mentions):
-        between = passage.reading.folded[one.end : other.start]
-        if PEOPLE not in {one.kind, other.kind} and between and _JOINERS.issuperset(between):
-            here = {one.country, other.country}
-            if here & {*chosen, *found}:
-                found += [code for code in (one.country, other.country) if code not in {*chosen, *found}]
+    for run in _lists(passage, mentions):
+        if not {*chosen}.isdisjoint(run):
+            found += [code for code in run if code not in {*chosen, *found}]
     return found
+
+
+def _lists(passage: Passage, mentions: Sequence[Mention]) -> Iterator[list[str]]:
+    """Part the mentions of countries in lists, most of which have one."""
+    run: list[str] = []
+    for before, mention in zip((None, *mentions), mentions, strict=False):
+        if before is not None and not _joined(passage, before, mention):
+            yield run
+            run = []
+        run.append(mention.country)
+    yield run
+
+
+def _joined(passage: Passage, one: Mention, other: Mention) -> bool:
+    between = passage.reading.folded[one.end : other.start]
+    return PEOPLE not in {one.kind, other.kind} and len(between) > 0 and _JOINERS.issuperset(between)
 
 
 def candidates(passage: Passage, measure: Measure, named: Countries) -> Iterator[tuple[str | None, dict[str, float]]]:
