@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
@@ -20,6 +21,7 @@ from aiosmtpd.controller import Controller
 from monitor.demo.server import FeedServer
 from monitor.demo.sites import SAMPLES, Behaviour, serve
 from tests.answering import Answer, Request, answering
+from tests.mailing import stop
 
 pytestmark = pytest.mark.slow
 # A window closes every minute; the rest is a slow machine.
@@ -118,7 +120,7 @@ def inbox() -> Iterator[tuple[Inbox, int]]:
     controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
     yield handler, port
-    controller.stop()
+    stop(controller)
 
 
 def write_config(folder: Path, server: FeedServer, smtp_port: int) -> None:
@@ -199,7 +201,9 @@ def test_digests_arrive_once_across_a_restart_and_a_bad_config_is_refused(
                 if daemon is not None:
                     daemon.kill()
         assert mails.mails.empty()
-        assert sorted(more) == sorted({FIRST[0], SECOND[0]}), "what came while it was down is told, and nothing again"
+        assert {FIRST[0], SECOND[0]} <= {*more}, "what came while it was down is told"
+        twice = [link for link, times in Counter(told + more).items() if times > 1]
+        assert twice == [], "and nothing again; what a slow first poll brought late may still be new"
 
 
 def test_alerts_arrive_within_half_a_minute_of_their_wait_though_another_channel_hangs(

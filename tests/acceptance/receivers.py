@@ -20,6 +20,7 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 
 from tests.answering import Answer, Request, answering
+from tests.mailing import stop
 
 _STORY = re.compile(r"https://courier\.example/(s\d+)")
 
@@ -74,7 +75,7 @@ def receiving() -> Iterator[tuple[Servers, dict[str, list[str]]]]:
         try:
             yield state, channels
         finally:
-            controller.stop()
+            stop(controller)
 
 
 class Worker:

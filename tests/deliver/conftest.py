@@ -23,6 +23,7 @@ with warnings.catch_warnings():
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Message
 from tests.answering import Answer, Request, answering
+from tests.mailing import stop
 
 
 @dataclass
@@ -111,7 +112,7 @@ def mailbox() -> Iterator[Mailbox]:
     controller.start()
     yield state
     controller.loop.call_soon_threadsafe(state.released.set)
-    controller.stop()
+    stop(controller)
 
 
 @pytest.fixture

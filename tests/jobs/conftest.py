@@ -25,6 +25,7 @@ from monitor.settings.load import load
 from monitor.store import feeds as store_feeds
 from monitor.store.feeds import Which
 from tests.answering import Answer, Request, answering
+from tests.mailing import stop
 
 START = datetime(2026, 11, 22, 6, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -185,7 +186,7 @@ def post() -> Iterator[Post]:
     made.controller = Listening(made, hostname="127.0.0.1", port=0, authenticator=authenticate, auth_require_tls=False)
     made.controller.start()
     yield made
-    made.controller.stop()
+    stop(made.controller)
 
 
 @dataclass
