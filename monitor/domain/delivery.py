@@ -79,8 +79,7 @@ class Lease:
     """A claim on an outbox row that runs out; ``token`` fences off a worker that held it too long.
 
     The token numbers the attempts of a delivery, all that there ever were; ``attempts`` counts those since it was
-    written or sent again by hand, this one included. ``deadline`` was set by hand, or is None. ``parts`` is how many
-    parts of the message have arrived before, where it has several.
+    written or sent again by hand, this one included. ``deadline`` was set by hand, or is None.
     """
 
     delivery_id: int
@@ -91,7 +90,6 @@ class Lease:
     attempts: int
     created_at: datetime
     deadline: datetime | None = None
-    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,8 @@ def _send(app: App, lease: Lease, recipient: Recipient) -> Accepted | DeliveryEr
         return DeliveryError(detail, permanent=True, code="changed")
     try:
         timeout = app.settings.options.deliver.timeout.total_seconds()
-        return send(recipient, message, timeout=timeout, parts=lease.parts, took=partial(outbox.took, app.store, lease))
+        arrived, took = partial(outbox.arrived, app.store, lease), partial(outbox.took, app.store, lease)
+        return send(recipient, message, timeout=timeout, arrived=arrived, took=took)
     except DeliveryError as error:
         return error
     except Exception as error:  # noqa: BLE001 - the seam: a plugin's own failure is one recipient's, and may pass
