@@ -15,7 +15,8 @@ from monitor.domain.digest import Message
 class Recipient:
     """One Apprise URL of a channel.
 
-    ``id`` is stable while the address stays the same, and holds no secret; ``label`` is fit for logs and status.
+    ``id`` is stable while the address stays the same, and holds no secret; ``label`` is fit for status; logs shorten
+    the address in it.
     ``url`` holds secrets: it is never stored, logged or shown.
     """
 

@@ -125,7 +125,8 @@ def _attempt(app: App, lease: Lease, now: Callable[[], datetime]) -> Attempt:
     current = outbox.settle(app.store, lease, settled, suspension=suspension, now=now())
     log.info(
         fields(
-            "deliver", id=lease.delivery_id, channel=lease.channel, recipient=label, attempt=lease.attempts,
+            "deliver", id=lease.delivery_id, channel=lease.channel, recipient=lease.recipient_id,
+            to=recipient.label if recipient else None, attempt=lease.attempts,
             state=settled.state.value, failure=settled.failure.value if settled.failure else None, code=settled.code,
             next=settled.next_at.isoformat() if settled.next_at else None, detail=settled.detail,
             suspended="yes" if suspension else None, lease=None if current else "lost",

@@ -1,6 +1,7 @@
 """From stored entries to what arrives at real servers: mail, Slack's webhook, a JSON hook."""
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from sqlalchemy import text
 from monitor.cli.console import plain as as_json
 from monitor.cli.console import to_json
 from monitor.domain.delivery import DeliveryState, Failure
-from monitor.jobs import deliver, digest, status
+from monitor.jobs import alarms, deliver, digest, status
 from monitor.store import channels, deliveries, outbox
 
 HOUR = timedelta(hours=1)
@@ -325,6 +326,32 @@ def test_a_run_that_is_told_to_stop_takes_nothing_more(office, closed, post):
     app = closed(post.url("ana@team.example"))
     assert deliver.run(app, now=office.clock, stop=lambda: True).attempts == ()
     assert states(app) == {DeliveryState.PENDING: 1}
+
+
+def test_logs_name_a_recipient_by_its_id_and_shorten_its_address_wherever_it_stands(office, closed, post, item, caplog):
+    caplog.set_level(logging.INFO, logger="monitor")
+    post.refused, post.put_off = {"gone@team.example"}, {"ana@team.example"}
+    app = closed(post.url("ana@team.example"), post.url("gone@team.example"))
+    deliver.run(app, now=office.clock)
+    for _ in range(2):
+        office.now += HOUR
+        deliver.run(app, now=office.clock)
+        alarms.run(app, now=office.clock)
+    before = set(app.settings.recipients().values())
+    office.channels = channels_of(post.url("ana@team.example"), post.url("heir@team.example"))
+    with office.app() as app:
+        deliver.run(app, now=office.clock)
+        alarms.run(app, now=office.clock)
+        known = before | set(app.settings.recipients().values())
+        (waiting,) = (one for one in deliveries.listed(app.store) if one.channel == "a")
+
+    lines = [record.getMessage() for record in caplog.records]
+    told = {line.split()[0] for line in lines if "…@team.example" in line}
+    assert told == {"deliver", "alarm", "resumed"}
+    for recipient in known:
+        assert any(f"recipient={recipient.id} " in line or f"heir={recipient.id}" in line for line in lines)
+    assert not re.search(r"(ana|gone|heir|monitor)@", caplog.text)
+    assert waiting.recipient == "mailto:ana@team.example", "the operator sees it whole"
 
 
 def test_no_secret_reaches_the_database_the_logs_or_the_status(office, closed, post, hook, secrets, tables, caplog):
