@@ -95,6 +95,10 @@ def _write(shown: Preview, file: Path | None, *, opens: bool) -> None:
             os.close(handle)
             file = Path(name)
         file.write_text(shown.message.html, encoding="utf-8")
+        if shown.message.rest:
+            rest = file.with_name(f"{file.stem}-rest.txt")
+            rest.write_text(shown.message.rest, encoding="utf-8")
+            tell(f"what the page has no room for is in {rest}", to=err)
     except OSError as error:
         raise UsageError(f"--html {file}: {error.strerror}") from error
     if opens and not webbrowser.open(file.absolute().as_uri()):

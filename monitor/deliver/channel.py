@@ -95,7 +95,11 @@ def _prepare(recipient: Recipient, message: Message) -> tuple[NotifyBase, str, s
         _mark(service, message, recipient)
         title = one_line(message.subject, service.title_maxlen if service.title_maxlen > 0 else 250)
         merged = service.title_maxlen <= 0
-        if _wants_html(service, recipient.url) and _fits(message.html, service.body_maxlen, title if merged else ""):
+        if (
+            _wants_html(service, recipient.url)
+            and not message.rest  # a page with a file beside it, which only mail has: the text is whole
+            and _fits(message.html, service.body_maxlen, title if merged else "")
+        ):
             return service, message.html, html.escape(title) if merged else title, NotifyFormat.HTML
         service = open_service(recipient.url, as_text=True)
         _mark(service, message, recipient)
