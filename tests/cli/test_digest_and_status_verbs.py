@@ -63,6 +63,20 @@ def test_preview_is_told_in_the_language_that_is_asked_for_and_changes_nothing(c
     assert "WHAT WAS LOOKED AT" in call("digest", "preview", "--config", fresh.config).out
 
 
+def test_a_day_whose_window_is_open_still_is_said_to_be_so(call, fresh):
+    today = datetime.now(UTC).date()
+    shown = call("digest", "preview", "--date", today, "--config", fresh.config)
+    assert shown.err == "morning: not closed yet; this is what it would hold now\n"
+    assert shown.code == 0
+
+
+def test_preview_refuses_what_contradicts_itself_and_says_where_windows_are_named(call, fresh):
+    both = call("digest", "preview", "--slack", "--json", "--config", fresh.config)
+    assert (both.code, both.out, "give one" in both.err) == (2, "", True)
+    unknown = call("digest", "preview", "morning", "--window", "2020-01-01T07:30+00:00", "--config", fresh.config)
+    assert "`monitor subscriptions show morning` lists the last ones" in " ".join(unknown.err.split())
+
+
 def test_preview_is_told_in_the_language_of_the_subscription_s_headings(call, fresh):
     config = fresh.config / "subscriptions.toml"
     config.write_text(
@@ -175,7 +189,7 @@ def test_status_tells_how_things_stand(call, served):
     lines = {line[:12].strip(): line[13:] for line in told.out.splitlines() if line[:12].strip()}
     rows = {"daemon", "model", "drift", "entries", "last poll", "feeds", "channels", "deliveries", "next digest"}
     assert set(lines) == rows
-    assert lines["channels"] == "files: last delivered never"
+    assert lines["channels"] == "files: nothing delivered yet"
     assert lines["feeds"] == "2 known, 1 failing, 0 never polled"
     assert "dead: http-404" in told.out
     found = json.loads(call("status", "--json", "--config", served.config).out)
