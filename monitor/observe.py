@@ -1,4 +1,4 @@
-"""Logs: one structured line a unit of work, with every secret taken out."""
+"""Logs: one structured line a unit of work, with every secret taken out, and no mail address in whole."""
 
 import json
 import logging
@@ -10,26 +10,27 @@ from urllib.parse import quote, quote_plus, unquote
 MASK = "****"
 _SHORTEST_SECRET = 4  # masking shorter strings would riddle every line with asterisks
 
+# What stands before the @ of a mail address, in a URL too; `MASK` is none.
+_WHO = re.compile(r"([^\s@<>()\[\]{}\\\"'`,;:/?&=|*…%])[^\s@<>()\[\]{}\\\"'`,;:/?&=|*…%]*(@|%40)(?=[\w\[])")
 _NOT_BARE = re.compile(r"[\s\"=\x00-\x1f\x7f]")
 
 log = logging.getLogger("monitor")
 
 
 class Redaction(logging.Filter):
-    """Replaces the known secrets in a record's message, and in its traceback, by `MASK`."""
+    """Replaces the known secrets in a record's message and traceback by `MASK`, and shortens mail addresses."""
 
     def __init__(self) -> None:
         super().__init__()
         self.secrets: tuple[str, ...] = ()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if self.secrets:
-            record.msg = self.mask(record.getMessage())
-            record.args = ()
-            if record.exc_info and not record.exc_text:
-                record.exc_text = logging.Formatter().formatException(record.exc_info)
-            if record.exc_text:
-                record.exc_text = self.mask(record.exc_text)
+        record.msg = shortened(self.mask(record.getMessage()))
+        record.args = ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = shortened(self.mask(record.exc_text))
         return True
 
     def mask(self, text: str) -> str:
@@ -59,6 +60,14 @@ def mask(text: str) -> str:
     return redaction.mask(text)
 
 
+def shortened(text: str) -> str:
+    """Leave of every mail address in a text its first letter and where it is: ``a…@example.org``.
+
+    More people read logs than config. What is stored, or shown to the operator, stays whole.
+    """
+    return _WHO.sub(r"\1…\2", text)
+
+
 def start_logging(level: int) -> None:
     """Send logs to stderr; the libraries below us stay at INFO at most, since their DEBUG lines hold secrets."""
     handler = logging.StreamHandler(sys.stderr)
@@ -75,11 +84,14 @@ def start_logging(level: int) -> None:
 
 
 def fields(event: str, **values: object) -> str:
-    """One line of ``event key=value …``; values with spaces or signs are quoted as in JSON, None is left out."""
+    """One line of ``event key=value …``; values with spaces or signs are quoted as in JSON, None is left out.
+
+    A recipient is named by its id (``recipient``) and its label (``to``), in which, as everywhere, addresses are short.
+    """
     shown = (f"{name}={_value(value)}" for name, value in values.items() if value is not None and value != "")
     return " ".join((event, *shown))
 
 
 def _value(value: object) -> str:
-    text = f"{value:.3f}" if isinstance(value, float) else str(value)
+    text = f"{value:.3f}" if isinstance(value, float) else shortened(str(value))
     return json.dumps(text, ensure_ascii=False) if _NOT_BARE.search(text) else text

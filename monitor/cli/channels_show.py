@@ -1,5 +1,6 @@
 """Channels as `monitor channels list` and `monitor status` show them."""
 
+from datetime import datetime
 from typing import Any
 
 from monitor.app import App
@@ -23,7 +24,7 @@ def channel_json(channel: ChannelState) -> dict[str, Any]:
 
 def channel_lines(channel: ChannelState, app: App, *, every: bool) -> list[tuple[str, bool]]:
     """A channel's line, and one for each recipient, or those alone that need a look; True marks what is wrong."""
-    counted = [f"last delivered {local(channel.last_success, app)}"]
+    counted = [_last(channel.last_success, app)]
     if channel.waiting:
         counted.append(f"{channel.waiting} wait{'s' if channel.waiting == 1 else ''}")
     if channel.failed:
@@ -46,10 +47,15 @@ def _recipient(one: RecipientState, app: App) -> str:
         kept = f", {one.waiting} wait" + ("s" if one.waiting == 1 else "") if one.waiting else ""
         since = local(one.suspension.since, app)
         told = f"suspended since {since}{kept}: {one.suspension.reason}"
-        return f"{one.label}: {told}; `monitor channels resume {one.label}` sends to it again"
+        return f"{one.label} ({one.id}): {told}; `monitor channels resume {one.label}` sends to it again"
     if one.trouble:
         tries = f"{one.trouble.tries} tr{'y' if one.trouble.tries == 1 else 'ies'}"
         since, code = local(one.trouble.since, app), f", {one.trouble.code}" if one.trouble.code else ""
-        return f"{one.label}: failing since {since}, {tries} ({one.trouble.failure.value}{code}): {one.trouble.detail}"
+        why = f"{tries} ({one.trouble.failure.value}{code}): {one.trouble.detail}"
+        return f"{one.label} ({one.id}): failing since {since}, {why}"
     waits = f", {one.waiting} to send" if one.waiting else ""
-    return f"{one.label}: last delivered {local(one.last_success, app)}{waits} ({one.id})"
+    return f"{one.label} ({one.id}): {_last(one.last_success, app)}{waits}"
+
+
+def _last(moment: datetime | None, app: App) -> str:
+    return "nothing delivered yet" if moment is None else f"last delivered {local(moment, app)}"

@@ -54,6 +54,8 @@ def preview(
                 raise UsageError(f"{option} takes one subscription; there are: {', '.join(names)}")
         if window and day:
             raise UsageError("--window and --date name the window both; give one")
+        if slack and json:
+            raise UsageError("--slack prints posts alone, which --json has under `message.blocks`; give one")
         if language is not None:
             _check_language(language, window)
         previews = [job.preview(app, name, day=read_day(day), key=window, headings=language) for name in names]
@@ -66,7 +68,7 @@ def preview(
             print_json({"blocks": blocks})
     elif not opens:
         for shown in previews:
-            _print(shown)
+            _print(shown, day)
 
 
 def _check_language(code: str, window: str | None) -> None:
@@ -78,9 +80,11 @@ def _check_language(code: str, window: str | None) -> None:
         raise UsageError("--window shows what was sent, as it was told then; leave out --language")
 
 
-def _print(shown: Preview) -> None:
+def _print(shown: Preview, day: str | None) -> None:
     if shown.frozen:
         err.print(f"{shown.subscription}: closed before; this is what was sent", style="dim")
+    elif day is not None:
+        err.print(f"{shown.subscription}: not closed yet; this is what it would hold now", style="dim")
     if out.is_terminal:
         show(shown.message, out)
     else:
@@ -95,6 +99,10 @@ def _write(shown: Preview, file: Path | None, *, opens: bool) -> None:
             os.close(handle)
             file = Path(name)
         file.write_text(shown.message.html, encoding="utf-8")
+        if shown.message.rest:
+            rest = file.with_name(f"{file.stem}-rest.txt")
+            rest.write_text(shown.message.rest, encoding="utf-8")
+            tell(f"what the page has no room for is in {rest}", to=err)
     except OSError as error:
         raise UsageError(f"--html {file}: {error.strerror}") from error
     if opens and not webbrowser.open(file.absolute().as_uri()):

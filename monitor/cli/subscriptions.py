@@ -78,16 +78,14 @@ def send_test(
     """Send what there is now, marked as a test; the subscription's next digest holds it all the same."""
     with opened(config, with_model=False, migrate=not dry_run) as app:
         trial = job.try_out(app, name, dry_run=dry_run)
-        report = None if dry_run else deliver.run(app)
+        report = None if dry_run else deliver.run(app, only=trial.deliveries)
     if json:
         print_json({"test": trial, "deliveries": report.attempts if report else []})
     else:
         _show_trial(trial)
-        for attempt in report.attempts if report else ():
-            more = f": {attempt.detail}" if attempt.detail else ""
-            to = out if attempt.state is DeliveryState.DELIVERED else err
-            tell(f"  {attempt.recipient}: {attempt.state.value}{more}", indent=6, to=to)
-    done = report is None or report.count(DeliveryState.DELIVERED) == len(report.attempts)
+        if report is not None:
+            _show_attempts(trial, report)
+    done = report is None or report.count(DeliveryState.DELIVERED) == len(trial.recipients)
     raise typer.Exit(DONE if done else WITH_FAILURES)
 
 
@@ -98,6 +96,15 @@ def _show_trial(trial: Trial) -> None:
         return
     out.print(trial.message.text, no_wrap=True)
     tell(f"nothing was sent; a test with {stories} would go to {', '.join(trial.recipients)}", indent=4, to=err)
+
+
+def _show_attempts(trial: Trial, report: deliver.DeliverReport) -> None:
+    for attempt in report.attempts:
+        more = f": {attempt.detail}" if attempt.detail else ""
+        to = out if attempt.state is DeliveryState.DELIVERED else err
+        tell(f"  {attempt.recipient}: {attempt.state.value}{more}", indent=6, to=to)
+    for label in sorted({*trial.recipients} - {attempt.recipient for attempt in report.attempts}):
+        tell(f"  {label}: it waits, since this recipient is suspended; see `monitor channels list`", indent=6, to=err)
 
 
 def _change(name: str, what: str, change: Callable[[App, str], int], *, config: ConfigOption, json: bool) -> None:

@@ -111,10 +111,11 @@ def _story(story: Mapping[str, Any], tongue: Tongue) -> str:
     update = f"{head} {html.escape(' · '.join(facts))}<br>" if story["update"] else ""
     said = [fact["said"] for fact in (*story["measures"], *story["figures"])]
     why = tongue.listed(tongue.say("form.quoted", text=tongue.apart(reason["text"])) for reason in story["why"])
-    excerpt = html.escape(story["excerpt"])
+    excerpt, carried = html.escape(story["excerpt"]), story.get("carried", "")
     lines = [
         html.escape(tongue.listed(map(tongue.apart, story["sources"]))),
         html.escape(" · ".join(said)),
+        html.escape(carried[:1].upper() + carried[1:]),
         f"<span{own}>{excerpt}</span>" if own and excerpt else excerpt,
         html.escape(" · ".join(_score(found, tongue) for found in story["decisions"])),
         html.escape(f"{tongue.say('story.why_line')} {why}") if why else "",

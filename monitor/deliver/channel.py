@@ -28,18 +28,18 @@ def send(
     message: Message,
     *,
     timeout: float = 60,
-    parts: int = 0,
+    arrived: Callable[[], int] = lambda: 0,
     took: Callable[[int], None] = lambda _: None,
 ) -> Accepted:
     """Send ``message`` to ``recipient`` by a fresh Apprise object, once, and return what was said to it.
 
     ``timeout`` in seconds is for the whole attempt. Raises DeliveryError, whose detail holds no secret of the URL.
     An attempt that ran out of time is ambiguous: it is not waited for any longer, and may still deliver; until it has
-    ended no other to the same recipient begins. Where a message takes several posts, the first ``parts`` have arrived
-    before and are left out, and ``took`` is told of each that arrives.
+    ended no other to the same recipient begins. Where a message takes several posts, as many as have ``arrived`` before
+    are left out, and ``took`` is told of each that arrives.
     """
     try:
-        accepted = _attempt(recipient, message, timeout, parts, took)
+        accepted = _attempt(recipient, message, timeout, arrived, took)
         return Accepted(redact(accepted.said, recipient.url), accepted.code)
     except DeliveryError as error:
         clean = error.reworded(redact(error.detail, recipient.url))
@@ -48,13 +48,18 @@ def send(
 
 
 def _attempt(
-    recipient: Recipient, message: Message, timeout: float, parts: int, took: Callable[[int], None]
+    recipient: Recipient,
+    message: Message,
+    timeout: float,
+    arrived: Callable[[], int],
+    took: Callable[[int], None],
 ) -> Accepted:
     if hangs(recipient.id):
         raise DeliveryError("an attempt before this one still waits for its answer; nothing was sent", code="hangs")
     service, body, title, body_format = _prepare(recipient, message)
     if isinstance(service, Direct):
-        service.parts, service.took = parts, took
+        # Asked for only now: while an attempt before this one went on, more of them may have arrived.
+        service.parts, service.took = arrived(), took
     courier = Apprise(asset=asset())
     courier.add(service)
 
@@ -90,7 +95,11 @@ def _prepare(recipient: Recipient, message: Message) -> tuple[NotifyBase, str, s
         _mark(service, message, recipient)
         title = one_line(message.subject, service.title_maxlen if service.title_maxlen > 0 else 250)
         merged = service.title_maxlen <= 0
-        if _wants_html(service, recipient.url) and _fits(message.html, service.body_maxlen, title if merged else ""):
+        if (
+            _wants_html(service, recipient.url)
+            and not message.rest  # a page with a file beside it, which only mail has: the text is whole
+            and _fits(message.html, service.body_maxlen, title if merged else "")
+        ):
             return service, message.html, html.escape(title) if merged else title, NotifyFormat.HTML
         service = open_service(recipient.url, as_text=True)
         _mark(service, message, recipient)

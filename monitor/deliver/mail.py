@@ -28,6 +28,7 @@ from apprise.plugins.email.common import SecureMailMode
 from apprise.utils.parse import parse_emails
 
 from monitor.deliver.answers import Step, smtp_error
+from monitor.deliver.folder import slug
 from monitor.deliver.headers import further, header_factory, list_id
 from monitor.deliver.keys import message_id
 from monitor.deliver.plugin import Direct
@@ -71,7 +72,10 @@ def compose(
     headers: Mapping[str, str] | None = None,
     text_only: bool = False,
 ) -> EmailMessage:
-    """Write the mail: multipart/alternative of the message's own text and HTML, or the text alone."""
+    """Write the mail: multipart/alternative of the message's own text and HTML, or the text alone.
+
+    Where the HTML has no room for all of it, it is multipart/mixed of that and a text file with the rest.
+    """
     mail = EmailMessage(policy=_POLICY)
     mail["Message-ID"] = ident
     mail["Date"] = format_datetime(date)
@@ -85,9 +89,20 @@ def compose(
     mail.set_content(plain(message.text), charset="utf-8")
     if not text_only:
         mail.add_alternative(message.html.encode("utf-8", "replace").decode(), subtype="html", charset="utf-8")
+        if message.rest:
+            _attach(mail, message)
     if language := message.data.get("language"):  # after the content, which begins its headers anew
         mail["Content-Language"] = one_line(str(language))
     return mail
+
+
+def _attach(mail: EmailMessage, message: Message) -> None:
+    """Add the rest as a text file: many gateways hold back mails with an HTML file in them.
+
+    It begins with a byte order mark, by which programs that open a file of no declared encoding know it as UTF-8.
+    """
+    name = f"{slug(message.key)}-rest.txt"
+    mail.add_attachment(f"\ufeff{plain(message.rest)}", subtype="plain", charset="utf-8", filename=name)
 
 
 class MailPlugin(Direct, NotifyEmail):  # type: ignore[misc]  # send() ignores Apprise's title and body

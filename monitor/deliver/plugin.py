@@ -26,7 +26,7 @@ class Direct:
 
     @property
     def label(self) -> str:
-        """Where it goes, without secrets: fit for logs and status."""
+        """Where it goes, without secrets: fit for status."""
         raise NotImplementedError
 
     def deliver(self, message: Message) -> Accepted:

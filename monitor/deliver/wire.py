@@ -78,12 +78,13 @@ def _before_sending(error: requests.RequestException, reason: object) -> Deliver
         return DeliveryError("the server's name is not known (DNS)", code="dns")
     if isinstance(error, requests.exceptions.SSLError) or isinstance(reason, transport.SSLError):
         return DeliveryError(f"no secure connection to the server (TLS: {_tls(reason)})", code="tls")
-    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, transport.ConnectTimeoutError):
-        return DeliveryError(f"no connection to the server ({_cause(reason)})", code="timeout")
+    # Before the next: urllib3 makes a refused connection a kind of one that came to no end in time.
     if isinstance(error, requests.exceptions.ProxyError) or isinstance(
         reason, transport.NewConnectionError | transport.ProxyError
     ):
         return DeliveryError(f"no connection to the server ({_cause(reason)})", code="connect")
+    if isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, transport.ConnectTimeoutError):
+        return DeliveryError(f"no connection to the server ({_cause(reason)})", code="timeout")
     return None
 
 

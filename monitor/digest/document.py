@@ -121,6 +121,7 @@ def _story(story: Story, digest: Digest, tongue: Tongue) -> dict[str, Any]:
         "mark": _mark(story, mend, tongue),
         "rolled_over": story.rolled_over,
         "undelivered": story.undelivered.key if story.undelivered else None,
+        "carried": said.carried,
     }
 
 

@@ -7,7 +7,8 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 from monitor.digest.block_view import ROWS, BlockView
-from monitor.digest.view import BriefView, DigestView, tally
+from monitor.digest.fitting import after, first, fit, is_empty, left_out, stories
+from monitor.digest.view import BriefView, DigestView
 from monitor.digest.words import sentence
 from monitor.tongue.tongue import Tongue
 
@@ -17,36 +18,27 @@ _PREVIEW = 140
 _KEPT = (ROWS, 10, 5, 2, 0)  # rows of a block, as many as fit
 
 
-def page(view: DigestView) -> str:
+def page(view: DigestView) -> tuple[str, DigestView | None]:
     """Lay a digest out in at most `LIMIT` bytes of UTF-8, cut by whole stories at its end, with their number said.
 
-    Of what stands below its stories there are as many rows as fit into half of that.
+    Of what stands below its stories there are as many rows as fit into half of that. Returns the page, and what it
+    lacks, None where it lacks nothing.
     """
-    view = _with_room(view)
-    whole = _fill(view)
-    if len(whole.encode()) <= LIMIT:
-        return whole
-    fits, too_many = 0, sum(section.count for section in view.sections)
-    best = _fill(_first(view, 0), _missing(view, 0))
-    while too_many - fits > 1:
-        middle = (fits + too_many) // 2
-        attempt = _fill(_first(view, middle), _missing(view, middle))
-        if len(attempt.encode()) <= LIMIT:
-            fits, best = middle, attempt
-        else:
-            too_many = middle
-    return best
+    cut, rows = _with_room(view)
+    kept, filled = fit(stories(view), LIMIT, lambda number: _fill(first(cut, number), _missing(view, number)))
+    left = after(view, kept, rows)
+    return filled, None if is_empty(left) else left
 
 
-def _with_room(view: DigestView) -> DigestView:
-    """Cut the rows of what stands below the stories, until they have room beside it."""
+def _with_room(view: DigestView) -> tuple[DigestView, int]:
+    """Cut the rows of what stands below the stories, until they have room beside it; returns how many are left."""
     for kept in _KEPT:
         blocks = tuple(_cut_rows(block, kept, view.tongue) for block in view.blocks)
         near, alerted = (_cut_brief(brief, kept, view.tongue) for brief in (view.near, view.alerted))
         cut = replace(view, blocks=blocks, near=near, alerted=alerted)
-        if len(_fill(_first(cut, 0)).encode()) <= LIMIT // 2:
+        if len(_fill(first(cut, 0)).encode()) <= LIMIT // 2:
             break
-    return cut
+    return cut, kept
 
 
 def _cut_rows(block: BlockView, kept: int, tongue: Tongue) -> BlockView:
@@ -65,28 +57,9 @@ def _and_left(more: str, left: int, tongue: Tongue) -> str:
     return " ".join(part for part in (more, said) if part)
 
 
-def _first(view: DigestView, kept: int) -> DigestView:
-    """Keep the first stories only; sections and groups left empty go."""
-    sections = []
-    for section in view.sections:
-        groups = []
-        for group in section.groups:
-            stories, kept = group.stories[:kept], max(0, kept - len(group.stories))
-            if stories:
-                groups.append(replace(group, stories=stories))
-        if groups:
-            sections.append(replace(section, groups=tuple(groups)))
-    return replace(view, sections=tuple(sections))
-
-
 def _missing(view: DigestView, kept: int) -> str:
-    counts = []
-    for section in view.sections:
-        gone, kept = max(0, section.count - kept), max(0, kept - section.count)
-        if gone:
-            counts.append((section.label, gone))
-    number, command = sum(gone for _, gone in counts), view.tongue.apart(view.again)
-    return view.tongue.count("digest.missing", number, tally=tally(counts, view.tongue), command=command)
+    number, counts = left_out(view, kept)
+    return view.tongue.count("digest.missing", number, tally=counts) if number else ""
 
 
 def _fill(view: DigestView, missing: str = "") -> str:

@@ -3,13 +3,11 @@
 from collections import defaultdict
 from dataclasses import replace
 
-from markupsafe import escape
-
 from monitor.digest.document import document
 from monitor.digest.html import page
 from monitor.digest.markdown import markdown
 from monitor.digest.slack import posts
-from monitor.digest.text import plain
+from monitor.digest.text import plain, rest
 from monitor.digest.view import again, look
 from monitor.domain.digest import Digest, Message
 
@@ -18,18 +16,20 @@ def render(digest: Digest) -> Message:
     """Render a digest; the same digest gives the same bytes.
 
     The text, Markdown and JSON forms hold every story. The HTML is cut by whole stories to `html.LIMIT` bytes and says
-    how many it lacks; Slack's blocks are split on the borders of stories.
+    how many it lacks; those are in a file of their own. Slack's blocks are split on the borders of stories.
     """
     view = look(digest)
+    html, lacking = page(view)
     return Message(
         key=_key(digest),
         subject=view.subject,
-        html=page(view),
+        html=html,
         text=plain(view),
         blocks=posts(view),
         markdown=markdown(view),
         data=document(digest, view),
         thread=_thread(digest),
+        rest=rest(lacking) if lacking else "",
     )
 
 
@@ -49,8 +49,7 @@ class Rendered:
                 data = {**message.data, "subscription": digest.subscription.name, "command": again(digest)}
                 return replace(message, key=_key(digest), data=data, thread=_thread(digest))
         message = render(digest)
-        if str(escape(again(digest))) not in message.html:  # a page that was cut tells how to see the rest, by the name
-            made.append((nameless, message))
+        made.append((nameless, message))
         return message
 
 

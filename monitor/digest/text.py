@@ -4,12 +4,15 @@ import textwrap
 from collections.abc import Iterable
 
 from monitor.digest.block_view import BlockView, RowView
+from monitor.digest.fitting import first, fit, left_out, stories
 from monitor.digest.story_view import StoryView
 from monitor.digest.view import BriefView, DigestView, SectionView
 from monitor.tongue.direction import OPEN, balanced
 from monitor.tongue.tongue import Tongue
 
 WIDTH = 78
+REST = 1_000_000
+"""The most that a file beside a mail's page may have: servers take mails of ten times that."""
 _INDENT = "  "
 _ROW = 10
 _DAY = 13
@@ -22,10 +25,42 @@ def plain(view: DigestView) -> str:
     parts = ["\n".join([*head, *_wrap(view.late), *_wrap(view.folded), "=" * WIDTH])]
     parts.extend(part for section in view.sections for part in _section(section, view.tongue))
     parts.extend("\n".join(_wrap(sentence)) for sentence in (view.notice, view.beyond_cap) if sentence)
-    parts.extend("\n".join(_brief(brief, view.tongue)) for brief in (view.alerted, view.near) if brief.count)
-    parts.extend("\n".join(_block(block, view.tongue)) for block in view.blocks)
+    parts.extend(_below(view))
     parts.append("\n".join(_footer(view)))
     return "\n\n".join(parts) + "\n"
+
+
+def rest(view: DigestView) -> str:
+    """Lay out what a page has no room for, as left by `fitting.after`: a file of at most `REST` bytes of UTF-8.
+
+    It is cut by whole stories, and says how many it lacks. Of a digest that lacks nothing it is not asked.
+    """
+    return fit(stories(view), REST, lambda kept: _rest(view, kept))[1]
+
+
+def _rest(view: DigestView, kept: int) -> str:
+    day, _, zone = view.about
+    tongue, (number, counts) = view.tongue, left_out(view, 0)
+    head = [*_wrap(view.title.upper()), *_wrap(f"{day} · {zone}"), *_wrap(tongue.say("digest.rest"))]
+    if number:
+        counted = tongue.count("digest.stories", number)
+        head += _wrap(tongue.say("digest.summary", stories=counted, tally=counts))
+    parts = ["\n".join([*head, "=" * WIDTH])]
+    parts.extend(part for section in first(view, kept).sections for part in _section(section, tongue))
+    number, counts = left_out(view, kept)
+    if number:
+        parts.append("\n".join(_wrap(tongue.count("digest.rest_missing", number, tally=counts))))
+    parts.extend(_below(view))
+    return "\n\n".join(parts) + "\n"
+
+
+def _below(view: DigestView) -> Iterable[str]:
+    """What stands below the stories."""
+    for brief in (view.alerted, view.near):
+        if brief.count:
+            yield "\n".join(_brief(brief, view.tongue))
+    for block in view.blocks:
+        yield "\n".join(_block(block, view.tongue))
 
 
 def _section(section: SectionView, tongue: Tongue) -> Iterable[str]:

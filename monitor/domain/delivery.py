@@ -15,7 +15,8 @@ from monitor.domain.digest import Message
 class Recipient:
     """One Apprise URL of a channel.
 
-    ``id`` is stable while the address stays the same, and holds no secret; ``label`` is fit for logs and status.
+    ``id`` is stable while the address stays the same, and holds no secret; ``label`` is fit for status; logs shorten
+    the address in it.
     ``url`` holds secrets: it is never stored, logged or shown.
     """
 
@@ -79,8 +80,7 @@ class Lease:
     """A claim on an outbox row that runs out; ``token`` fences off a worker that held it too long.
 
     The token numbers the attempts of a delivery, all that there ever were; ``attempts`` counts those since it was
-    written or sent again by hand, this one included. ``deadline`` was set by hand, or is None. ``parts`` is how many
-    parts of the message have arrived before, where it has several.
+    written or sent again by hand, this one included. ``deadline`` was set by hand, or is None.
     """
 
     delivery_id: int
@@ -91,7 +91,6 @@ class Lease:
     attempts: int
     created_at: datetime
     deadline: datetime | None = None
-    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,7 +265,8 @@ class Message:
     ``key`` is unique a digest; channels make their Message-ID from it and the recipient.
     ``markdown`` and ``data`` (of which the short forms and the Atom feed are made) are empty in what is no digest.
     ``thread`` names the story where the message tells one alone, so that its updates can stand below it in a mail
-    program. ``unsubscribe`` are links by the id of the recipient, where config asks for them.
+    program. ``unsubscribe`` are links by the id of the recipient, where config asks for them. ``rest`` is a text file
+    that goes with the HTML: what that has no room for.
     """
 
     key: str
@@ -277,9 +278,10 @@ class Message:
     data: Mapping[str, Any] = field(default_factory=dict)
     thread: str = ""
     unsubscribe: Mapping[str, str] = field(default_factory=dict)
+    rest: str = ""
 
     @property
     def forms(self) -> dict[str, Any]:
         """What it has beside subject, HTML, text and blocks, by name."""
-        found = {name: getattr(self, name) for name in ("markdown", "data", "thread", "unsubscribe")}
+        found = {name: getattr(self, name) for name in ("markdown", "data", "thread", "unsubscribe", "rest")}
         return {name: value for name, value in found.items() if value}

@@ -81,8 +81,12 @@ def _ends(alarm: Alarm) -> tuple[str, str]:
 def _log(turn: Turn, recipients: tuple[Recipient, ...]) -> None:
     where = recipients[0].channel if recipients else "nowhere"
     for alarm in turn.opened:
-        log.warning(
-            fields("alarm", kind=alarm.kind.value, about=alarm.name, state="opened", told=where, detail=alarm.detail)
-        )
+        log.warning(fields("alarm", **_about(alarm), state="opened", told=where, detail=alarm.detail))
     for alarm in turn.closed:
-        log.info(fields("alarm", kind=alarm.kind.value, about=alarm.name, state="closed", told=where))
+        log.info(fields("alarm", **_about(alarm), state="closed", told=where))
+
+
+def _about(alarm: Alarm) -> dict[str, str]:
+    if alarm.kind is AlarmKind.CHANNEL:
+        return {"kind": alarm.kind.value, "about": alarm.name}
+    return {"kind": alarm.kind.value, "recipient": alarm.subject, "to": alarm.name}

@@ -119,5 +119,7 @@ def chosen(things: Iterable[T], wanted: str, names: Callable[[T], tuple[str, str
         found = [thing for thing in all_ if rule(*names(thing))]
         if len(found) == 1:
             return found[0]
-    there = ", ".join(names(thing)[1] for thing in all_) or "none"
+    if not all_:
+        raise UsageError(f'there is no {what}, and so none that is called "{wanted}"')
+    there = ", ".join(names(thing)[1] for thing in all_)
     raise UsageError(f'no {what} is called "{wanted}", or more than one is; there are: {there}')

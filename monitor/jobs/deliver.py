@@ -125,7 +125,8 @@ def _attempt(app: App, lease: Lease, now: Callable[[], datetime]) -> Attempt:
     current = outbox.settle(app.store, lease, settled, suspension=suspension, now=now())
     log.info(
         fields(
-            "deliver", id=lease.delivery_id, channel=lease.channel, recipient=label, attempt=lease.attempts,
+            "deliver", id=lease.delivery_id, channel=lease.channel, recipient=lease.recipient_id,
+            to=recipient.label if recipient else None, attempt=lease.attempts,
             state=settled.state.value, failure=settled.failure.value if settled.failure else None, code=settled.code,
             next=settled.next_at.isoformat() if settled.next_at else None, detail=settled.detail,
             suspended="yes" if suspension else None, lease=None if current else "lost",
@@ -155,7 +156,8 @@ def _send(app: App, lease: Lease, recipient: Recipient) -> Accepted | DeliveryEr
         return DeliveryError(detail, permanent=True, code="changed")
     try:
         timeout = app.settings.options.deliver.timeout.total_seconds()
-        return send(recipient, message, timeout=timeout, parts=lease.parts, took=partial(outbox.took, app.store, lease))
+        arrived, took = partial(outbox.arrived, app.store, lease), partial(outbox.took, app.store, lease)
+        return send(recipient, message, timeout=timeout, arrived=arrived, took=took)
     except DeliveryError as error:
         return error
     except Exception as error:  # noqa: BLE001 - the seam: a plugin's own failure is one recipient's, and may pass

@@ -69,7 +69,8 @@ def preview(
     if key is not None:
         sent = store_digests.digest_of_window(app.store, name, key)
         if sent is None:
-            raise UsageError(f'subscription "{name}": no digest closed the window {key}, or it is pruned')
+            shown = f"`monitor subscriptions show {name}` lists the last ones"
+            raise UsageError(f'subscription "{name}": no digest closed the window {key}, or it is pruned; {shown}')
         return Preview(name, key, sent, 0, frozen=True)
     moment = now()
     window = _window(subscription, day, moment)

@@ -24,12 +24,13 @@ def settle_changes(app: App, *, now: datetime) -> None:
     for suspension in gone:
         heir = heir_of(suspension, gone, app.settings.channels.get(suspension.channel, ()), known)
         done = channels.resume(app.store, suspension, now=now, deadline=deadline, heir=heir)
-        label, heard = suspension.recipient, heir.label if heir else None
         log.info(
             fields(
-                "resumed", recipient=label, why="left channels.toml", heir=heard, deliveries=done.waited + done.refused
+                "resumed", recipient=suspension.recipient_id, to=suspension.recipient, why="left channels.toml",
+                heir=heir.id if heir else None, heir_to=heir.label if heir else None,
+                deliveries=done.waited + done.refused,
             )
-        )
+        )  # fmt: skip
 
 
 def heir_of(

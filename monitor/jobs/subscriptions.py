@@ -37,7 +37,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A test: the message, and the labels of those that it goes to (all of them, also when nothing was sent)."""
+    """A test: the message, the labels of those that it goes to, and the ids of its deliveries.
+
+    They are all of them, also when nothing was sent; then there are no deliveries.
+    """
 
     subscription: str
     key: str
@@ -45,6 +48,7 @@ class Trial:
     message: Message
     recipients: tuple[str, ...]
     sent: bool
+    deliveries: tuple[int, ...] = ()
 
 
 def standing(app: App, name: str, *, now: Callable[[], datetime] = utc_now) -> Standing:
@@ -90,13 +94,13 @@ def try_out(app: App, name: str, *, dry_run: bool = False, now: Callable[[], dat
     marked = replace(subscription, title=of(subscription.headings).say("digest.test", title=subscription.title))
     digest = compose(app, marked, state_of(app, name, moment), making, Shared()).digest
     message, to = render(digest), recipients(app, subscription)
-    if not dry_run:
-        put = store_subscriptions.put(
-            app.store, name, making.key, message, to, stories=digest.stories, now=moment
-        )  # fmt: skip
-        if not put:
-            raise UsageError(f'another test of subscription "{name}" began at the same moment; try again')
-    return Trial(name, making.key, digest.stories, message, tuple(one.label for one in to), not dry_run)
+    labels = tuple(one.label for one in to)
+    if dry_run:
+        return Trial(name, making.key, digest.stories, message, labels, sent=False)
+    put = store_subscriptions.put(app.store, name, making.key, message, to, stories=digest.stories, now=moment)
+    if put is None:
+        raise UsageError(f'another test of subscription "{name}" began at the same moment; try again')
+    return Trial(name, making.key, digest.stories, message, labels, sent=True, deliveries=put)
 
 
 def _met(app: App, name: str, now: datetime) -> SubscriptionState:

@@ -56,18 +56,25 @@ def claim(
         rows = sorted(connection.execute(statement).all(), key=lambda row: row.id)
         _begin(connection, rows, now)
     return [
-        Lease(r.id, r.token, r.digest_id, r.recipient_id, r.channel, r.attempts, r.created_at, r.deadline, r.parts)
-        for r in rows
+        Lease(r.id, r.token, r.digest_id, r.recipient_id, r.channel, r.attempts, r.created_at, r.deadline) for r in rows
     ]
 
 
 def took(store: Store, lease: Lease, parts: int) -> None:
     """Note that so many parts of a message have arrived at a recipient, also by an attempt that was left behind."""
-    mine = and_(
-        _outbox.c.id == lease.delivery_id, _outbox.c.recipient_id == lease.recipient_id, _outbox.c.parts < parts
-    )
     with store.write() as connection:
-        connection.execute(update(_outbox).where(mine).values(parts=parts))
+        connection.execute(update(_outbox).where(_same(lease), _outbox.c.parts < parts).values(parts=parts))
+
+
+def arrived(store: Store, lease: Lease) -> int:
+    """Say how many parts of a message have arrived at a recipient by now."""
+    with store.read() as connection:
+        return int(connection.execute(select(_outbox.c.parts).where(_same(lease))).scalar() or 0)
+
+
+def _same(lease: Lease) -> Any:
+    """The row of a lease, as long as it is of the same recipient: what has arrived at one has not at its heir."""
+    return and_(_outbox.c.id == lease.delivery_id, _outbox.c.recipient_id == lease.recipient_id)
 
 
 def _begin(connection: Connection, rows: Sequence[Any], now: datetime) -> None:

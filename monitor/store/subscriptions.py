@@ -13,10 +13,11 @@ from monitor.store.database import Store
 from monitor.store.digests import last_number, place_of
 from monitor.store.frozen import add_deliveries, add_digest
 from monitor.store.heard import ledger_table
-from monitor.store.tables import ALERTED, CUT, DigestRow, SubscriptionRow
+from monitor.store.tables import ALERTED, CUT, DigestRow, OutboxRow, SubscriptionRow
 
 _subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
+_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,17 @@ def resume(store: Store, name: str, *, now: datetime, begin: timedelta) -> int:
 
 def put(
     store: Store, name: str, key: str, message: Message, to: Sequence[Recipient], *, stories: int, now: datetime
-) -> bool:
-    """Put a message into the outbox that changes nothing of what its subscription has judged; False, and nothing
-    written, where there is one of this key."""
+) -> tuple[int, ...] | None:
+    """Put a message into the outbox that changes nothing of what its subscription has judged.
+
+    Returns the ids of its deliveries; None, and nothing written, where there is one of this key.
+    """
     with store.write() as connection:
         digest_id = add_digest(connection, name, key, message, stories=stories, now=now)
         if digest_id is None:
-            return False
+            return None
         add_deliveries(connection, digest_id, to, now)
-    return True
+        return tuple(connection.scalars(select(_outbox.c.id).where(_outbox.c.digest_id == digest_id)))
 
 
 def sent_last(store: Store, name: str, *, limit: int) -> list[SentDigest]:

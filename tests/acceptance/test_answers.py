@@ -9,15 +9,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 
+from monitor.app import App
 from monitor.domain.delivery import DeliveryState, Failure
 from monitor.jobs import deliver, digest
 from monitor.store import channels, deliveries, outbox
 from tests.answering import Answer, Request, answering
 from tests.jobs.conftest import Office, news
 
+PATIENCE = 60.0
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 SLACK = "slack://T1AAAAAAA/B2BBBBBBB/cccccccccccc?endpoint=http://127.0.0.1:{port}"
 NTFY = "ntfy://127.0.0.1:{port}/digests"
@@ -162,10 +165,7 @@ def test_of_a_digest_in_several_posts_a_retry_sends_those_that_have_not_arrived(
     with answering(answer) as port:
         subscribed(bureau, team=SLACK.format(port=port))
         with bureau.app() as app:
-            titles = (
-                f"Court hears witness {n} of " + " ".join(f"village{n}x{i}" for i in range(20)) for n in range(40)
-            )
-            bureau.bring(app, *(news(n, returns=0.9, title=title) for n, title in enumerate(titles)))
+            bureau.bring(app, *(news(n, returns=0.9, title=title) for n, title in enumerate(long_titles())))
             digest.send(app, ["morning"], now=bureau.clock)
             details = []
             for _ in range(3):
@@ -179,6 +179,92 @@ def test_of_a_digest_in_several_posts_a_retry_sends_those_that_have_not_arrived(
     assert details[1].startswith(f"post 3 of {total}: ")
     numbers = [re.findall(r'\((\d+)/\d+\)"', post)[0] for post in posts]
     assert numbers == [str(number) for number in range(1, total + 1)], "each once, in their order"
+
+
+@dataclass
+class Rollcall:
+    """A Slack server that takes every post, but answers the second one only when it is let go.
+
+    ``posts`` are the numbers of those that arrived.
+    """
+
+    begun: threading.Event = field(default_factory=threading.Event)
+    go_on: threading.Event = field(default_factory=threading.Event)
+    posts: list[str] = field(default_factory=list)
+
+    def answer(self, asked: Request) -> Answer:
+        number = re.findall(r'\((\d+/\d+)\)"', asked.body.decode())[0]
+        self.posts.append(number)
+        if number.startswith("2/"):
+            self.begun.set()
+            self.go_on.wait(PATIENCE)
+        return Answer(200, "ok")
+
+    def let_go(self) -> None:
+        self.go_on.set()
+        for thread in threading.enumerate():
+            if thread.name == "send":
+                thread.join(PATIENCE)
+
+    def each_once(self) -> bool:
+        total = int(self.posts[0].partition("/")[2])
+        return total > 2 and self.posts == [f"{number}/{total}" for number in range(1, total + 1)]
+
+
+@contextmanager
+def held(bureau: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Rollcall, App]]:
+    """A digest in several posts, of which one attempt has run out of its time behind the second."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    calls = Rollcall()
+    with answering(calls.answer) as port:
+        bureau.more = '[deliver]\ntimeout = "2s"\n'
+        subscribed(bureau, team=SLACK.format(port=port) + "&rto=120")
+        with bureau.app() as app:
+            bureau.bring(app, *(news(n, returns=0.9, title=title) for n, title in enumerate(long_titles())))
+            digest.send(app, ["morning"], now=bureau.clock)
+            (late,) = deliver.run(app, now=bureau.clock).attempts
+            assert (late.state, late.failure, late.code) == (DeliveryState.PENDING, Failure.UNKNOWN, "timeout")
+            assert calls.begun.is_set()
+            bureau.now += HOUR
+            yield calls, app
+        calls.let_go()
+
+
+def long_titles() -> Iterator[str]:
+    return (f"Court hears witness {n} of " + " ".join(f"village{n}x{i}" for i in range(20)) for n in range(40))
+
+
+def test_a_digest_of_which_one_post_is_answered_after_the_time_limit_arrives_once(
+    bureau: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with held(bureau, monkeypatch) as (calls, app):
+        (waiting,) = deliver.run(app, now=bureau.clock).attempts
+        assert (waiting.state, waiting.failure, waiting.code) == (DeliveryState.PENDING, Failure.TRANSIENT, "hangs")
+        assert "still waits for its answer" in waiting.detail
+        calls.let_go()
+        bureau.now += HOUR
+        (taken,) = deliver.run(app, now=bureau.clock).attempts
+        assert taken.state is DeliveryState.DELIVERED
+        (found,) = deliveries.listed(app.store)
+        assert [one.code for one in deliveries.tried(app.store, found.id)] == ["timeout", "hangs", "200"]
+    assert calls.each_once(), calls.posts
+
+
+def test_what_is_answered_after_the_next_attempt_has_begun_is_not_sent_by_that_one(
+    bureau: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The late posts arrive when the delivery is claimed already, and before it is asked whether it still hangs."""
+    with held(bureau, monkeypatch) as (calls, app):
+        frozen_hash = outbox.frozen_hash
+
+        def meanwhile(*given: Any) -> str:
+            calls.let_go()
+            return frozen_hash(*given)
+
+        monkeypatch.setattr(outbox, "frozen_hash", meanwhile)
+        (taken,) = deliver.run(app, now=bureau.clock).attempts
+        assert taken.state is DeliveryState.DELIVERED
+    assert calls.each_once(), calls.posts
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """`monitor deliveries` and `monitor channels`, with a webhook on loopback that answers as it is told."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -176,7 +177,9 @@ def test_what_changes_nothing_is_an_error_that_names_what_there_is(sent, run, wo
 
 def test_a_suspended_recipient_is_seen_in_lists_and_status_and_resumed_with_what_waited(sent, run, hook):
     desk = sent(bo=(410, "gone"))
-    assert "/bo: suspended since" in (listed := run(desk, "channels", "list").out)
+    listed = run(desk, "channels", "list").out
+    assert re.search(r"/bo \([0-9a-f]{16}\): suspended since", listed)
+    assert re.search(r"/ana \([0-9a-f]{16}\): last delivered ", listed)
     assert "team: last delivered " in listed
     status = run(desk, "status")
     assert "1 suspended" in status.out
@@ -198,7 +201,23 @@ def test_a_suspended_recipient_is_seen_in_lists_and_status_and_resumed_with_what
     assert [path for path, body in hook.posts if "suspended" not in body["title"]] == ["bo"]
     nobody = run(desk, "channels", "resume", "/bo")
     assert nobody.code == 2
-    assert "there are: none" in nobody.err
+    assert "there is no suspended recipient" in nobody.err
+
+
+def test_a_test_of_a_subscription_tells_of_its_own_deliveries_and_who_gets_none(sent, run):
+    desk = sent(ana=(503, "later"), bo=(410, "gone"))
+    with open_store(f"sqlite:///{desk.base}/var/monitor.db") as store, store.write() as connection:
+        connection.execute(text("UPDATE outbox SET next_at = created_at"))
+    done = run(desk, "subscriptions", "test", "morning")
+    assert done.code == 1
+    told = " ".join((done.out + done.err).split())
+    assert "a test with 0 stories to 3 recipients" in told
+    assert told.count("/ana: pending: ") == 1, "the digest that waits for ana is no part of the test"
+    assert told.count("folder://") == 1
+    assert re.search(r"/bo: it waits, since this recipient is suspended; see `monitor channels list`", told)
+    found = run(desk, "subscriptions", "test", "morning", json_=True)
+    assert len(found["test"]["deliveries"]) == 3
+    assert {one["delivery_id"] for one in found["deliveries"]} < set(found["test"]["deliveries"])
 
 
 def test_a_test_message_shows_what_the_server_really_said(sent, run, hook):

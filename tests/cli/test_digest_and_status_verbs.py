@@ -1,6 +1,7 @@
 """`monitor digest` and `monitor status`."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,8 +32,24 @@ def test_preview_prints_the_digest_and_changes_nothing(call, fresh, titles):
 def test_preview_writes_the_html_form_where_it_is_told(call, fresh, tmp_path):
     assert call("digest", "preview", "morning", "--html", tmp_path / "d.html", "--config", fresh.config).code == 0
     assert "https://paper.example/1" in (tmp_path / "d.html").read_text(encoding="utf-8")
+    assert not (tmp_path / "d-rest.txt").exists(), "the page has room for all of it"
     refused = call("digest", "preview", "--html", tmp_path / "no" / "d.html", "--config", fresh.config)
     assert (refused.code, refused.out) == (2, "")
+
+
+def test_what_a_page_has_no_room_for_is_written_beside_it(call, stocked, tmp_path):
+    long = " ".join(f"word{n}" for n in range(60))
+    desk = stocked(*({"title": f"Court {n} hears returnee", "text": long, "returns": 0.9} for n in range(90)))
+    desk.write(
+        subscriptions='[subscriptions.morning]\nlabels = ["returns"]\nchannels = ["files"]\nmax_stories = 90\n',
+    )
+    told = call("digest", "preview", "--html", tmp_path / "d.html", "--config", desk.config)
+    assert told.code == 0
+    assert f"what the page has no room for is in {tmp_path / 'd-rest.txt'}" in " ".join(told.err.split())
+    page, rest = ((tmp_path / name).read_text(encoding="utf-8") for name in ("d.html", "d-rest.txt"))
+    assert page.count("<h3") + len(re.findall(r"(?m)^Court \d+ hears", rest)) == 90
+    (shown,) = json.loads(call("digest", "preview", "--json", "--config", desk.config).out)
+    assert shown["message"]["rest"] == rest
 
 
 def test_preview_is_told_in_the_language_that_is_asked_for_and_changes_nothing(call, fresh, tmp_path):
@@ -44,6 +61,20 @@ def test_preview_is_told_in_the_language_that_is_asked_for_and_changes_nothing(c
     (data,) = json.loads(call("digest", "preview", "--language", "ar", "--json", "--config", fresh.config).out)
     assert data["message"]["data"]["language"] == "ar"
     assert "WHAT WAS LOOKED AT" in call("digest", "preview", "--config", fresh.config).out
+
+
+def test_a_day_whose_window_is_open_still_is_said_to_be_so(call, fresh):
+    today = datetime.now(UTC).date()
+    shown = call("digest", "preview", "--date", today, "--config", fresh.config)
+    assert shown.err == "morning: not closed yet; this is what it would hold now\n"
+    assert shown.code == 0
+
+
+def test_preview_refuses_what_contradicts_itself_and_says_where_windows_are_named(call, fresh):
+    both = call("digest", "preview", "--slack", "--json", "--config", fresh.config)
+    assert (both.code, both.out, "give one" in both.err) == (2, "", True)
+    unknown = call("digest", "preview", "morning", "--window", "2020-01-01T07:30+00:00", "--config", fresh.config)
+    assert "`monitor subscriptions show morning` lists the last ones" in " ".join(unknown.err.split())
 
 
 def test_preview_is_told_in_the_language_of_the_subscription_s_headings(call, fresh):
@@ -158,7 +189,7 @@ def test_status_tells_how_things_stand(call, served):
     lines = {line[:12].strip(): line[13:] for line in told.out.splitlines() if line[:12].strip()}
     rows = {"daemon", "model", "drift", "entries", "last poll", "feeds", "channels", "deliveries", "next digest"}
     assert set(lines) == rows
-    assert lines["channels"] == "files: last delivered never"
+    assert lines["channels"] == "files: nothing delivered yet"
     assert lines["feeds"] == "2 known, 1 failing, 0 never polled"
     assert "dead: http-404" in told.out
     found = json.loads(call("status", "--json", "--config", served.config).out)

@@ -66,7 +66,10 @@ def test_a_short_form_holds_whole_stories_and_says_how_many_more_there_are(limit
     assert limit.fits(text)
     told = [int(number) for number in re.findall(r"returnee number (\d+)", text)]
     assert told == list(range(1, len(told) + 1))
-    left = re.search(r"\+(\d+) more" if limit.layout is Layout.SMS else r"and (\d+) more: monitor digest preview", text)
+    left = re.search(
+        r"\+(\d+) more" if limit.layout is Layout.SMS else r"and (\d+) more \(\d+ returns\): monitor digest preview",
+        text,
+    )
     assert left
     assert len(told) + int(left[1]) == 200
     more = brief(MANY, dataclasses.replace(limit, size=limit.size * 2))
@@ -130,7 +133,7 @@ def test_a_text_beyond_the_limit_of_a_service_becomes_its_short_form(hook, one):
     sent = hook.posts[0][2]["message"]
     assert 32_000 < units(sent) <= 32_768
     shown = len(re.findall("returnee number", sent))
-    assert f"and {1499 - shown:,} more: monitor digest preview morning --window" in sent
+    assert f"and {1499 - shown:,} more ({1499 - shown:,} returns): monitor digest preview morning --window" in sent
 
 
 @pytest.fixture
@@ -149,7 +152,7 @@ def test_telegram_gets_one_message_within_its_limit_with_linked_headlines(hook, 
     assert units(text) <= 4096
     assert "&lt;b&gt;no&lt;/b&gt; return &amp; @\u2060everyone" in text
     assert '<a href="https://harbour-courier.example/2">Court hears returnee number 2</a>' in text
-    assert re.search(r"and \d+ more: monitor digest preview", text)
+    assert re.search(r"and \d+ more \(\d+ returns\): monitor digest preview", text)
 
 
 def test_ntfy_gets_what_stays_a_message_and_does_not_become_a_file(hook, one):
@@ -161,7 +164,7 @@ def test_ntfy_gets_what_stays_a_message_and_does_not_become_a_file(hook, one):
     assert (path, body["title"]) == ("/", "Morning: stories")
     assert 2_000 < octets(body["message"]) <= 4096
     assert "Morning: stories" not in body["message"]
-    assert re.search(r"and \d+ more: monitor", body["message"])
+    assert re.search(r"and \d+ more \(\d+ returns\): monitor", body["message"])
 
 
 @pytest.mark.parametrize("parts", ["0", "4", "x", ""])
@@ -181,10 +184,11 @@ def in_language(code: str, *stories: dict[str, Any]) -> Message:
     ("code", "said"),
     [
         ("fr", ["Mise à jour\u00a0: Court hears", "58\u00a0flux interrogés sur 60",
-                "et 3\u00a0autres\u00a0: monitor digest"]),
-        ("ru", ["Обновление: Court hears", "опрошено лент: 58 из 60", "4 новых сообщения", "и ещё 3: monitor digest"]),
+                "et 3\u00a0autres (retours\u00a03)\u00a0: monitor digest"]),
+        ("ru", ["Обновление: Court hears", "опрошено лент: 58 из 60", "4 новых сообщения",
+                "и ещё 3 (возвращение\u00a0– 3): monitor digest"]),
         ("ar", ["تحديث: \u2068Court hears", "\u2068The Harbour Courier\u2069 \u2068+1\u2069",
-                "و3 غيرها: \u2068monitor digest"]),
+                "و3 غيرها (العودة 3): \u2068monitor digest"]),
     ],
 )  # fmt: skip
 def test_a_short_form_is_told_in_the_language_of_its_digest(code, said):
@@ -195,6 +199,30 @@ def test_a_short_form_is_told_in_the_language_of_its_digest(code, said):
             break
     for words in said:
         assert words in text
+
+
+def test_what_a_short_form_leaves_out_is_counted_by_label():
+    made = digest(*(story(number) for number in range(1, 30)))
+    sections = [*made.data["sections"], {"label": "own-label", "title": "Own", "stories": [story(30), story(31)]}]
+    text = brief(dataclasses.replace(made, data={**made.data, "sections": sections}), Limit(1000))
+    told = len(re.findall("returnee number", text))
+    assert f"and {31 - told} more ({29 - told} returns, 2 own-label): monitor digest preview" in text
+
+
+CARRIED = "not delivered before, of the digest of 22 Nov 2026, 06:00"
+
+
+@pytest.mark.parametrize("layout", [Layout.TEXT, Layout.HTML, Layout.SMS])
+def test_a_story_says_that_it_was_not_delivered_before_where_that_costs_no_other_its_place(layout):
+    made = digest(*(story(number, carried=CARRIED if number % 2 else "") for number in range(1, 11)))
+    plain = digest(*(story(number) for number in range(1, 11)))
+    whole = brief(made, Limit(9_000, layout=layout))
+    assert whole.count(CARRIED) == 5
+    for size in range(len(brief(plain, Limit(9_000, layout=layout))), len(whole)):
+        text = brief(made, Limit(size, layout=layout))
+        assert len(re.findall("returnee number", text)) == 10
+        assert CARRIED not in text
+    assert brief(made, Limit(len(whole), layout=layout)) == whole
 
 
 @pytest.mark.parametrize("code", ["ar", "de", "es", "fr", "nl", "ru"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.deliver.channel import send
 from monitor.deliver.mail import compose
+from monitor.deliver.text import plain
 from monitor.domain.delivery import Accepted, Recipient
 from monitor.domain.digest import Message
 from monitor.errors import DeliveryError, Fault
@@ -196,11 +197,17 @@ def test_a_wrong_password_is_ours_to_correct_and_never_shown(mailbox, message, o
     assert len(mailbox.mails) == 1
 
 
-@given(subject=st.text(max_size=60), text=st.text(max_size=200), html=st.text(max_size=200), name=st.text(max_size=20))
+@given(
+    subject=st.text(max_size=60),
+    text=st.text(max_size=200),
+    html=st.text(max_size=200),
+    name=st.text(max_size=20),
+    rest=st.text(max_size=200),
+)
 @settings(max_examples=60, deadline=None)
-def test_any_text_makes_a_mail_of_seven_bits_with_the_same_headers(subject, text, html, name):
+def test_any_text_makes_a_mail_of_seven_bits_with_the_same_headers(subject, text, html, name, rest):
     mail = compose(
-        Message("k", subject, html, text, ()),
+        Message("k", subject, html, text, (), rest=rest),
         sender=Address("Returns Monitor", addr_spec="a@example.org"),
         to=Address("", addr_spec="b@example.org"),
         ident="<x@example.org>",
@@ -214,6 +221,8 @@ def test_any_text_makes_a_mail_of_seven_bits_with_the_same_headers(subject, text
     expected = ["Message-ID", "Date", "From", "To", "Subject", "Auto-Submitted", "List-Id", "X-Note"]
     assert [key for key in read if not key.lower().startswith(("content-", "mime-"))] == expected
     assert len(list(read.iter_parts())) == 2
+    attached = [file.get_content() for file in read.iter_attachments()] if rest else [""]
+    assert [file.splitlines() for file in attached] == [(f"\ufeff{plain(rest)}" if rest else "").splitlines()]
 
 
 def test_a_mail_says_its_language_where_that_is_not_english(mailbox, one, message):

@@ -74,10 +74,12 @@ def test_a_failure_of_a_later_post_says_that_the_earlier_ones_arrived_and_a_retr
     assert (caught.value.permanent, caught.value.ambiguous, caught.value.retry_after) == (False, False, 3.0)
     assert taken == [1]
     hook.answers = [(200, "ok", {})]
-    send(one(slack_url(hook)), long, parts=1, took=taken.append)
+    send(one(slack_url(hook)), long, arrived=lambda: 1, took=taken.append)
     assert ["two" in str(body) for _, _, body in hook.posts] == [False, True, True]
     assert taken == [1, 2]
-    assert send(one(slack_url(hook)), long, parts=2).code == "200", "all of it has arrived, by an attempt that was late"
+    assert send(one(slack_url(hook)), long, arrived=lambda: 2).code == "200", (
+        "all of it has arrived, by an attempt that was late"
+    )
     assert len(hook.posts) == 3
 
 

@@ -108,7 +108,7 @@ def test_a_refused_connection_is_sure(dead_port, message, one):
     with pytest.raises(DeliveryError, match="Connection refused") as caught:
         send(one(f"json://127.0.0.1:{dead_port}/s3cr3t-token"), message)
 
-    assert (caught.value.permanent, caught.value.ambiguous) == (False, False)
+    assert (caught.value.permanent, caught.value.ambiguous, caught.value.code) == (False, False, "connect")
 
 
 def test_no_secret_reaches_a_log_or_an_error_even_when_logging_is_set_to_debug(hook, message, one, caplog):

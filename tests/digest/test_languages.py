@@ -67,6 +67,7 @@ def texts(message) -> dict[str, str]:
         "subject": message.subject,
         "text": message.text,
         "html": visible(message.html),
+        "rest": message.rest,
         "markdown": message.markdown,
         "slack": json.dumps(message.blocks, ensure_ascii=False),
         "terminal": screen.file.getvalue(),
@@ -392,8 +393,9 @@ def test_no_date_or_number_of_a_language_becomes_markup(full, told_in, code):
 def test_every_language_fits_the_page_and_the_columns(long_digest, told_in, code):
     message = render(told_in(long_digest(300, text="Ein Satz, länger als üblich. " * 20), code))
     assert len(message.html.encode()) <= 100_000
-    assert "monitor digest preview morning --window" in message.html
-    for line in message.text.splitlines():
+    left = message.rest.count("  https://")
+    assert of(code).count("digest.missing", left, tally="\0").partition("\0")[2] in html.unescape(message.html)
+    for line in (*message.text.splitlines(), *message.rest.splitlines()):
         assert len(re.sub(f"[{OPEN}{CLOSE}]", "", line)) <= 78 or "https://" in line
 
 

@@ -155,7 +155,7 @@ def test_a_page_stays_within_bounds_whatever_its_blocks_hold_and_says_what_they_
     message = render(digest)
     assert len(message.html.encode()) <= LIMIT
     if stories:
-        assert "of this did not fit on this page; see the plain-text part." in message.html
+        assert "of this did not fit on this page; they are in the attached text file." in message.html
         assert message.html.count("<h3") > 20
 
 
@@ -165,7 +165,7 @@ def test_a_page_stays_within_bounds_whatever_its_near_misses_and_alerts_hold(lon
     brief = tuple(story(n, **fields) for n in range(1, 31))
     page = render(replace(long_digest(60), near=brief, alerted=brief)).html
     assert len(page.encode()) <= LIMIT
-    assert "rows of this did not fit on this page; see the plain-text part." in page
+    assert "rows of this did not fit on this page; they are in the attached text file." in page
     assert page.count("<h3") > 20
 
 

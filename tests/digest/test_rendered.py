@@ -33,8 +33,10 @@ def test_a_selection_that_many_have_is_laid_out_once(sample, monkeypatch):
     assert len({message.key for message in made}) == 5
 
 
-def test_a_page_that_was_cut_names_the_subscription_that_it_is_of(long_digest):
+def test_a_page_that_was_cut_is_shared_as_others_are(long_digest):
     long = long_digest(300, text="Ein Satz, länger als üblich. " * 20)
     rendered = Rendered()
-    for name in ("morning", "evening"):
-        assert f"as has: monitor digest preview {name} --window" in rendered.render(named(long, name)).html
+    morning, evening = (rendered.render(named(long, name)) for name in ("morning", "evening"))
+    assert morning.rest
+    assert (morning.html, morning.rest) == (evening.html, evening.rest)
+    assert evening == render(named(long, "evening"))

@@ -177,7 +177,7 @@ def test_a_silence_keeps_an_alert_back_until_it_ends_and_loses_nothing(desk):
     [
         ({}, "give --country"),
         ({"country": "France"}, "ISO 3166"),
-        ({"measure": "citizenshp"}, "known are"),
+        ({"measure": "citizenshp"}, "give one of citizenship, "),
         ({"label": "sport"}, "known are policy, returns"),
         ({"country": "FR", "lasts": timedelta()}, "--for"),
     ],

@@ -1,6 +1,8 @@
 """From stored entries to what arrives at real servers: mail, Slack's webhook, a JSON hook."""
 
 import logging
+import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from sqlalchemy import text
 from monitor.cli.console import plain as as_json
 from monitor.cli.console import to_json
 from monitor.domain.delivery import DeliveryState, Failure
-from monitor.jobs import deliver, digest, status
+from monitor.jobs import alarms, deliver, digest, status
 from monitor.store import channels, deliveries, outbox
 
 HOUR = timedelta(hours=1)
@@ -222,7 +224,55 @@ def test_what_is_not_the_address_s_fault_suspends_nobody(office, closed, hook, a
     assert channels.suspensions(app.store) == []
 
 
-@pytest.mark.parametrize("change", ["html = replace(html, 'paper.example', 'elsewhere.example')", "forms = '{}'"])
+def test_a_digest_too_long_for_its_page_brings_the_rest_as_a_file_and_a_retry_the_same_one(
+    office, item, post, hook, secrets
+):
+    folder = office.folder / "digests"
+    office.channels = channels_of(
+        post.url("ana@team.example"), post.url("bo@team.example") + "&format=text", hook.slack
+    )
+    office.channels += f"[channels.d]\nurls = ['{hook.json}?format=html', 'folder://{folder}']\n"
+    subscribe(office, *"abcd")
+    office.subscriptions += "max_stories = 300\n"
+    post.data = ["451 4.3.0 later", "451 4.3.0 later", "250 2.0.0 taken"]
+    with office.app() as app:
+        body = " ".join(f"word{n}" for n in range(60))
+        office.bring(app, *(replace(made, entry=replace(made.entry, text=f"Hearing {n}: {body}"))
+                            for n in range(1, 301) for made in [item(n, returns=0.9)]))  # fmt: skip
+        digest.send(app, ["morning"], now=office.clock)
+        for _ in range(2):
+            deliver.run(app, now=office.clock)
+            office.now += HOUR
+        assert states(app) == {DeliveryState.DELIVERED: 5}
+    first, again = [mail for mail in post.mails if mail["To"] == "ana@team.example"]
+    (file,), (same,) = first.iter_attachments(), again.iter_attachments()
+    assert (first.get_content_type(), file.get_content_type()) == ("multipart/mixed", "text/plain")
+    assert file.get_filename() == same.get_filename() == "morning-2026-11-22T06-00-00+00-00-rest.txt"
+    assert file.get_content() == same.get_content()
+    page = first.get_body(("html",)).get_content()
+    told = [re.findall(r"returnee number (\d+) ", part) for part in (page, file.get_content())]
+    assert set(told[0]) | set(told[1]) == {str(n) for n in range(1, 301)}
+    assert len(told[1]) == 300 - page.count("<h3")
+    plain = first.get_body(("plain",)).get_content()
+    assert len(re.findall(r"returnee number (\d+) ", plain)) == 300, "who reads the text alone lacks nothing"
+    texts = [mail for mail in post.mails if mail["To"] == "bo@team.example"]
+    assert {mail.get_content_type() for mail in texts} == {"text/plain"}
+    (told_the_hook,) = (body["message"] for path, _, body in hook.posts if path == "/digests")
+    assert "attached" not in told_the_hook, "what has no file beside its page gets the text"
+    (page_there,) = folder.glob("*.html")
+    (text_there,) = folder.glob("*.txt")
+    assert "in the attached text file" in page_there.read_text()
+    assert len(re.findall(r"returnee number (\d+) ", text_there.read_text())) == 300
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "html = replace(html, 'paper.example', 'elsewhere.example')",
+        "forms = '{}'",
+        "forms = json_set(forms, '$.rest', 'Something else')",
+    ],
+)
 def test_a_digest_that_changed_in_the_database_is_not_sent(office, closed, post, change):
     app = closed(post.url("ana@team.example"))
     with app.store.write() as connection:
@@ -325,6 +375,32 @@ def test_a_run_that_is_told_to_stop_takes_nothing_more(office, closed, post):
     app = closed(post.url("ana@team.example"))
     assert deliver.run(app, now=office.clock, stop=lambda: True).attempts == ()
     assert states(app) == {DeliveryState.PENDING: 1}
+
+
+def test_logs_name_a_recipient_by_its_id_and_shorten_its_address_wherever_it_stands(office, closed, post, item, caplog):
+    caplog.set_level(logging.INFO, logger="monitor")
+    post.refused, post.put_off = {"gone@team.example"}, {"ana@team.example"}
+    app = closed(post.url("ana@team.example"), post.url("gone@team.example"))
+    deliver.run(app, now=office.clock)
+    for _ in range(2):
+        office.now += HOUR
+        deliver.run(app, now=office.clock)
+        alarms.run(app, now=office.clock)
+    before = set(app.settings.recipients().values())
+    office.channels = channels_of(post.url("ana@team.example"), post.url("heir@team.example"))
+    with office.app() as app:
+        deliver.run(app, now=office.clock)
+        alarms.run(app, now=office.clock)
+        known = before | set(app.settings.recipients().values())
+        (waiting,) = (one for one in deliveries.listed(app.store) if one.channel == "a")
+
+    lines = [record.getMessage() for record in caplog.records]
+    told = {line.split()[0] for line in lines if "…@team.example" in line}
+    assert told == {"deliver", "alarm", "resumed"}
+    for recipient in known:
+        assert any(f"recipient={recipient.id} " in line or f"heir={recipient.id}" in line for line in lines)
+    assert not re.search(r"(ana|gone|heir|monitor)@", caplog.text)
+    assert waiting.recipient == "mailto:ana@team.example", "the operator sees it whole"
 
 
 def test_no_secret_reaches_the_database_the_logs_or_the_status(office, closed, post, hook, secrets, tables, caplog):

@@ -152,11 +152,17 @@ def test_it_is_said_in_every_form_and_of_which_window(team):
     assert Counter(story["undelivered"] for story in stories) == {first.key: 2, None: 1}
     assert message.subject == "morning: 3 stories (3 returns; 2 not delivered before), 23 Nov 2026"
     assert message.key == f"morning/{sent.key}+1"
-    short = {layout: brief(message, Limit(1_000, layout=layout)) for layout in Layout}
+    each = "not delivered before, of the digest of 22 Nov 2026, 06:00"
+    assert [story["carried"] for story in stories] == [each if story["undelivered"] else "" for story in stories]
+    short = {layout: brief(message, Limit(1_500, layout=layout)) for layout in Layout}
+    assert all(said.count(f"The paper · {each}") == 2 for layout, said in short.items() if layout is not Layout.SMS)
+    assert short[Layout.SMS].count(f"(The paper - {each})") == 2
     assert said in short[Layout.HTML]
     assert said in short[Layout.TEXT]
     assert "2 of the digest of 22 Nov 2026, 06:00, not delivered before" in short[Layout.SMS]
-    assert said in atom.grown(b"", message).decode()
+    feed = atom.grown(b"", message).decode()
+    assert said in feed
+    assert feed.count("N" + each[1:]) == 2
 
 
 def test_a_window_without_anything_new_is_sent_to_whom_it_owes_something_and_to_nobody_else(team):

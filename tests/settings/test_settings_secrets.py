@@ -2,7 +2,8 @@
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import ConfigError, UsageError
-from monitor.observe import MASK, fields, hide, log, mask, redaction, start_logging
+from monitor.observe import MASK, fields, hide, log, mask, redaction, shortened, start_logging
 from monitor.settings.explain import explain
 from monitor.settings.load import load, load_tree
 
@@ -127,16 +128,26 @@ def test_no_secret_that_was_read_is_left_in_a_masked_text_in_any_dress(secret: s
         assert form not in mask(f"before {form} after").replace(MASK, "").replace("before ", "").replace(" after", "")
 
 
-def test_logs_tell_no_secret_in_messages_arguments_and_tracebacks(
-    config_folder: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    load(config_folder(channels={"mail": MAIL}), {"PASSWORD": quote(SECRET, safe="")})
+@contextmanager
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """Log as a process does, into a text."""
     stream = io.StringIO()
     root, level = logging.getLogger(), log.level
     kept = root.handlers[:], root.level
     monkeypatch.setattr("sys.stderr", stream)
     try:
         start_logging(logging.INFO)
+        yield stream
+    finally:
+        root.handlers[:], root.level = kept
+        log.setLevel(level)
+
+
+def test_logs_tell_no_secret_in_messages_arguments_and_tracebacks(
+    config_folder: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(config_folder(channels={"mail": MAIL}), {"PASSWORD": quote(SECRET, safe="")})
+    with logged(monkeypatch) as stream:
         log.info("said %s and %s", SECRET, quote(SECRET, safe=""))
         log.info(fields("deliver", detail=f"550 for {SECRET}"))
         logging.getLogger("somewhere.else").error("heard %r", {"url": SECRET})
@@ -144,14 +155,40 @@ def test_logs_tell_no_secret_in_messages_arguments_and_tracebacks(
             int(SECRET)
         except ValueError:
             log.exception("crashed")
-    finally:
-        root.handlers[:], root.level = kept
-        log.setLevel(level)
     shown = stream.getvalue()
     assert SECRET not in shown
     assert quote(SECRET, safe="") not in shown
     assert shown.count(MASK) == 5
     assert "ValueError: invalid literal for int() with base 10: '****'" in shown
+
+
+@pytest.mark.parametrize(
+    ("whole", "short"),
+    [
+        ("mailto:ana.maria@team.example", "mailto:a…@team.example"),
+        ("550 5.1.1 <ana@team.example>: no such user", "550 5.1.1 <a…@team.example>: no such user"),
+        ("mailtos://h?from=desk@a.example&to=ana%40team.example", "mailtos://h?from=d…@a.example&to=a…%40team.example"),
+        ("b@localhost, 'ana+x@[127.0.0.1]'", "b…@localhost, 'a…@[127.0.0.1]'"),
+        ("анна@почта.рф", "а…@почта.рф"),
+        ("json://desk:****@hooks.example/a", "json://desk:****@hooks.example/a"),
+        ("https://social.example/@user.rss, @dataclass, 5 @ 3", "https://social.example/@user.rss, @dataclass, 5 @ 3"),
+    ],
+)
+def test_of_a_mail_address_a_log_has_its_first_letter_and_where_it_is(
+    whole: str, short: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shortened(whole) == short
+    assert shortened(short) == short
+    with logged(monkeypatch) as stream:
+        log.info(fields("deliver", to=whole))
+        logging.getLogger("somewhere.else").error("heard %s", whole)
+        try:
+            {}[whole]
+        except KeyError:
+            log.exception("crashed")
+    shown = stream.getvalue()
+    assert shown.count(short) == 3
+    assert whole == short or whole not in shown
 
 
 def test_words_too_short_to_be_secrets_do_not_riddle_the_log() -> None:
