@@ -74,9 +74,13 @@ def _show_examples(changes: Changes, app: App) -> None:
         tell(f"    {_told(flip, app)}", indent=8)
 
 
+def moved(flip: Flip) -> str:
+    """The score before and after."""
+    return " -> ".join("none" if score is None else f"{score:.2f}" for score in (flip.before, flip.after))
+
+
 def _told(flip: Flip, app: App) -> str:
-    before = "none" if flip.before is None else f"{flip.before:.2f}"
     day = flip.at.astimezone(app.settings.zone).strftime("%Y-%m-%d")
     way = "in" if flip.gained else "out"
-    scores = f"{before} -> {flip.after:.2f} (line {flip.line:g})"
+    scores = f"{moved(flip)} (line {flip.line:g})"
     return f"{way}: {scores}  {flip.entry_id}  {flip.source}, {day}: {flip.title}"

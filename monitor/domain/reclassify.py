@@ -17,7 +17,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """An entry whose decision changed: its score before (None: the label had none) and after, against its line.
+    """An entry whose decision changed: its score before and after (None: the label had none), against its line.
 
     ``at`` is when it was published, or where nobody knows, first seen.
     """
@@ -27,18 +27,18 @@ class Flip:
     source: str
     at: datetime
     before: float | None
-    after: float
+    after: float | None
     line: float
 
     @property
     def gained(self) -> bool:
         """Say whether it is in now, and was not."""
-        return self.after >= self.line
+        return self.after is not None and self.after >= self.line
 
     @property
     def moved(self) -> float:
         """How far its score went."""
-        return abs(self.after - (self.before or 0.0))
+        return abs((self.after or 0.0) - (self.before or 0.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import IO
 
 from monitor.app import App
 from monitor.domain.entry import StoredEntry
-from monitor.domain.labels import cuts_for, passing
+from monitor.domain.labels import passing
 from monitor.errors import UsageError
 from monitor.exchange.files import Form, Writer, to_path, to_stream
 from monitor.exchange.head import Head
@@ -82,8 +82,7 @@ def _chosen(app: App, asked: Asked) -> Chosen:
     label = labels[asked.label]
 
     def keep(stored: StoredEntry) -> bool:
-        feed = app.settings.feeds.get(stored.feed)
-        cuts = cuts_for({label.name: label.lines}, stored.entry.lang, feed.source.tier.value if feed else "")
+        cuts = app.settings.cuts(stored.feed, stored.entry.lang, [label.name])
         return bool(passing(stored.scores, cuts, human=stored.human))
 
     return Chosen(asked.since, asked.until, asked.feeds, {label.name: label.lines.lowest.threshold}, keep)

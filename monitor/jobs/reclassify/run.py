@@ -14,16 +14,14 @@ from time import monotonic
 
 from monitor.app import App
 from monitor.classify.classifier import Classifier
-from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Facts
-from monitor.domain.labels import Cut, cuts_for
 from monitor.domain.reclassify import Job, Span, Tally
 from monitor.errors import UsageError
 from monitor.extract.facts import extract
+from monitor.jobs.changes import Change, add
 from monitor.jobs.clock import utc_now
 from monitor.jobs.judging.pool import LEAST_JUDGES
 from monitor.jobs.judging.serve import RejudgeRequest
-from monitor.jobs.reclassify.changes import Change, add
 from monitor.jobs.reclassify.judging import Judging, Page, is_unread, judging, pages, request_of
 from monitor.observe import fields, log
 from monitor.pipeline import Judged, may_be_ours, words_of
@@ -210,8 +208,10 @@ def _after(
     run_: _Run, job: Job, page: Page, found: Sequence[Judged], written: Collection[int], *, seconds: float
 ) -> Job:
     """Where a job stands behind a page, of which these were written."""
-    changed: list[Change] = [
-        (stored, judged.scores, _cuts(run_.app, stored))
+    cuts = run_.app.settings.cuts
+    # A label that the new scores do not have keeps the one that it has.
+    changed = [
+        Change(stored, stored.scores, {**stored.scores, **judged.scores}, cuts(stored.feed, stored.entry.lang))
         for stored, judged in zip(page, found, strict=True)
         if stored.id in written
     ]
@@ -224,12 +224,6 @@ def _after(
             tally.done + fresh, tally.scored + len(changed), tally.seconds + seconds, add(tally.labels, changed)
         ),
     )
-
-
-def _cuts(app: App, stored: StoredEntry) -> Mapping[str, Cut]:
-    feed = app.settings.feeds.get(stored.feed)
-    lines = {name: label.lines for name, label in app.settings.labels.items()}
-    return cuts_for(lines, stored.entry.lang, feed.source.tier.value if feed else "")
 
 
 def told_of(job: Job) -> str:
