@@ -11,7 +11,7 @@ from monitor.classify.classifier import RULES, Classifier
 from monitor.cli.common import read_since, stopping
 from monitor.cli.console import DONE, WITH_FAILURES, err, print_json, tell
 from monitor.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
-from monitor.cli.reclassify_show import numbers, report_json, show_scores, shown
+from monitor.cli.reclassify_show import numbers, range_of, report_json, show_begin, show_scores, shown
 from monitor.domain.backfill import ALL_TIME
 from monitor.domain.reclassify import Span
 from monitor.errors import UsageError
@@ -58,7 +58,10 @@ def reclassify(
     classifier = _named(settings, model) if model is not None else None
     with build(settings, migrate=not dry_run) as app, stopping() as stop, shown() as told:
         chosen = classifier or _in_use(app)
-        report = job.run(app, chosen, Wanted(span, asked, dry_run, workers), progress=told, stop=stop.is_set)
+        report = job.run(
+            app, chosen, Wanted(span, asked, dry_run, workers), progress=told, stop=stop.is_set,
+            resumes=lambda run: tell(f"going on with reclassification {run.id}: {range_of(run, app)}", to=err),
+        )  # fmt: skip
     if json:
         print_json(report_json(report))
     else:
@@ -118,14 +121,15 @@ def _show(report: Report, app: App) -> None:
     if not done.entries and not done.total:
         tell("no stored entry with scores was first seen then; nothing to do", indent=4)
         return _show_waiting(report)
-    if report.resumed:
-        tell(f"went on with reclassification {done.id}, which was interrupted; its numbers are in these", indent=4)
+    show_begin(report, app)
     if report.dry_run:
-        tell("dry run, nothing is written:", indent=4)
+        part = "" if report.ended else " of a part"
+        tell(f"dry run{part}, nothing is written:", indent=4)
     show_scores(report, app)
     _show_waiting(report)
     if not report.ended:
-        tell(f"stopped after {numbers(done)}; the same command goes on from here", indent=4, to=err, style="yellow")
+        more = "the numbers are of this part only" if report.dry_run else "the same command goes on from here"
+        return tell(f"stopped after {numbers(done)}; {more}", indent=4, to=err, style="yellow")
     return tell(_in_force(report, app), indent=4)
 
 

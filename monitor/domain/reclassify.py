@@ -14,6 +14,11 @@ class Span:
     until: datetime
     feeds: frozenset[str] | None = None
 
+    def reaches(self, later: "Span") -> bool:
+        """Say whether a span that was asked for later, of the same feeds, begins in this one: what comes behind it
+        makes it whole."""
+        return self.feeds == later.feeds and self.since <= later.since <= self.until
+
 
 @dataclass(frozen=True, slots=True)
 class Flip:
@@ -69,7 +74,8 @@ class Job:
     """A run of stored entries through a model. ``counts`` says that its model is the one in use, so that decisions go
     by its scores; else they only stand beside. ``asked`` is what the range was asked for by: who asks for the same
     again goes on with what is not at its end. ``cursor`` is the last entry that was looked at; ``entries`` are those of
-    the range, ``total`` those of them that the model had not scored."""
+    the range, ``total`` those of them that the model had not scored. ``stopped`` says that somebody ended it before its
+    end, and no process has it in hand."""
 
     id: int
     model: str
@@ -84,6 +90,7 @@ class Job:
     tally: Tally = Tally()
     updated_at: datetime | None = None
     ended_at: datetime | None = None
+    stopped: bool = False
 
     @property
     def rate(self) -> float | None:
