@@ -11,9 +11,10 @@ from monitor.app import App
 from monitor.domain.entry import StoredEntry
 from monitor.domain.labels import passing
 from monitor.errors import UsageError
-from monitor.exchange.files import Form, Writer, to_path, to_stream
+from monitor.exchange.files import Form
 from monitor.exchange.head import Head
 from monitor.exchange.tables import ENTRIES, TABLES, What
+from monitor.exchange.writing import Writer, to_path, to_stream
 from monitor.observe import fields, log
 from monitor.store import export as store_export
 from monitor.store.export import Chosen

@@ -258,6 +258,7 @@ def test_a_killed_export_leaves_nothing_under_its_name(
     config = config_folder(tmp_path / "killed" / "config", database=f"sqlite:///{tmp_path / 'source.db'}")
     stock(source, a_store(3_000))
     path = tmp_path / "files" / name
+    path.parent.mkdir()
     assert killed("export", config, path, 3, 6, 60) == ["False"] * 6
     exchange.export(source, f"files/{name}", Form.JSONL if path.suffix else Form.CSV)
     assert path.exists()
