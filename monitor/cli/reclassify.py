@@ -1,14 +1,13 @@
 """`monitor reclassify`."""
 
-import re
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from monitor.app import App, build, words_of
 from monitor.classify.classifier import RULES, Classifier
-from monitor.cli.common import read_since, stopping
+from monitor.cli.chosen import feeds_of, read_range
+from monitor.cli.common import stopping
 from monitor.cli.console import DONE, WITH_FAILURES, err, print_json, tell
 from monitor.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from monitor.cli.reclassify_show import numbers, range_of, report_json, show_begin, show_scores, shown
@@ -19,11 +18,8 @@ from monitor.jobs import models as job_models
 from monitor.jobs.clock import utc_now
 from monitor.jobs.reclassify import run as job
 from monitor.jobs.reclassify.run import Report, Wanted
-from monitor.jobs.sources import named as named_source
 from monitor.settings.load import load
 from monitor.settings.model import Settings
-
-_A_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}(-?\d)?")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,7 +49,8 @@ def reclassify(
 ) -> None:
     """Run stored entries through a model, beside their old scores, and say which decisions change."""
     settings, now = load(config, channels=False), utc_now()
-    span = Span(*_range(since, until, now), _feeds(settings, source))
+    begin, end = read_range(since, until, now)
+    span = Span(begin or ALL_TIME.since, end or now, feeds_of(settings, source))
     asked = f"since {since} until {until} of {', '.join(sorted(source or ['all']))}"
     classifier = _named(settings, model) if model is not None else None
     with build(settings, migrate=not dry_run) as app, stopping() as stop, shown() as told:
@@ -67,41 +64,6 @@ def reclassify(
     else:
         _show(report, app)
     raise typer.Exit(DONE if report.ended else WITH_FAILURES)
-
-
-def _range(since: str | None, until: str | None, now: datetime) -> tuple[datetime, datetime]:
-    begin = read_since(since, now) or ALL_TIME.since
-    end = _end(until, now)
-    if begin > now:
-        raise UsageError(f"--since {since}: that is still to come")
-    if begin > end:
-        raise UsageError(f"--since {since} --until {until}: the range is reversed")
-    return begin, end
-
-
-def _end(until: str | None, now: datetime) -> datetime:
-    """The last moment that is meant, now at the latest; a day is meant with its whole length."""
-    moment = read_since(until, now, "--until")
-    if until is None or moment is None:
-        return now
-    if moment > now:
-        raise UsageError(f"--until {until}: that is still to come")
-    if _A_DAY.fullmatch(until.strip()):
-        moment += timedelta(days=1) - timedelta(microseconds=1)
-    return min(moment.astimezone(UTC), now)
-
-
-def _feeds(settings: Settings, names: list[str] | None) -> frozenset[str] | None:
-    """The feeds of the sources that are named; None for all there are."""
-    if not names:
-        return None
-    chosen = [named_source(settings, name) for name in names]
-    return frozenset(
-        feed.name
-        for feed in settings.feeds.values()
-        for key, inner in chosen
-        if feed.source.key == key and inner in {"", feed.name}
-    )
 
 
 def _named(settings: Settings, version: str) -> Classifier:

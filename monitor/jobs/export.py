@@ -34,6 +34,16 @@ class Asked:
     sources: tuple[str, ...] = ()
     label: str | None = None
 
+    def chosen(self) -> dict[str, str]:
+        """The choice, as the head tells it; times are the first and the last moment."""
+        values = {
+            "since": self.since and self.since.isoformat(),
+            "until": self.until and self.until.isoformat(),
+            "source": ", ".join(self.sources),
+            "label": self.label,
+        }
+        return {name: value for name, value in values.items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
@@ -52,7 +62,7 @@ def run(
     progress: Progress = lambda done, total: None,
 ) -> ExportReport:
     """Write to a file or folder, which is there when it is whole, or JSON lines to a stream; raises UsageError."""
-    head = Head(metadata.version("returns-monitor"), now, tuple(kind.value for kind in asked.what), _told(asked))
+    head = Head(metadata.version("returns-monitor"), now, tuple(kind.value for kind in asked.what), asked.chosen())
     chosen = _chosen(app, asked)
     rows = dict.fromkeys((name for name, table in TABLES.items() if table.what in asked.what), 0)
     with to_path(target, form) if isinstance(target, Path) else to_stream(target) as writer:
@@ -87,14 +97,3 @@ def _chosen(app: App, asked: Asked) -> Chosen:
         return bool(passing(stored.scores, cuts, human=stored.human))
 
     return Chosen(asked.since, asked.until, asked.feeds, {label.name: label.lines.lowest.threshold}, keep)
-
-
-def _told(asked: Asked) -> dict[str, str]:
-    """The choice, as the head tells it."""
-    values = {
-        "since": asked.since and asked.since.isoformat(),
-        "until": asked.until and asked.until.isoformat(),
-        "source": ", ".join(asked.sources),
-        "label": asked.label,
-    }
-    return {name: value for name, value in values.items() if value}

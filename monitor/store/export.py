@@ -60,7 +60,7 @@ CALLED = {"alias": "key", "mark": "key"}
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which entries: first seen between two times (``until`` excluded), of these feeds, and those for which ``keep``
+    """Which entries: first seen between two times, both included, of these feeds, and those for which ``keep``
     says so, of what could pass: a score at or over the line of one of the labels in ``over``, or a person's yes."""
 
     since: datetime | None = None
@@ -120,7 +120,7 @@ def _conditions(chosen: Chosen) -> Iterator[Any]:
     if chosen.since is not None:
         yield _entry.first_seen >= chosen.since
     if chosen.until is not None:
-        yield _entry.first_seen < chosen.until
+        yield _entry.first_seen <= chosen.until
     if chosen.feeds is not None:
         yield _entry.feed.in_(sorted(chosen.feeds))
     if chosen.over is not None:

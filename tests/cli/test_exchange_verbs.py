@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from monitor.store.database import open_store
 from tests.cli.conftest import Desk, Result, fill
 
 Call = Callable[..., Result]
+TODAY = datetime.now(UTC).date().isoformat()
 
 
 @pytest.fixture
@@ -59,13 +63,49 @@ def test_stdout_gets_the_lines_and_nothing_else(two: tuple[Desk, Desk], process:
 def test_a_choice_is_told_in_the_head(two: tuple[Desk, Desk], call: Call, tmp_path: Path) -> None:
     full, _ = two
     path = tmp_path / "out.jsonl"
-    given = ["--source", "paper", "--label", "returns", "--since", "7d", "--until", "2090-01-01"]
+    given = ["--source", "paper", "--label", "returns", "--since", "7d", "--until", TODAY]
     done = call("export", path, *given, "--config", full.config)
     assert done.code == 0, done.err
     assert "1 entries" in done.err
     head = json.loads(path.read_text(encoding="utf-8").splitlines()[0])
     assert (head["chosen"]["source"], head["chosen"]["label"]) == ("paper", "returns")
-    assert head["chosen"]["until"] == "2090-01-01T00:00:00+00:00"
+    until = datetime.fromisoformat(head["chosen"]["until"])
+    assert (until.date().isoformat(), until <= datetime.now(UTC)) == (TODAY, True)
+
+
+def test_until_means_what_it_means_to_reclassify(two: tuple[Desk, Desk], call: Call, tmp_path: Path) -> None:
+    """A day with its whole length, and a moment that is included; what is still to come is refused."""
+    full, _ = two
+    with open_store(f"sqlite:///{full.base / 'var' / 'monitor.db'}") as store, store.write() as connection:
+        for id_, moment in ((1, "2026-03-02 23:59:59.999999"), (2, "2026-03-03 00:00:00.000000")):
+            connection.execute(text("UPDATE entry SET first_seen = :at WHERE id = :id"), {"at": moment, "id": id_})
+    for until, entries in (("2026-03-01", 0), ("2026-03-02", 1), ("2026-03-03T00:00Z", 2), ("2026-W10-1", 1)):
+        options = ["--until", until, "--json", "--config", full.config]
+        said = json.loads(call("export", tmp_path / "out.jsonl", *options).out)
+        assert (until, said["rows"]["entries"]) == (until, entries)
+        assert json.loads(call("reclassify", "--dry-run", *options).out)["entries"] == entries
+    for verb in (["export", tmp_path / "x"], ["reclassify"]):
+        for given, why in (
+            (["--until", "2090-01-01"], "still to come"),
+            (["--since", "1d", "--until", "2d"], "reversed"),
+        ):
+            refused = call(*verb, *given, "--config", full.config)
+            assert (refused.code, why in refused.err) == (2, True)
+
+
+def test_an_export_that_holds_nothing_says_so(two: tuple[Desk, Desk], call: Call, tmp_path: Path) -> None:
+    full, empty = two
+    path = tmp_path / "out.jsonl"
+    done = call("export", path, "--what", "annotations", "--until", "2020-01-01", "--config", full.config)
+    assert (done.code, done.out) == (0, "")
+    assert done.err == (
+        "nothing to export: the database has none of annotations of this choice "
+        f"(--until 2020-01-01T23:59:59.999999+00:00); {path} has a head alone\n"
+    )
+    assert "nothing was new" in call("import", path, "--config", empty.config).err
+    said = json.loads(call("export", path, "--what", "annotations", "--json", "--config", full.config).out)
+    assert said["nothing"] == "nothing to export: the database has none of annotations"
+    assert json.loads(call("export", path, "--json", "--config", full.config).out)["nothing"] == ""
 
 
 def test_a_dry_run_says_what_would_be(two: tuple[Desk, Desk], call: Call, tmp_path: Path) -> None:

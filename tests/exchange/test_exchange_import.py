@@ -193,11 +193,11 @@ def test_a_story_of_which_only_a_part_was_chosen_stays_one(exchange: Desk, sourc
 def test_a_choice_takes_what_it_says_with_all_that_is_about_it(exchange: Desk, source: Store, store: Store) -> None:
     rows = a_store(200)
     stock(source, rows)
-    early, late = MOMENT + timedelta(minutes=40), MOMENT + timedelta(minutes=160)
+    early, late = MOMENT + timedelta(minutes=40), MOMENT + timedelta(minutes=161)
     path = exchange.export(source, since=early, until=late, feeds=frozenset({"paper1"}), label="policy")
     exchange.take(store, path)
     # The newest version's score counts, and half of the entries carry a person's word on the other label only.
-    wanted = {f"g:{n}" for n in range(40, 160) if n % 2 and n % 100 >= 50}
+    wanted = {f"g:{n}" for n in range(40, 162) if n % 2 and n % 100 >= 50}
     assert {one.entry.key for one in views.items(store, limit=0)} == wanted
     found = held(store)
     assert [name for name, *_ in found["feed"]] == ["paper1"]
