@@ -14,7 +14,7 @@ from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened,
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, plural, print_json, tell
 from monitor.errors import UsageError
 from monitor.exchange.files import Form
-from monitor.exchange.tables import What
+from monitor.exchange.tables import WORDS, What
 from monitor.jobs import export as export_job
 from monitor.jobs import takein as import_job
 from monitor.jobs.clock import utc_now
@@ -72,13 +72,13 @@ def export(
 
 
 def _tell_export(report: ExportReport, asked: Asked, path: str, form: Form, *, json: bool) -> None:
-    nothing = "" if any(report.rows.values()) else _nothing(asked)
+    nothing = "" if any(count for name, count in report.rows.items() if name != WORDS.name) else _nothing(asked)
     if json:
         said = {"path": path, "format": form.value, "what": list(asked.what), "rows": dict(report.rows)}
         print_json({**said, "nothing": nothing})
         return
     where = "stdout" if path == "-" else path
-    counted = ", ".join(f"{count:,} {name}" for name, count in report.rows.items() if count)
+    counted = ", ".join(f"{count:,} {name}" for name, count in report.rows.items() if count and name != WORDS.name)
     tell(f"{counted} written to {where}" if counted else f"{nothing}; {where} has a head alone", indent=4, to=err)
 
 
@@ -143,4 +143,5 @@ def _show(report: ImportReport, *, dry_run: bool) -> None:
     if any(c.differs for c in report.tables.values()):
         tell("what differs stays here as it is", to=err)
     if report.left_out:
-        tell(f"{plural(report.left_out, 'row')} left out: their entries are neither here nor in the export", to=err)
+        rows = plural(report.left_out, "row")
+        tell(f"{rows} left out: their entries, or the words they are of, are neither here nor in the export", to=err)

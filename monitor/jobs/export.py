@@ -13,7 +13,7 @@ from monitor.domain.labels import passing
 from monitor.errors import UsageError
 from monitor.exchange.files import Form
 from monitor.exchange.head import Head
-from monitor.exchange.tables import ENTRIES, TABLES, What
+from monitor.exchange.tables import ENTRIES, What, tables_of
 from monitor.exchange.writing import Writer, to_path, to_stream
 from monitor.observe import fields, log
 from monitor.store import export as store_export
@@ -64,7 +64,7 @@ def run(
     """Write to a file or folder, which is there when it is whole, or JSON lines to a stream; raises UsageError."""
     head = Head(metadata.version("returns-monitor"), now, tuple(kind.value for kind in asked.what), asked.chosen())
     chosen = _chosen(app, asked)
-    rows = dict.fromkeys((name for name, table in TABLES.items() if table.what in asked.what), 0)
+    rows = dict.fromkeys((table.name for table in tables_of(asked.what)), 0)
     with to_path(target, form) if isinstance(target, Path) else to_stream(target) as writer:
         writer.begin(head)
         _write(app, writer, chosen, asked.what, rows, progress)
