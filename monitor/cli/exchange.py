@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from monitor.cli.chosen import feeds_of, read_range
-from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened, progress
+from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, ending, opened, progress
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, plural, print_json, tell
 from monitor.errors import UsageError
 from monitor.exchange.files import Form
@@ -61,7 +61,7 @@ def export(
         now = utc_now()
         feeds = feeds_of(app.settings, source)
         asked = Asked(_kinds(what), *read_range(since, until, now), feeds, tuple(source or ()), label)
-        with progress("exporting", silent=json) as bar:
+        with ending(), progress("exporting", silent=json) as bar:
             task = bar.task_ids[0]
             target = sys.stdout.buffer if to_stdout else Path(path)
             report = export_job.run(
@@ -129,6 +129,8 @@ def _summary(report: ImportReport) -> dict[str, Any]:
 
 
 def _show(report: ImportReport, *, dry_run: bool) -> None:
+    if not report.tables:
+        return tell("the export holds nothing: nothing to import", to=err)
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("")
     for name in ("new", "already there", "differ", "left out"):
@@ -137,7 +139,8 @@ def _show(report: ImportReport, *, dry_run: bool) -> None:
         table.add_row(name, *(f"{count:,}" for count in (c.new, c.there, c.differs, c.left_out)))
     out.print(table)
     if not report.changed:
-        tell("nothing would be new" if dry_run else "nothing was new: all of it is here already", to=err)
+        here = "" if report.left_out else ": all of it is here already"
+        tell(f"{'nothing would be new' if dry_run else 'nothing was new'}{here}", to=err)
     elif dry_run:
         tell("nothing was written", to=err)
     if any(c.differs for c in report.tables.values()):
@@ -145,3 +148,4 @@ def _show(report: ImportReport, *, dry_run: bool) -> None:
     if report.left_out:
         rows = plural(report.left_out, "row")
         tell(f"{rows} left out: their entries, or the words they are of, are neither here nor in the export", to=err)
+    return None

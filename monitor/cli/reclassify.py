@@ -20,6 +20,7 @@ from monitor.jobs.reclassify import run as job
 from monitor.jobs.reclassify.run import Report, Wanted
 from monitor.settings.load import load
 from monitor.settings.model import Settings
+from monitor.store.database import refusals
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,7 +54,7 @@ def reclassify(
     span = Span(begin or ALL_TIME.since, end or now, feeds_of(settings, source))
     asked = f"since {since} until {until} of {', '.join(sorted(source or ['all']))}"
     classifier = _named(settings, model) if model is not None else None
-    with build(settings, migrate=not dry_run) as app, stopping() as stop, shown() as told:
+    with refusals(), build(settings, migrate=not dry_run) as app, stopping() as stop, shown() as told:
         chosen = classifier or _in_use(app)
         report = job.run(
             app, chosen, Wanted(span, asked, dry_run, workers), progress=told, stop=stop.is_set,

@@ -22,6 +22,10 @@ _LONGEST = 50
 """Characters of the final name in that of a part, which may not be longer than a file's name can be."""
 
 
+_STREAMS = ("/dev/stdin", "/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
+"""Links to whatever a stream leads to, also to a file, which is not there to be replaced."""
+
+
 class Writer(Protocol):
     """Takes the rows of all tables."""
 
@@ -74,8 +78,13 @@ class FolderWriter:
 
 @contextmanager
 def to_stream(stream: IO[bytes]) -> Iterator[Writer]:
-    """Write JSON lines to a stream."""
-    yield lines.LineWriter(stream)
+    """Write JSON lines to a stream; raises UsageError where it cannot be written."""
+    try:
+        yield lines.LineWriter(stream)
+    except BrokenPipeError:  # who reads it has enough
+        raise
+    except OSError as error:
+        raise UsageError(f"stdout cannot be written: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -109,6 +118,8 @@ def to_path(given: Path, form: Form) -> Iterator[Writer]:
 
 def _demand(given: Path, path: Path, form: Form) -> None:
     """Refuse what is no place for this form; raises UsageError, or OSError where it cannot be looked at."""
+    if str(given.absolute()).startswith(_STREAMS):
+        raise UsageError(f"{given} is a stream of this process; - writes to stdout")
     if not path.parent.is_dir():
         raise UsageError(f"{given} cannot be written: there is no folder {given.parent}; make it first")
     try:
