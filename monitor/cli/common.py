@@ -15,11 +15,13 @@ from monitor.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
 from monitor.errors import UsageError
 from monitor.normalise.duration import parse as parse_duration
 from monitor.settings.load import load
+from monitor.store.database import refusals
 
 __all__ = [
     "DEFAULT_CONFIG",
     "ConfigOption",
     "JsonOption",
+    "ending",
     "local",
     "opened",
     "progress",
@@ -32,7 +34,8 @@ __all__ = [
 @contextmanager
 def opened(config: Path, *, with_model: bool = True, migrate: bool = True, channels: bool = True) -> Iterator[App]:
     """Load the config and open what it names; a verb that sends nothing does without ``channels``."""
-    with build(load(config, channels=channels), with_model=with_model, migrate=migrate) as app:
+    settings = load(config, channels=channels)
+    with refusals(), build(settings, with_model=with_model, migrate=migrate) as app:
         yield app
 
 
@@ -72,6 +75,20 @@ def stopping() -> Iterator[Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def ending() -> Iterator[None]:
+    """Let a SIGTERM end the run as an error would, so that nothing half-written is left."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def local(moment: datetime | None, app: App) -> str:

@@ -3,24 +3,22 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from monitor.app import App
-from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, opened, progress, read_since
+from monitor.cli.chosen import feeds_of, read_range
+from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, ending, opened, progress
 from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, plural, print_json, tell
 from monitor.errors import UsageError
 from monitor.exchange.files import Form
-from monitor.exchange.tables import What
+from monitor.exchange.tables import WORDS, What
 from monitor.jobs import export as export_job
 from monitor.jobs import takein as import_job
 from monitor.jobs.clock import utc_now
-from monitor.jobs.export import Asked
-from monitor.jobs.sources import named
+from monitor.jobs.export import Asked, ExportReport
 from monitor.jobs.takein import ImportReport
 
 
@@ -44,7 +42,7 @@ def export(
         str | None, typer.Option("--since", metavar="T", help="Entries first seen since a day, a time, or 7d ago.")
     ] = None,
     until: Annotated[
-        str | None, typer.Option("--until", metavar="T", help="Entries first seen before a day, a time, or 7d ago.")
+        str | None, typer.Option("--until", metavar="T", help="And until then, a day with its whole length.")
     ] = None,
     source: Annotated[
         list[str] | None, typer.Option("--source", metavar="NAME", help="Of a source or feed; may be repeated.")
@@ -61,22 +59,36 @@ def export(
         raise UsageError("- is JSON lines on stdout; it goes with neither --json nor another --format")
     with opened(config, with_model=False, migrate=False, channels=False) as app:
         now = utc_now()
-        asked = Asked(
-            _kinds(what), _moment("--since", since, now), _moment("--until", until, now), _feeds(app, source),
-            tuple(source or ()), label,
-        )  # fmt: skip
-        with progress("exporting", silent=json) as bar:
+        feeds = feeds_of(app.settings, source)
+        asked = Asked(_kinds(what), *read_range(since, until, now), feeds, tuple(source or ()), label)
+        with ending(), progress("exporting", silent=json) as bar:
             task = bar.task_ids[0]
             target = sys.stdout.buffer if to_stdout else Path(path)
             report = export_job.run(
                 app, target, form, asked, now=now,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )  # fmt: skip
+    _tell_export(report, asked, path, form, json=json)
+
+
+def _tell_export(report: ExportReport, asked: Asked, path: str, form: Form, *, json: bool) -> None:
+    nothing = "" if any(count for name, count in report.rows.items() if name != WORDS.name) else _nothing(asked)
     if json:
-        print_json({"path": path, "format": form.value, "what": list(asked.what), "rows": dict(report.rows)})
-    else:
-        counted = ", ".join(f"{count:,} {name}" for name, count in report.rows.items() if count) or "nothing"
-        tell(f"{counted} written to {'stdout' if to_stdout else path}", indent=4, to=err)
+        said = {"path": path, "format": form.value, "what": list(asked.what), "rows": dict(report.rows)}
+        print_json({**said, "nothing": nothing})
+        return
+    where = "stdout" if path == "-" else path
+    counted = ", ".join(f"{count:,} {name}" for name, count in report.rows.items() if count and name != WORDS.name)
+    tell(f"{counted} written to {where}" if counted else f"{nothing}; {where} has a head alone", indent=4, to=err)
+
+
+def _nothing(asked: Asked) -> str:
+    """Say that there is nothing in an export."""
+    chosen = asked.chosen()
+    if not chosen:
+        return f"nothing to export: the database has none of {', '.join(asked.what)}"
+    words = " ".join(f"--{name} {value}" for name, value in chosen.items())
+    return f"nothing to export: the database has none of {', '.join(asked.what)} of this choice ({words})"
 
 
 def _kinds(given: str | None) -> tuple[What, ...]:
@@ -87,23 +99,6 @@ def _kinds(given: str | None) -> tuple[What, ...]:
     if unknown := [name for name in names if name not in set(What)]:
         raise UsageError(f'--what {given}: there is no kind "{unknown[0]}"; there are: {", ".join(What)}')
     return tuple(kind for kind in What if kind in names)
-
-
-def _moment(option: str, given: str | None, now: datetime) -> datetime | None:
-    try:
-        return read_since(given, now)
-    except UsageError as error:
-        raise UsageError(str(error).replace("--since", option, 1)) from error
-
-
-def _feeds(app: App, names: list[str] | None) -> frozenset[str] | None:
-    if not names:
-        return None
-    found: set[str] = set()
-    for name in names:
-        key, feed = named(app.settings, name)
-        found |= {one.name for one in app.settings.feeds.values() if one.source.key == key and feed in {"", one.name}}
-    return frozenset(found)
 
 
 def import_(
@@ -134,6 +129,8 @@ def _summary(report: ImportReport) -> dict[str, Any]:
 
 
 def _show(report: ImportReport, *, dry_run: bool) -> None:
+    if not report.tables:
+        return tell("the export holds nothing: nothing to import", to=err)
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("")
     for name in ("new", "already there", "differ", "left out"):
@@ -142,10 +139,13 @@ def _show(report: ImportReport, *, dry_run: bool) -> None:
         table.add_row(name, *(f"{count:,}" for count in (c.new, c.there, c.differs, c.left_out)))
     out.print(table)
     if not report.changed:
-        tell("nothing would be new" if dry_run else "nothing was new: all of it is here already", to=err)
+        here = "" if report.left_out else ": all of it is here already"
+        tell(f"{'nothing would be new' if dry_run else 'nothing was new'}{here}", to=err)
     elif dry_run:
         tell("nothing was written", to=err)
     if any(c.differs for c in report.tables.values()):
         tell("what differs stays here as it is", to=err)
     if report.left_out:
-        tell(f"{plural(report.left_out, 'row')} left out: their entries are neither here nor in the export", to=err)
+        rows = plural(report.left_out, "row")
+        tell(f"{rows} left out: their entries, or the words they are of, are neither here nor in the export", to=err)
+    return None

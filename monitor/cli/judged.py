@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from monitor.domain.entry import StoredEntry
-from monitor.domain.labels import Band, Cut, Decision, cuts_for, decide
+from monitor.domain.labels import Band, Decision, decide
 from monitor.settings.model import Settings
 
 _BEST = (Band.IN, Band.REVIEW, Band.OUT)
@@ -25,16 +25,9 @@ def verdict(decision: Decision) -> str:
     return decision.band.value
 
 
-def cuts_of(stored: StoredEntry, settings: Settings) -> dict[str, Cut]:
-    """The lines that hold for an entry, by label."""
-    feed = settings.feeds.get(stored.feed)
-    lines = {name: label.lines for name, label in settings.labels.items()}
-    return cuts_for(lines, stored.entry.lang, feed.source.tier.value if feed else "")
-
-
 def decisions_of(stored: StoredEntry, settings: Settings) -> tuple[Decision, ...]:
     """Hold an entry against the lines, the best margin first."""
-    return decide(stored.scores, cuts_of(stored, settings), human=stored.human)
+    return decide(stored.scores, settings.cuts(stored.feed, stored.entry.lang), human=stored.human)
 
 
 def band_of(decisions: Sequence[Decision], label: str | None = None) -> Band | None:

@@ -16,10 +16,11 @@ from monitor.cli.common import progress, read_since
 from monitor.cli.console import err, out, plain, plural, print_json, tell
 from monitor.cli.gate import demand_activated, outcome_json, show_outcome, show_verdict, verdict_json
 from monitor.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
+from monitor.cli.reclassify_show import moved
 from monitor.jobs import audit
 from monitor.jobs import models as job
 from monitor.jobs.clock import utc_now
-from monitor.jobs.compare import Difference, Moved, stored
+from monitor.jobs.compare import Difference, stored
 from monitor.jobs.models import Version
 from monitor.jobs.trial import compete, held_out, opened_if_there
 from monitor.settings.load import load
@@ -201,11 +202,7 @@ def _show_difference(found: Difference | None) -> None:
         return
     entries = "1 stored entry" if found.entries == 1 else f"{found.entries:,} stored entries"
     tell(f"on {entries}, by the lines of config:", indent=4)
-    for label, moves in found.labels.items():
-        tell(f"{label}: {moves.gained} in, {moves.lost} out")
-        for moved in moves.examples:
-            tell(f"    {_scores(moved)}  {moved.entry_id}  {moved.title}", indent=8)
-
-
-def _scores(moved: Moved) -> str:
-    return " -> ".join("none" if score is None else f"{score:.2f}" for score in (moved.a, moved.b))
+    for label, changes in found.labels.items():
+        tell(f"{label}: {changes.gained} in, {changes.lost} out")
+        for flip in changes.examples:
+            tell(f"    {moved(flip)}  {flip.entry_id}  {flip.title}", indent=8)

@@ -1,17 +1,16 @@
 """`monitor reclassify`."""
 
-import re
-from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from monitor.app import App, build, words_of
 from monitor.classify.classifier import RULES, Classifier
-from monitor.cli.common import read_since, stopping
+from monitor.cli.chosen import feeds_of, read_range
+from monitor.cli.common import stopping
 from monitor.cli.console import DONE, WITH_FAILURES, err, print_json, tell
 from monitor.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
-from monitor.cli.reclassify_show import numbers, report_json, show_scores, shown
+from monitor.cli.reclassify_show import numbers, range_of, report_json, show_begin, show_scores, shown
 from monitor.domain.backfill import ALL_TIME
 from monitor.domain.reclassify import Span
 from monitor.errors import UsageError
@@ -19,11 +18,9 @@ from monitor.jobs import models as job_models
 from monitor.jobs.clock import utc_now
 from monitor.jobs.reclassify import run as job
 from monitor.jobs.reclassify.run import Report, Wanted
-from monitor.jobs.sources import named as named_source
 from monitor.settings.load import load
 from monitor.settings.model import Settings
-
-_A_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}(-?\d)?")
+from monitor.store.database import refusals
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,52 +50,21 @@ def reclassify(
 ) -> None:
     """Run stored entries through a model, beside their old scores, and say which decisions change."""
     settings, now = load(config, channels=False), utc_now()
-    span = Span(*_range(since, until, now), _feeds(settings, source))
+    begin, end = read_range(since, until, now)
+    span = Span(begin or ALL_TIME.since, end or now, feeds_of(settings, source))
     asked = f"since {since} until {until} of {', '.join(sorted(source or ['all']))}"
     classifier = _named(settings, model) if model is not None else None
-    with build(settings, migrate=not dry_run) as app, stopping() as stop, shown() as told:
+    with refusals(), build(settings, migrate=not dry_run) as app, stopping() as stop, shown() as told:
         chosen = classifier or _in_use(app)
-        report = job.run(app, chosen, Wanted(span, asked, dry_run, workers), progress=told, stop=stop.is_set)
+        report = job.run(
+            app, chosen, Wanted(span, asked, dry_run, workers), progress=told, stop=stop.is_set,
+            resumes=lambda run: tell(f"going on with reclassification {run.id}: {range_of(run, app)}", to=err),
+        )  # fmt: skip
     if json:
         print_json(report_json(report))
     else:
         _show(report, app)
     raise typer.Exit(DONE if report.ended else WITH_FAILURES)
-
-
-def _range(since: str | None, until: str | None, now: datetime) -> tuple[datetime, datetime]:
-    begin = read_since(since, now) or ALL_TIME.since
-    end = _end(until, now)
-    if begin > now:
-        raise UsageError(f"--since {since}: that is still to come")
-    if begin > end:
-        raise UsageError(f"--since {since} --until {until}: the range is reversed")
-    return begin, end
-
-
-def _end(until: str | None, now: datetime) -> datetime:
-    """The last moment that is meant, now at the latest; a day is meant with its whole length."""
-    moment = read_since(until, now, "--until")
-    if until is None or moment is None:
-        return now
-    if moment > now:
-        raise UsageError(f"--until {until}: that is still to come")
-    if _A_DAY.fullmatch(until.strip()):
-        moment += timedelta(days=1) - timedelta(microseconds=1)
-    return min(moment.astimezone(UTC), now)
-
-
-def _feeds(settings: Settings, names: list[str] | None) -> frozenset[str] | None:
-    """The feeds of the sources that are named; None for all there are."""
-    if not names:
-        return None
-    chosen = [named_source(settings, name) for name in names]
-    return frozenset(
-        feed.name
-        for feed in settings.feeds.values()
-        for key, inner in chosen
-        if feed.source.key == key and inner in {"", feed.name}
-    )
 
 
 def _named(settings: Settings, version: str) -> Classifier:
@@ -118,14 +84,15 @@ def _show(report: Report, app: App) -> None:
     if not done.entries and not done.total:
         tell("no stored entry with scores was first seen then; nothing to do", indent=4)
         return _show_waiting(report)
-    if report.resumed:
-        tell(f"went on with reclassification {done.id}, which was interrupted; its numbers are in these", indent=4)
+    show_begin(report, app)
     if report.dry_run:
-        tell("dry run, nothing is written:", indent=4)
+        part = "" if report.ended else " of a part"
+        tell(f"dry run{part}, nothing is written:", indent=4)
     show_scores(report, app)
     _show_waiting(report)
     if not report.ended:
-        tell(f"stopped after {numbers(done)}; the same command goes on from here", indent=4, to=err, style="yellow")
+        more = "the numbers are of this part only" if report.dry_run else "the same command goes on from here"
+        return tell(f"stopped after {numbers(done)}; {more}", indent=4, to=err, style="yellow")
     return tell(_in_force(report, app), indent=4)
 
 

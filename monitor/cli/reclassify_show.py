@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 from monitor.app import App
-from monitor.cli.common import progress
+from monitor.cli.common import local, progress
 from monitor.cli.console import err, plain, plural, tell
+from monitor.domain.backfill import ALL_TIME
 from monitor.domain.reclassify import Changes, Flip, Job
 from monitor.jobs.reclassify.run import Report
 from monitor.normalise.duration import show as show_duration
@@ -44,15 +45,39 @@ def shown() -> Iterator[Callable[[Job], None]]:
         yield update
 
 
+def range_of(job: Job, app: App) -> str:
+    """Which entries a job goes through."""
+    begin = "" if job.span.since <= ALL_TIME.since else f"from {local(job.span.since, app)} "
+    feeds = "" if job.span.feeds is None else f" of {', '.join(sorted(job.span.feeds)) or 'no feed'}"
+    return f"entries first seen {begin}until {local(job.span.until, app)}{feeds}"
+
+
+def show_begin(report: Report, app: App) -> None:
+    """Say what a run went on with, or why it did not."""
+    job = report.job
+    if report.resumed:
+        tell(
+            f"went on with reclassification {job.id}, which was interrupted: {range_of(job, app)}; "
+            "its numbers are in these",
+            indent=4,
+        )
+    if report.anew is not None:
+        tell(
+            f"begun anew: reclassification {report.anew.id} was asked for in the same words, and was not ended, "
+            f"but it was of {range_of(report.anew, app)}, or another model's scores count since",
+            indent=4,
+        )
+
+
 def report_json(report: Report) -> dict[str, Any]:
     """What scripts get of a report."""
     job = report.job
     return {
-        "model": job.model, "scorer": job.scorer, "in_use": job.counts, "dry_run": report.dry_run,
-        "resumed": report.resumed, "ended": report.ended, "since": plain(job.span.since),
-        "until": plain(job.span.until), "entries": job.entries, "to_score": job.total, "scored": job.tally.scored,
-        "waiting": report.waiting, "seconds": round(job.tally.seconds, 3), "rate": job.rate,
-        "labels": plain(job.tally.labels),
+        "id": job.id or None, "model": job.model, "scorer": job.scorer, "in_use": job.counts,
+        "dry_run": report.dry_run, "resumed": report.resumed, "anew": report.anew.id if report.anew else None,
+        "ended": report.ended, "since": plain(job.span.since), "until": plain(job.span.until), "entries": job.entries,
+        "to_score": job.total, "scored": job.tally.scored, "waiting": report.waiting,
+        "seconds": round(job.tally.seconds, 3), "rate": job.rate, "labels": plain(job.tally.labels),
     }  # fmt: skip
 
 
@@ -74,9 +99,13 @@ def _show_examples(changes: Changes, app: App) -> None:
         tell(f"    {_told(flip, app)}", indent=8)
 
 
+def moved(flip: Flip) -> str:
+    """The score before and after."""
+    return " -> ".join("none" if score is None else f"{score:.2f}" for score in (flip.before, flip.after))
+
+
 def _told(flip: Flip, app: App) -> str:
-    before = "none" if flip.before is None else f"{flip.before:.2f}"
     day = flip.at.astimezone(app.settings.zone).strftime("%Y-%m-%d")
     way = "in" if flip.gained else "out"
-    scores = f"{before} -> {flip.after:.2f} (line {flip.line:g})"
+    scores = f"{moved(flip)} (line {flip.line:g})"
     return f"{way}: {scores}  {flip.entry_id}  {flip.source}, {day}: {flip.title}"

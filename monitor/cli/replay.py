@@ -12,7 +12,7 @@ from monitor.app import App
 from monitor.cli.common import local, opened, progress, read_since
 from monitor.cli.console import DONE, WITH_FAILURES, err, plain, print_json, tell
 from monitor.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
-from monitor.cli.reclassify_show import report_json, show_scores
+from monitor.cli.reclassify_show import report_json, show_begin, show_scores
 from monitor.errors import UsageError
 from monitor.jobs import replay as job
 from monitor.jobs.clock import utc_now
@@ -52,15 +52,14 @@ def replay(
         moment = read_since(since, utc_now())
         with _shown() as bar:
             report = job.run(
-                app, names=feed, since=moment, failed=failed, dry_run=dry_run, classify=classify, progress=bar
-            )
+                app, names=feed, since=moment, failed=failed, dry_run=dry_run, classify=classify, asked=since or "",
+                progress=bar,
+            )  # fmt: skip
         nothing = "" if report.documents else _nothing(app, there, feed, moment)
         if json:
             print_json(_summary(report, nothing))
         else:
             _show(report, nothing, app)
-            if classify and app.model.problem:
-                tell("--classify: without a model no entry is scored again", indent=4, to=err, style="yellow")
     raise typer.Exit(WITH_FAILURES if report.failures or report.model_problem else DONE)
 
 
@@ -151,6 +150,7 @@ def _show(report: ReplayReport, nothing: str, app: App) -> None:
         indent=4,
     )
     if report.reclassified is not None:
+        show_begin(report.reclassified, app)
         show_scores(report.reclassified, app)
 
 

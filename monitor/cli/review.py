@@ -10,7 +10,6 @@ from rich.text import Text
 from monitor.app import App
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, opened, read_since
 from monitor.cli.console import out, plural, tell
-from monitor.cli.judged import cuts_of
 from monitor.cli.keyboard import Keyboard, keyboard
 from monitor.cli.label import check_label, os_user
 from monitor.cli.review_screen import KeyMap, answer_of, help_lines, key_map, prompt, screen
@@ -125,7 +124,7 @@ def _draw(going: Review, keys: KeyMap, app: App, board: Keyboard, message: str, 
 def _draw_entry(shown: Shown, keys: KeyMap, app: App, *, whole: bool) -> None:
     said = prompt(shown, keys)
     height = shutil.get_terminal_size().lines - len(said) - 2  # an empty line, and one for the message
-    cuts = {label: cut for label, cut in cuts_of(shown.stored, app.settings).items() if label in keys.labels}
+    cuts = app.settings.cuts(shown.stored.feed, shown.stored.entry.lang, keys.labels)
     for line in screen(shown, cuts, app.settings.zone, console=out, height=height, whole=whole):
         out.print(line)
     out.print()

@@ -14,10 +14,15 @@ class Span:
     until: datetime
     feeds: frozenset[str] | None = None
 
+    def reaches(self, later: "Span") -> bool:
+        """Say whether a span that was asked for later, of the same feeds, begins in this one: what comes behind it
+        makes it whole."""
+        return self.feeds == later.feeds and self.since <= later.since <= self.until
+
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """An entry whose decision changed: its score before (None: the label had none) and after, against its line.
+    """An entry whose decision changed: its score before and after (None: the label had none), against its line.
 
     ``at`` is when it was published, or where nobody knows, first seen.
     """
@@ -27,18 +32,18 @@ class Flip:
     source: str
     at: datetime
     before: float | None
-    after: float
+    after: float | None
     line: float
 
     @property
     def gained(self) -> bool:
         """Say whether it is in now, and was not."""
-        return self.after >= self.line
+        return self.after is not None and self.after >= self.line
 
     @property
     def moved(self) -> float:
         """How far its score went."""
-        return abs(self.after - (self.before or 0.0))
+        return abs((self.after or 0.0) - (self.before or 0.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ class Job:
     """A run of stored entries through a model. ``counts`` says that its model is the one in use, so that decisions go
     by its scores; else they only stand beside. ``asked`` is what the range was asked for by: who asks for the same
     again goes on with what is not at its end. ``cursor`` is the last entry that was looked at; ``entries`` are those of
-    the range, ``total`` those of them that the model had not scored."""
+    the range, ``total`` those of them that the model had not scored. ``stopped`` says that somebody ended it before its
+    end, and no process has it in hand."""
 
     id: int
     model: str
@@ -84,6 +90,7 @@ class Job:
     tally: Tally = Tally()
     updated_at: datetime | None = None
     ended_at: datetime | None = None
+    stopped: bool = False
 
     @property
     def rate(self) -> float | None:

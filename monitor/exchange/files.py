@@ -1,20 +1,16 @@
-"""Exports on disk: written under a name of their own and renamed, so that what has the final name is whole."""
+"""Exports on disk, to read."""
 
 import json
-import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Any
 
-from monitor.errors import ExportError, UsageError
+from monitor.errors import ExportError
 from monitor.exchange import cells, lines, parquet
-from monitor.exchange.head import Head, read_head
-from monitor.exchange.packing import BROKEN, packed, unpacked
-from monitor.exchange.tables import TABLES, Row, Table, Values
+from monitor.exchange.head import Head, is_head, read_head
+from monitor.exchange.tables import TABLES, Row
 
 HEAD_FILE = "export.json"
 """What a folder of CSV or Parquet has for the first and the last line of JSON lines."""
@@ -26,100 +22,6 @@ class Form(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     PARQUET = "parquet"
-
-
-class Writer(Protocol):
-    """Takes the rows of all tables."""
-
-    def begin(self, head: Head) -> None:
-        """Write what the export says of itself."""
-
-    def write(self, table: Table, rows: Sequence[Values]) -> None:
-        """Write some rows of a table."""
-
-    def end(self, rows: Mapping[str, int]) -> None:
-        """Write how many there were."""
-
-
-class _OneTable(Protocol):
-    def write(self, rows: Sequence[Values]) -> None: ...
-
-    def close(self) -> None: ...
-
-
-@dataclass(slots=True)
-class FolderWriter:
-    """Writes a file for each table that is given rows, and the head beside them."""
-
-    folder: Path
-    form: Form
-    head: Head | None = None
-    tables: dict[str, _OneTable] = field(default_factory=dict)
-
-    def begin(self, head: Head) -> None:
-        self.head = head
-
-    def write(self, table: Table, rows: Sequence[Values]) -> None:
-        if table.name not in self.tables:
-            one = cells.CellWriter if self.form is Form.CSV else parquet.ParquetWriter
-            self.tables[table.name] = one.open(self.folder, table)
-        self.tables[table.name].write(rows)
-
-    def end(self, rows: Mapping[str, int]) -> None:
-        self.close()
-        said = {**(self.head.as_json() if self.head else {}), "form": self.form.value, "rows": dict(rows)}
-        with (self.folder / HEAD_FILE).open("w", encoding="utf-8") as stream:
-            json.dump(said, stream, ensure_ascii=False, indent=2)
-            stream.flush()
-            os.fsync(stream.fileno())
-
-    def close(self) -> None:
-        while self.tables:
-            self.tables.popitem()[1].close()
-
-
-@contextmanager
-def to_stream(stream: IO[bytes]) -> Iterator[Writer]:
-    """Write JSON lines to a stream."""
-    yield lines.LineWriter(stream)
-
-
-@contextmanager
-def to_path(path: Path, form: Form) -> Iterator[Writer]:
-    """Write to a file (JSON lines) or a folder, which have their name only when the block has ended without an error.
-
-    A file that is there is replaced; a folder that holds something is not. Raises UsageError where it cannot be
-    written.
-    """
-    if form is Form.PARQUET:
-        parquet.arrow()
-    if form is Form.JSONL and path.is_dir():
-        raise UsageError(f"{path} is a folder; JSON lines are a file")
-    if form is not Form.JSONL and path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise UsageError(f"{path} is there already; {form.value.upper()} is written into a folder that is new or empty")
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as stack:
-            stack.callback(_remove, part)
-            if form is Form.JSONL:
-                with packed(part, path.name) as stream:
-                    yield lines.LineWriter(stream)
-            else:
-                part.mkdir()
-                writer = FolderWriter(part, form)
-                stack.callback(writer.close)
-                yield writer
-            part.replace(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from error
-
-
-def _remove(part: Path) -> None:
-    if part.is_dir():
-        shutil.rmtree(part, ignore_errors=True)
-    else:
-        part.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +42,25 @@ class Exported:
 
 
 def is_export(path: Path) -> bool:
-    """Say whether a file or folder is one of ours, by how it begins."""
-    if path.is_dir():
-        return (path / HEAD_FILE).is_file()
+    """Say whether a file or folder is one of ours, by its head: its name may be anything, and so may that of others."""
+    if not path.is_dir():
+        return lines.begins(path)
     try:
-        with unpacked(path) as stream:
-            return stream.read(len(lines.BEGIN)) == lines.BEGIN
-    except BROKEN:
+        said: Any = json.loads((path / HEAD_FILE).read_bytes())
+    except (OSError, ValueError, RecursionError):
         return False
+    return isinstance(said, dict) and is_head(said)
 
 
 def find(path: Path) -> Exported:
     """Look at an export's head; raises ExportError."""
     if path.is_dir():
         return _find_folder(path)
-    if not path.is_file():
+    if not path.exists():
         raise ExportError(str(path), "there is no such file or folder")
-    if path.suffix in {cells.SUFFIX, parquet.SUFFIX}:
+    if not path.is_file():
+        raise ExportError(str(path), "this is neither a file nor a folder")
+    if path.suffix in {cells.SUFFIX, parquet.SUFFIX} and not is_export(path):
         raise ExportError(str(path), f"a table alone is no export; give the folder, with {HEAD_FILE} in it")
     return Exported(path, Form.JSONL, lines.head_of(path))
 

@@ -28,11 +28,17 @@ class Head:
         }  # fmt: skip
 
 
+def is_head(given: Mapping[str, Any]) -> bool:
+    """Say whether this is what an export says of itself, of whatever format."""
+    version = given.get("format")
+    return isinstance(version, int) and not isinstance(version, bool) and isinstance(given.get("program"), str)
+
+
 def read_head(given: Mapping[str, Any], where: str) -> Head:
     """Read what `Head.as_json` wrote; raises ExportError, also where the format is a later one."""
-    version, program = given.get("format"), given.get("program")
-    if not isinstance(version, int) or isinstance(version, bool) or not isinstance(program, str):
+    if not is_head(given):
         raise ExportError(where, "this is not the head of an export of `monitor export`")
+    version, program = given["format"], given["program"]
     if version > FORMAT:
         raise ExportError(
             where, f"the format is {version}, of monitor {program}; this monitor reads up to {FORMAT}: upgrade it"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from monitor.errors import ExportError
-from monitor.exchange.head import Head, read_head
+from monitor.exchange.head import Head, is_head, read_head
 from monitor.exchange.packing import BROKEN, unpacked
 from monitor.exchange.tables import END, HEAD, TABLES, Row, Table, Type, Values
 from monitor.exchange.values import checked, iso, read_time
@@ -17,8 +17,8 @@ _LONGEST = 64 * 1024 * 1024
 _COLUMNS = {
     name: [(column.name, column.type is Type.TIME) for column in table.columns] for name, table in TABLES.items()
 }
-BEGIN = f'{{"table":"{HEAD}"'.encode()
-"""How a file of this format begins."""
+_LONGEST_HEAD = 1024 * 1024
+"""Bytes of the first line, by which it is seen whether a file is an export at all."""
 
 
 @dataclass(slots=True)
@@ -47,10 +47,23 @@ class LineWriter:
         self.stream.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
 
 
+def begins(file: Path) -> bool:
+    """Say whether a file begins with the head of an export, packed or not."""
+    if not file.is_file():
+        return False
+    try:
+        with unpacked(file) as stream:
+            said: Any = json.loads(stream.readline(_LONGEST_HEAD))
+    except (*BROKEN, ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and said.get("table") == HEAD and is_head(said)
+
+
 def head_of(file: Path) -> Head:
     """Read the first line; raises ExportError."""
     for _, line in _lines(file):
-        return read_head(_object(file, 1, line), f"{file}, line 1")
+        said = _object(file, 1, line)
+        return read_head(said if said.get("table") == HEAD else {}, f"{file}, line 1")
     raise ExportError(str(file), "the file is empty")
 
 

@@ -36,8 +36,8 @@ def unpacked(file: Path) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def packed(file: Path, name: str) -> Iterator[IO[bytes]]:
-    """Open a file for writing, compressed as ``name`` ends; what was written is on the disk at the end."""
-    with file.open("wb") as raw:
+    """Make a file and open it for writing, compressed as ``name`` ends; what was written is on the disk at the end."""
+    with file.open("xb") as raw:
         if name.endswith(".gz"):
             with gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=6) as stream:
                 buffered = io.BufferedWriter(stream, _BUFFER)

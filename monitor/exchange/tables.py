@@ -3,7 +3,7 @@
 An entry is named by its feed and key everywhere, never by an id, which is another one in each store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -118,6 +118,8 @@ VERSIONS = Table(
     (*_ENTRY, _VERSION, *_text("title", "text"), _maybe("url"), Column("replaced_at", Type.TIME), Column("why")),
 )
 ALIASES = Table("aliases", What.ENTRIES, (*_ENTRY, Column("alias"), Column("seen_at", Type.TIME)))
+WORDS = Table("words", What.ENTRIES, (*_ENTRY, _VERSION, Column("fingerprint")))
+"""Of which words the scores and facts of an entry are, in an export that has no entries themselves."""
 PREDICTIONS = Table(
     "predictions",
     What.PREDICTIONS,
@@ -176,9 +178,15 @@ TABLES: Mapping[str, Table] = MappingProxyType(
     {
         table.name: table
         for table in (
-            FEEDS, ENTRIES, VERSIONS, ALIASES, PREDICTIONS, ANNOTATIONS, PLACES, MEASURES, FIGURES, NAMES, STORIES,
-            MARKS, INDEX,
+            FEEDS, ENTRIES, VERSIONS, ALIASES, WORDS, PREDICTIONS, ANNOTATIONS, PLACES, MEASURES, FIGURES, NAMES,
+            STORIES, MARKS, INDEX,
         )
     }
 )  # fmt: skip
 """All tables, in the order in which they are read back: what is pointed at comes before what points at it."""
+
+
+def tables_of(what: Collection[What]) -> tuple[Table, ...]:
+    """The tables of an export of these kinds."""
+    found = tuple(table for table in TABLES.values() if table.what in what and table is not WORDS)
+    return (WORDS, *found) if What.ENTRIES not in what and {What.PREDICTIONS, What.FACTS} & set(what) else found

@@ -1,7 +1,7 @@
 """What a user's own store adds to the corpus: people's labels, and ordinary items of the stream."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from monitor.app import words_of
 from monitor.classify.classifier import EXPLAINED
@@ -10,7 +10,7 @@ from monitor.classify.ordinary import is_ordinary
 from monitor.classify.quality.gate import kept_out
 from monitor.classify.train import Annotated, Stream
 from monitor.domain.entry import WATCH, StoredEntry
-from monitor.domain.labels import Lines, cuts_for, passing
+from monitor.domain.labels import passing
 from monitor.errors import UsageError
 from monitor.settings.model import Settings
 from monitor.store import sample, views
@@ -78,13 +78,12 @@ def _base_rate(store: Store, settings: Settings, *, since: int) -> float:
 
     From an id on: of the time before that only what people spoke of is left.
     """
-    lines = {name: label.lines for name, label in settings.labels.items() if name in LABELS}
-    over = views.items(store, limit=0, over={name: own.lowest.threshold for name, own in lines.items()})
-    inside = sum(entry.id >= since and _is_in(entry, lines, settings) for entry in over)
+    labels = [name for name in settings.labels if name in LABELS]
+    over = views.items(store, limit=0, over={name: settings.labels[name].lines.lowest.threshold for name in labels})
+    inside = sum(entry.id >= since and _is_in(entry, labels, settings) for entry in over)
     return max(inside / sample.count(store, since=since), _RAREST)
 
 
-def _is_in(stored: StoredEntry, lines: dict[str, Lines], settings: Settings) -> bool:
-    feed = settings.feeds.get(stored.feed)
-    cuts = cuts_for(lines, stored.entry.lang, feed.source.tier.value if feed else "")
+def _is_in(stored: StoredEntry, labels: Collection[str], settings: Settings) -> bool:
+    cuts = settings.cuts(stored.feed, stored.entry.lang, labels)
     return bool(passing(stored.scores, cuts, human=stored.human))

@@ -9,11 +9,12 @@ from typing import IO
 
 from monitor.app import App
 from monitor.domain.entry import StoredEntry
-from monitor.domain.labels import cuts_for, passing
+from monitor.domain.labels import passing
 from monitor.errors import UsageError
-from monitor.exchange.files import Form, Writer, to_path, to_stream
+from monitor.exchange.files import Form
 from monitor.exchange.head import Head
-from monitor.exchange.tables import ENTRIES, TABLES, What
+from monitor.exchange.tables import ENTRIES, What, tables_of
+from monitor.exchange.writing import Writer, to_path, to_stream
 from monitor.observe import fields, log
 from monitor.store import export as store_export
 from monitor.store.export import Chosen
@@ -33,6 +34,16 @@ class Asked:
     sources: tuple[str, ...] = ()
     label: str | None = None
 
+    def chosen(self) -> dict[str, str]:
+        """The choice, as the head tells it; times are the first and the last moment."""
+        values = {
+            "since": self.since and self.since.isoformat(),
+            "until": self.until and self.until.isoformat(),
+            "source": ", ".join(self.sources),
+            "label": self.label,
+        }
+        return {name: value for name, value in values.items() if value}
+
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
@@ -51,9 +62,9 @@ def run(
     progress: Progress = lambda done, total: None,
 ) -> ExportReport:
     """Write to a file or folder, which is there when it is whole, or JSON lines to a stream; raises UsageError."""
-    head = Head(metadata.version("returns-monitor"), now, tuple(kind.value for kind in asked.what), _told(asked))
+    head = Head(metadata.version("returns-monitor"), now, tuple(kind.value for kind in asked.what), asked.chosen())
     chosen = _chosen(app, asked)
-    rows = dict.fromkeys((name for name, table in TABLES.items() if table.what in asked.what), 0)
+    rows = dict.fromkeys((table.name for table in tables_of(asked.what)), 0)
     with to_path(target, form) if isinstance(target, Path) else to_stream(target) as writer:
         writer.begin(head)
         _write(app, writer, chosen, asked.what, rows, progress)
@@ -82,19 +93,7 @@ def _chosen(app: App, asked: Asked) -> Chosen:
     label = labels[asked.label]
 
     def keep(stored: StoredEntry) -> bool:
-        feed = app.settings.feeds.get(stored.feed)
-        cuts = cuts_for({label.name: label.lines}, stored.entry.lang, feed.source.tier.value if feed else "")
+        cuts = app.settings.cuts(stored.feed, stored.entry.lang, [label.name])
         return bool(passing(stored.scores, cuts, human=stored.human))
 
     return Chosen(asked.since, asked.until, asked.feeds, {label.name: label.lines.lowest.threshold}, keep)
-
-
-def _told(asked: Asked) -> dict[str, str]:
-    """The choice, as the head tells it."""
-    values = {
-        "since": asked.since and asked.since.isoformat(),
-        "until": asked.until and asked.until.isoformat(),
-        "source": ", ".join(asked.sources),
-        "label": asked.label,
-    }
-    return {name: value for name, value in values.items() if value}

@@ -7,16 +7,16 @@ is a transaction, and what is done is found done by the next run, so that a repl
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.app import App
-from monitor.classify.classifier import RULES
+from monitor.classify.classifier import RULES, Classifier
 from monitor.domain.entry import Revision
 from monitor.domain.feed import Feed, Source
 from monitor.domain.reclassify import Span
-from monitor.errors import MonitorError, ParseError, Severity
+from monitor.errors import MonitorError, ParseError, Severity, UsageError
 from monitor.jobs.clock import utc_now
 from monitor.jobs.late import FeedReplay, Rules, address
 from monitor.jobs.reading import to_read
@@ -139,21 +139,36 @@ def run(
     failed: bool = False,
     dry_run: bool = False,
     classify: bool = False,
+    asked: str = "",
     now: Callable[[], datetime] = utc_now,
     progress: Progress = lambda what, done, total: None,
     parser: ParserPool | None = None,
 ) -> ReplayReport:
     """Read kept documents again: of the feeds that are named (None: of all), that came since then, with ``failed`` only
-    those that no poll could read. ``classify`` gives the entries of their time the scores of today's classifier.
+    those that no poll could read. ``classify`` gives the entries of their time the scores of today's classifier;
+    ``asked`` are the words that ``since`` stood in. What cannot be is refused before the first document is read: raises
+    UsageError.
     """
-    tasks = _tasks(app, names, since, failed=failed)
-    total = sum(task.holding.documents for task in tasks)
-    workers = app.settings.options.parse.workers
-    with nullcontext(parser) if parser else parser_pool(app) as pool, ThreadPoolExecutor(workers, "read") as readers:
-        run_ = _Run(app, dry_run, now, progress, pool, readers, total)
+    classifier = _demand_model(app) if classify else None
+    tasks, workers = _tasks(app, names, since, failed=failed), app.settings.options.parse.workers
+    with ExitStack() as stack:
+        if classifier is not None and tasks:
+            stack.enter_context(reclassify.alone(app, dry_run=dry_run))
+        pool = parser or stack.enter_context(parser_pool(app))
+        readers = stack.enter_context(ThreadPoolExecutor(workers, "read"))
+        run_ = _Run(app, dry_run, now, progress, pool, readers, sum(task.holding.documents for task in tasks))
         for task in tasks:
             _replay(run_, task)
-    return _report(run_, tasks, _reclassify(run_, tasks, since) if classify and tasks else None)
+        again = _reclassify(run_, classifier, tasks, since, asked) if classifier is not None and tasks else None
+    return _report(run_, tasks, again)
+
+
+def _demand_model(app: App) -> Classifier:
+    """The model in use. Rules are not asked: their scores would stand above those that a model has made."""
+    classifier = app.model.classifier
+    if classifier is None or classifier.version == RULES:
+        raise UsageError(f"--classify: the model in use cannot be loaded: {app.model.problem}")
+    return classifier
 
 
 def _report(run_: _Run, tasks: Sequence[_Task], reclassified: Report | None) -> ReplayReport:
@@ -281,21 +296,17 @@ def _read(run_: _Run, feed: Feed, kept: KeptDocument) -> CleanDocument | ParseEr
         return error
 
 
-def _reclassify(run_: _Run, tasks: Collection[_Task], since: datetime | None) -> Report | None:
-    """Score the entries that the feeds brought in the time of which documents are kept; None without a model.
-
-    Rules are not asked: their scores would stand above those that a model has made.
-    """
-    classifier = run_.app.model.classifier
-    if classifier is None or classifier.version == RULES:
-        return None
+def _reclassify(
+    run_: _Run, classifier: Classifier, tasks: Collection[_Task], since: datetime | None, asked: str
+) -> Report:
+    """Score the entries that the feeds brought in the time of which documents are kept."""
     feeds = frozenset(task.holding.feed for task in tasks)
     there = store_documents.holdings(run_.app.store, feeds).values()
     begin = min(holding.first_at for holding in there)
     span = Span(max(begin, since) if since else begin, max(holding.last_at for holding in there), feeds)
     unwritten = Unwritten(run_.added, run_.scored, run_.texts) if run_.dry_run else Unwritten()
-    asked = f"replay of {', '.join(sorted(feeds))} since {since}"
+    words = f"replay of {', '.join(sorted(feeds))} since {asked or since}"
     return reclassify.run(
-        run_.app, classifier, Wanted(span, asked, run_.dry_run, unwritten=unwritten), now=run_.now,
+        run_.app, classifier, Wanted(span, words, run_.dry_run, unwritten=unwritten), now=run_.now, mine=True,
         progress=lambda job: run_.progress("entries", job.tally.done, max(job.tally.done, job.total)),
     )  # fmt: skip

@@ -9,14 +9,12 @@ from monitor.app import App
 from monitor.classify import lexicon
 from monitor.classify.queue import Candidate, Pick, Why, queue, wanted_words, words_of
 from monitor.domain.entry import StoredEntry
-from monitor.domain.labels import Cut, cuts_for
 from monitor.jobs.clock import utc_now
 from monitor.jobs.label import annotate
 from monitor.store import annotations, views
 from monitor.store import review as store_review
 from monitor.store.annotations import NewAnnotation
 from monitor.store.database import Store
-from monitor.store.review import Unsaid
 from monitor.store.stream import words as stored_words
 
 VIA = "review"
@@ -28,7 +26,10 @@ def choose(
 ) -> list[Pick]:
     """Choose what to ask about: what this person left half answered, then the day's queue of what nobody labelled."""
     unsaid = store_review.unsaid(app.store, since=since, labels=labels)
-    candidates = [Candidate(one.id, one.story_id, one.scores, _cuts(app, one, labels), one.watched) for one in unsaid]
+    candidates = [
+        Candidate(one.id, one.story_id, one.scores, app.settings.cuts(one.feed, one.lang, labels), one.watched)
+        for one in unsaid
+    ]
     stopwords = lexicon.load().stopwords
     read = stored_words(app.store, wanted_words(candidates, limit))
     known = store_review.said_words(app.store, limit=_KNOWN)
@@ -41,12 +42,6 @@ def choose(
     )
     begun = store_review.begun(app.store, who=who, labels=labels)
     return picks if begun is None else [Pick(begun, Why.BEGUN), *picks][:limit]
-
-
-def _cuts(app: App, one: Unsaid, labels: Sequence[str]) -> dict[str, Cut]:
-    feed = app.settings.feeds.get(one.feed)
-    lines = {label: app.settings.labels[label].lines for label in labels}
-    return cuts_for(lines, one.lang, feed.source.tier.value if feed else "")
 
 
 @dataclass(frozen=True, slots=True)

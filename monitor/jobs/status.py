@@ -14,13 +14,13 @@ from monitor.domain.reclassify import Job as Reclassification
 from monitor.jobs import channels, drift
 from monitor.jobs.digest import next_windows
 from monitor.jobs.drift import Glance
+from monitor.jobs.reclassify.judging import in_hand
 from monitor.store import backfill as store_backfill
 from monitor.store import deliveries, outbox, views
 from monitor.store import reclassify as store_reclassify
 from monitor.store.database import Store
 from monitor.store.deliveries import Delivery
 from monitor.store.notices import open_notices
-from monitor.store.single import reclassifying
 from monitor.store.views import FeedStatus, Totals
 
 SCHEDULER = "scheduler"
@@ -100,10 +100,6 @@ def status(app: App, *, now: datetime) -> Status:
         notices=tuple(open_notices(app.store)),
         backfills=tuple(store_backfill.listed(app.store, states=[state for state in JobState if not state.over])),
         reclassification=reclassification,
-        reclassifying=reclassification is not None and _is_reclassifying(app),
+        # By its signs of life: who tried for its lock would keep out one that begins just then.
+        reclassifying=reclassification is not None and in_hand(reclassification, now=now),
     )
-
-
-def _is_reclassifying(app: App) -> bool:
-    with reclassifying(app.store, app.settings.database_url) as mine:
-        return not mine

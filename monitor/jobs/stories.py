@@ -8,7 +8,7 @@ from monitor.app import App
 from monitor.dedupe.story import story_keys
 from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Place
-from monitor.domain.labels import Decision, cuts_for, decide
+from monitor.domain.labels import Decision, decide
 from monitor.domain.story import StoryView, lead_order
 from monitor.domain.telling import ToldFigure, ToldMeasure, teller
 from monitor.errors import UsageError
@@ -171,11 +171,9 @@ def _view(app: App, story_id: int, entries: Sequence[StoredEntry]) -> StoryView:
 
 def _passed(app: App, entries: Sequence[StoredEntry]) -> tuple[Decision, ...]:
     """The best decision of each label by which some entry is in, the best margin first."""
-    lines = {name: label.lines for name, label in app.settings.labels.items()}
     best: dict[str, Decision] = {}
     for stored in entries:
-        feed = app.settings.feeds.get(stored.feed)
-        cuts = cuts_for(lines, stored.entry.lang, feed.source.tier.value if feed else "")
+        cuts = app.settings.cuts(stored.feed, stored.entry.lang)
         for decision in decide(stored.scores, cuts, human=stored.human):
             if decision.passes and (decision.label not in best or decision.margin > best[decision.label].margin):
                 best[decision.label] = decision

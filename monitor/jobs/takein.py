@@ -11,7 +11,7 @@ from monitor.app import App
 from monitor.errors import ExportError
 from monitor.exchange.files import Exported, find, rows
 from monitor.exchange.head import Head
-from monitor.exchange.tables import TABLES, Row, Table, Values
+from monitor.exchange.tables import TABLES, WORDS, Row, Table, Values
 from monitor.observe import fields, log
 from monitor.store.takein.page import cannot_hold, take
 from monitor.store.takein.rows import Counts, Taking
@@ -37,7 +37,7 @@ class ImportReport:
 
     @property
     def left_out(self) -> int:
-        """Rows of entries that are neither here nor in the export."""
+        """Rows of entries, or of words of theirs, that are neither here nor in the export."""
         return sum(counts.left_out for counts in self.tables.values())
 
 
@@ -47,14 +47,16 @@ def run(
     """Import a file or a folder; raises ExportError before anything is written where it is not whole."""
     exported = find(path)
     total = _look_through(app, exported, progress)
-    taking, found, done = Taking(dry=dry_run), dict[str, Counts](), 0
+    taking, found, done = Taking(frozenset(exported.head.what), dry_run), dict[str, Counts](), 0
     for table, page in _pages(rows(exported)):
-        found.setdefault(table.name, Counts()).add(take(app.store, taking, table, page))
+        counts = take(app.store, taking, table, page)
+        if table is not WORDS:  # of which nothing is written
+            found.setdefault(table.name, Counts()).add(counts)
         done += len(page)
         progress("importing", done, total)
     report = ImportReport(exported.head, {name: found[name] for name in TABLES if name in found})
-    counts = {name: sum(getattr(c, name) for c in found.values()) for name in ("new", "there", "differs", "left_out")}
-    log.info(fields("import", dry_run=dry_run, **counts))
+    told = {name: sum(getattr(c, name) for c in found.values()) for name in ("new", "there", "differs", "left_out")}
+    log.info(fields("import", dry_run=dry_run, **told))
     return report
 
 

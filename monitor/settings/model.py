@@ -1,6 +1,6 @@
 """The shape of the configuration, and the frozen value that the program runs on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from monitor.digest.options import DigestOptions, SubscriptionOptions, check_zon
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Subscription
 from monitor.domain.feed import Feed, Source
-from monitor.domain.labels import Label
+from monitor.domain.labels import Cut, Label, cuts_for
 from monitor.fetch.options import FetchOptions, PingOptions, PollOptions, SourceOptions
 from monitor.parse.options import ParseOptions
 from monitor.store.options import DatabaseOptions, RetentionOptions
@@ -101,6 +101,12 @@ class Settings:
         """The source that owns a feed; None where the feed has left the config."""
         found = self.feeds.get(feed)
         return found.source if found else None
+
+    def cuts(self, feed: str, lang: str, labels: Collection[str] | None = None) -> dict[str, Cut]:
+        """The lines that hold for an entry of a feed, in a language; of these labels, or None: of all."""
+        source = self.source_of(feed)
+        lines = {name: self.labels[name].lines for name in (self.labels if labels is None else labels)}
+        return cuts_for(lines, lang, source.tier.value if source else "")
 
     def recipients(self) -> Mapping[tuple[str, str], Recipient]:
         """All recipients by channel and id."""

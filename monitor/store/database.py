@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from monitor.errors import StoreError
 from monitor.observe import mask
@@ -95,6 +95,15 @@ def open_store(url: str, *, migrate: bool = True) -> Store:
         store.close()
         raise StoreError(_cannot_open(parsed, error)) from error
     return store
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Let what a database refuses while it is used, such as a full disk or a server that went, be a StoreError."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(f"the database refuses to go on: {mask(str(error.orig)).strip()}") from error
 
 
 def _cannot_open(parsed: URL, error: SQLAlchemyError) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, and_, func, or_, select, true
 from monitor.domain.entry import StoredEntry
 from monitor.exchange import tables as form
 from monitor.exchange.tables import Table, Values, What
+from monitor.normalise.text import fingerprint
 from monitor.store.database import Store
 from monitor.store.entries import counting, entry_table, feed_table, prediction_table, stored_entries
 from monitor.store.memory import read_memory
@@ -60,7 +61,7 @@ CALLED = {"alias": "key", "mark": "key"}
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which entries: first seen between two times (``until`` excluded), of these feeds, and those for which ``keep``
+    """Which entries: first seen between two times, both included, of these feeds, and those for which ``keep``
     says so, of what could pass: a score at or over the line of one of the labels in ``over``, or a person's yes."""
 
     since: datetime | None = None
@@ -120,7 +121,7 @@ def _conditions(chosen: Chosen) -> Iterator[Any]:
     if chosen.since is not None:
         yield _entry.first_seen >= chosen.since
     if chosen.until is not None:
-        yield _entry.first_seen < chosen.until
+        yield _entry.first_seen <= chosen.until
     if chosen.feeds is not None:
         yield _entry.feed.in_(sorted(chosen.feeds))
     if chosen.over is not None:
@@ -165,9 +166,21 @@ def _entries(connection: Connection, page: dict[int, Name], what: Collection[Wha
         columns = [_entry[name] for name in form.ENTRIES.names]
         rows = connection.execute(select(*columns).where(_entry.id.in_(page)).order_by(_entry.id))
         yield form.ENTRIES, [tuple(row) for row in rows]
+    written = form.tables_of(what)
+    if form.WORDS in written:
+        yield form.WORDS, _words(connection, page)
     for table, source, order in _OF_ENTRY:
-        if table.what in what:
+        if table in written:
             yield table, _rows(connection, page, table, source, order)
+
+
+def _words(connection: Connection, page: dict[int, Name]) -> list[Values]:
+    """Of what words the entries of a page are; emptied ones have none, and nothing that is of words."""
+    columns = (_entry.id, _entry.version, _entry.title, _entry.text)
+    mine = select(*columns).where(_entry.id.in_(page), _entry.pruned.is_(False)).order_by(_entry.id)
+    return [
+        (*page[row.id], row.version, fingerprint(row.title, row.text)) for row in connection.execute(mine)
+    ]  # fmt: skip
 
 
 def _rows(connection: Connection, page: dict[int, Name], table: Table, source: Any, order: str) -> list[Values]:

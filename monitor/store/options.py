@@ -29,7 +29,9 @@ class RetentionOptions(BaseModel):
     entries: Kept = Field(
         timedelta(days=730), description="texts and scores; the key stays, so that nothing old comes back as new"
     )
-    polls: Kept = Field(timedelta(days=90), description="the record of single polls")
+    polls: Kept = Field(
+        timedelta(days=90), description="the record of single polls, and of reclassifications that ended"
+    )
     documents: Annotated[Duration, Field(ge=timedelta())] = Field(
         timedelta(days=14), description="documents as they came, for `monitor replay`; 0d keeps none"
     )

@@ -18,6 +18,7 @@ from monitor.store.tables import (
     EntryVersionRow,
     OutboxRow,
     PollRow,
+    ReclassifyRow,
     StoryIndexRow,
     StoryKeyRow,
 )
@@ -30,6 +31,7 @@ _document: Any = DocumentRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
 _outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
 _story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
+_reclassify: Any = ReclassifyRow.__table__  # type: ignore[attr-defined]
 _LINK_MARKS = "u:%"
 """Marks of links stay with the tombstones, which are found by them when their guids are rotated."""
 _BATCH = 5_000  # entries a transaction, so that polls are not kept waiting
@@ -53,8 +55,8 @@ def prune(
     digests_before: datetime,
     documents_before: datetime,
 ) -> Pruned:
-    """Empty entries that were first seen before a time (their keys stay), and delete older polls, marks, aliases,
-    digests and raw documents.
+    """Empty entries that were first seen before a time (their keys stay), and delete older polls, reclassifications
+    that are at their end, marks, aliases, digests and raw documents.
 
     A digest with a delivery that still waits is kept, a document that came again later, and an entry of which people
     said something. An alias that is still in use is found anew.
@@ -71,6 +73,7 @@ def prune(
         waiting = select(_outbox.c.digest_id).where(_outbox.c.state.in_(open_states))
         old = and_(_digest.c.made_at < digests_before, _digest.c.id.not_in(waiting))
         digests = connection.execute(delete(_digest).where(old)).rowcount
+        connection.execute(delete(_reclassify).where(_reclassify.c.ended_at < polls_before))
         documents = connection.execute(delete(_document).where(_document.c.last_at < documents_before)).rowcount
     return Pruned(entries, polls, digests, documents)
 

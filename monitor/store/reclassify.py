@@ -1,7 +1,7 @@
 """Stored entries that a model has not scored, their scores, and the rows of the runs that give them those."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,14 @@ def waiting(store: Store, span: Span) -> int:
     with store.read() as connection:
         asked = select(func.count()).select_from(entry_table).where(_of(span), waits)
         return connection.scalar(asked) or 0
+
+
+def overtaken(store: Store, job: Job) -> bool:
+    """Say whether entries that a job has scored are to be scored again: another model's scores came to count since."""
+    behind = and_(_todo(job), entry_table.c.id <= job.cursor)
+    with store.read() as connection:
+        count = connection.scalar(select(func.count()).select_from(entry_table).where(behind)) or 0
+    return count > job.tally.done - job.tally.scored
 
 
 def page(store: Store, job: Job, *, after: int, limit: int) -> list[StoredEntry]:
@@ -95,12 +103,15 @@ def create(store: Store, job: Job) -> Job:
 
 def open_one(store: Store, like: Job) -> Job | None:
     """Return the newest job that is not at its end and was asked for the same, or None."""
-    columns = _job.c
-    same = and_(columns.scorer == like.scorer, columns.counts.is_(like.counts), columns.asked == like.asked)
-    chosen = select(_job).where(same, columns.ended_at.is_(None)).order_by(columns.id.desc()).limit(1)
+    chosen = select(_job).where(_same(like), _job.c.ended_at.is_(None)).order_by(_job.c.id.desc()).limit(1)
     with store.read() as connection:
         row = connection.execute(chosen).one_or_none()
     return None if row is None else _read(row)
+
+
+def _same(job: Job) -> Any:
+    columns = _job.c
+    return and_(columns.scorer == job.scorer, columns.counts.is_(job.counts), columns.asked == job.asked)
 
 
 def last(store: Store) -> Job | None:
@@ -114,6 +125,16 @@ def save(store: Store, job: Job, *, now: datetime) -> None:
     """Write where a job stands."""
     with store.write() as connection:
         _save(connection, job, now)
+
+
+def end(store: Store, job: Job, *, now: datetime) -> Job:
+    """Write that a job is at its end. Nobody goes on any more with older ones that were asked for the same."""
+    columns, done = _job.c, replace(job, ended_at=now)
+    older = and_(_same(job), columns.id < job.id, columns.ended_at.is_(None))
+    with store.write() as connection:
+        _save(connection, done, now)
+        connection.execute(update(_job).where(older).values(ended_at=now))
+    return done
 
 
 def advance(
@@ -163,7 +184,7 @@ def _values(job: Job) -> dict[str, Any]:
     """What changes of a job, as its row has it."""
     return {
         "until": job.span.until, "cursor": job.cursor, "entries": job.entries, "total": job.total,
-        "tally": _json(job.tally), "ended_at": job.ended_at,
+        "tally": {**_json(job.tally), "stopped": job.stopped}, "ended_at": job.ended_at,
     }  # fmt: skip
 
 
@@ -178,7 +199,7 @@ def _read(row: Any) -> Job:
     span = Span(row.since, row.until, None if row.feeds is None else frozenset(row.feeds))
     return Job(
         row.id, row.model, row.scorer, row.counts, row.asked, span, row.created_at, row.cursor, row.entries, row.total,
-        _tally(row.tally), row.updated_at, row.ended_at,
+        _tally(row.tally), row.updated_at, row.ended_at, row.tally.get("stopped", False),
     )  # fmt: skip
 
 

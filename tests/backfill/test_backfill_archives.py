@@ -259,3 +259,15 @@ def test_another_monitors_export_is_an_archive_of_the_feed_of_the_same_name_or_a
                 app, [replace(app.settings.feeds["paper"], name="elsewhere", url="https://x.example/")],
                 Wanted(ALL_TIME, None, archive=path), parser=desk.parser,
             )  # fmt: skip
+
+
+def test_a_folder_with_a_file_of_others_that_is_called_like_our_head_is_an_archive_of_theirs(
+    desk: Desk, tmp_path: Path
+) -> None:
+    folder = tmp_path / "archive"
+    folder.mkdir()
+    (folder / "export.json").write_text('{"table":"export"}\n' * 2, encoding="utf-8")
+    (folder / "lines.jsonl").write_bytes(lines(SHOWN[:3]))
+    with desk.app() as app:
+        job = desk.backfill(app, span=ALL_TIME, archive=folder)
+        assert (job.state, job.tally.new) == (JobState.DONE, 3)

@@ -172,7 +172,7 @@ def test_decisions_on_stored_entries_are_compared_by_the_lines_of_config(call, p
     found = json.loads(done.out)["stored"]
     assert found["entries"] == 3
     assert (found["labels"]["policy"]["gained"], found["labels"]["policy"]["lost"]) == (0, 3)
-    assert found["labels"]["policy"]["examples"][0]["a"] > 0.99
+    assert found["labels"]["policy"]["examples"][0]["before"] > 0.99
     told = call("models", "compare", "poor", "good", "--limit", "1", "--config", config).out
     assert "on 1 stored entry, by the lines of config:" in told
     assert "policy: 0 in, 1 out" in told

@@ -2,13 +2,19 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from monitor.cli import reclassify as cli
+from monitor.domain.backfill import ALL_TIME
+from monitor.domain.reclassify import Span
 from monitor.jobs.reclassify import judging
 from monitor.store.single import reclassifying
 from tests.reclassify.desk import ORDINARY, OURS, Desk, many, scorers, tables, versions
@@ -147,19 +153,72 @@ def test_an_empty_selection_says_so_and_is_no_failure(call: Call, desk: Desk) ->
     assert json.loads(call("reclassify", "--until", "2024-05-01", "--json").out)["entries"] == 0
 
 
+def test_seven_days_asked_for_again_tomorrow_go_on_from_where_they_began_and_say_so(
+    call: Call, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "PAGE", 5)
+    with desk.app() as app:
+        yesterday = Span(desk.now - timedelta(days=8), desk.now)
+        desk.run(app, span=yesterday, asked="since 7d until None of all", stop=lambda: True)
+        begin = yesterday.since.strftime("%Y-%m-%d %H:%M")
+    done = call("reclassify", "--since", "7d", "--workers", "1")
+    assert f"which was interrupted: entries first seen from {begin} until " in done.out
+    assert "scored 8 of 8 entries anew" in done.out
+
+
+def test_the_same_words_of_another_range_are_another_run_which_says_so(
+    call: Call, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "PAGE", 3)
+    with desk.app() as app:
+        asked = "since None until None of paper"
+        before = Span(ALL_TIME.since, desk.now, frozenset({"paper", "a-feed-that-left"}))
+        desk.run(app, span=before, asked=asked, stop=lambda: True)
+    done = call("reclassify", "--source", "paper", "--workers", "1")
+    assert done.code == 0
+    assert done.out.startswith("begun anew: reclassification 1 was asked for in the same words, and was not ended, ")
+    assert " of a-feed-that-left, paper" in done.out.splitlines()[0]
+    told = json.loads(call("status", "--json").out)
+    assert told["reclassification"] is None
+    with desk.app() as app, app.store.read() as connection:
+        (still_open,) = connection.execute(text("SELECT count(*) FROM reclassify WHERE ended_at IS NULL")).one()
+        assert still_open == 0, "nobody goes on with the older one any more"
+
+
+def test_a_dry_run_that_is_stopped_says_that_its_numbers_are_of_a_part(
+    call: Call, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "PAGE", 3)
+    monkeypatch.setattr(cli, "stopping", stopped)
+    done = call("reclassify", "--dry-run", "--workers", "1")
+    assert done.code == 1
+    assert done.out.startswith("dry run of a part, nothing is written:\nscored 3 of 8 entries")
+    assert re.search(r"stopped after 3 of 8 entries.*; the numbers are of this part only\n$", done.err)
+    assert "in use" not in done.out.splitlines()[-1]
+    assert json.loads(call("reclassify", "--dry-run", "--workers", "1", "--json").out)["ended"] is False
+
+
+@contextmanager
+def stopped() -> Iterator[Event]:
+    """As if Ctrl-C came before the first page."""
+    asked = Event()
+    asked.set()
+    yield asked
+
+
 def test_status_and_the_next_call_know_of_one_that_was_interrupted(
     call: Call, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(judging, "PAGE", 5)
     with desk.app() as app:
         desk.bring(app, many(16))
-        desk.run(app, asked="since None until None of all", stop=lambda: True)
+        span = Span(ALL_TIME.since, desk.now + timedelta(minutes=1))
+        desk.run(app, span=span, asked="since None until None of all", stop=lambda: True)
         (line,) = [line for line in call("status").out.splitlines() if line.startswith("reclassify")]
         assert "1, by steady: interrupted; the same command goes on with it, last page " in line
         assert "5 of 24 entries, " in line
         assert " left" in line
         with reclassifying(app.store, app.settings.database_url):
-            assert "1, by steady: running, last page " in call("status").out
             refused = call("reclassify")
             assert (refused.code, refused.out) == (2, "")
             assert "another process is reclassifying" in refused.err
@@ -167,7 +226,12 @@ def test_status_and_the_next_call_know_of_one_that_was_interrupted(
         assert (told["tally"]["done"], told["total"]) == (5, 24)
     done = call("reclassify", "--workers", "1")
     assert done.code == 0
-    assert done.out.startswith("went on with reclassification 1, which was interrupted; its numbers are in these\n")
+    went_on = (
+        r"went on with reclassification 1, which was interrupted: (entries first seen until \S+ \S+); its numbers .*\n"
+    )
+    said = re.match(went_on, done.out)
+    assert said, done.out
+    assert done.err.startswith(f"going on with reclassification 1: {said[1]}\n"), "before the first page"
     assert "scored 24 of 24 entries anew by steady+" in done.out
     assert not [line for line in call("status").out.splitlines() if line.startswith("reclassify")]
     assert json.loads(call("status", "--json").out)["reclassification"] is None

@@ -104,7 +104,10 @@ def test_what_still_cannot_be_read_is_told_with_its_reason_and_ends_with_1(call,
 def test_without_a_model_it_says_that_entries_wait(call, pressed):
     monitor = (pressed.config / "monitor.toml").read_text()
     pressed.write(monitor=monitor + '[model]\ndirectory = "no-models"\n')
-    code, report = replayed(call, pressed, "--classify")
+    refused = call("replay", "--classify", "--json", "--config", pressed.config)
+    assert (refused.code, refused.out) == (2, "")
+    assert "--classify: the model in use cannot be loaded: " in refused.err
+    code, report = replayed(call, pressed)
     assert (code, report["new"], report["reclassified"]) == (1, 2, None)
     assert "no-models" in report["model_problem"]
 

@@ -53,9 +53,10 @@ def test_poll_and_replay_say_what_becomes_of_entries_and_end_with_1(paper, label
     assert "ACTIVE cannot be read" in report["model_problem"]
     replayed = paper("replay", code=1)
     assert consequence in in_line(replayed.err)
-    assert "no entry is scored again" not in replayed.err
-    assert "--classify: without a model no entry is scored again" in in_line(paper("replay", "--classify", code=1).err)
-    assert json.loads(paper("replay", "--classify", "--json", code=1).out)["reclassified"] is None
+    assert "--classify" not in replayed.err
+    refused = paper("replay", "--classify", "--json", code=2)
+    assert "--classify: the model in use cannot be loaded: " in in_line(refused.err)
+    assert refused.out == ""
 
 
 @pytest.mark.parametrize(

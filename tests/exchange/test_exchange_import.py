@@ -3,16 +3,18 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
+from monitor.app import load_model
 from monitor.domain.entry import Trust
 from monitor.exchange.files import Form
 from monitor.exchange.tables import What
-from monitor.jobs import export, takein
+from monitor.jobs import export, poll, takein
 from monitor.jobs.export import Asked
 from monitor.store import annotations, stories, views
 from monitor.store.annotations import NewAnnotation
@@ -179,6 +181,46 @@ def test_rows_without_their_entry_are_left_out_and_counted(exchange: Desk, sourc
     assert report.left_out == 11
 
 
+def test_scores_and_facts_of_other_words_than_the_entry_has_here_are_left_out_and_told(
+    exchange: Desk, source: Store, store: Store
+) -> None:
+    """An export without entries says of which words they are: title, text, or the number of edits may differ."""
+    rows = a_store(5)
+    stock(source, rows)
+    path = exchange.export(source, what=(What.PREDICTIONS, What.FACTS))
+    entries = [dict(row) for row in rows["entry"]]
+    entries[0]["title"], entries[1]["text"], entries[2]["version"] = "Other words", "Other words", 7
+    here = {name: [] if name in {"prediction", "place", "measure", "figure", "name"} else rows[name] for name in rows}
+    stock(store, here | {"entry": entries})
+    rehearsed = exchange.take(store, path, dry_run=True)
+    report = exchange.take(store, path)
+    assert rehearsed.tables == report.tables
+    assert {name: (c.new, c.left_out) for name, c in report.tables.items()} == {
+        "predictions": (8, 12), "places": (4, 6), "measures": (2, 3), "figures": (2, 3), "names": (2, 3),
+    }  # fmt: skip
+    with store.read() as connection:
+        scored = set(connection.scalars(select(TABLES["prediction"].c.entry_id)))
+        told = set(connection.scalars(select(TABLES["measure"].c.entry_id)))
+    assert scored == told == {row["id"] for row in entries[3:]}
+    assert not exchange.take(store, path).changed
+
+
+def test_entries_that_come_without_scores_wait_for_the_next_poll(exchange: Desk, source: Store, store: Store) -> None:
+    rows = a_store(4)
+    rows["entry"][3] |= {"pruned": True, "title": "", "text": ""}
+    stock(source, rows)
+    path = exchange.export(source, what=(What.ENTRIES,))
+    exchange.take(store, path)
+    app = replace(exchange.app(store), model=load_model(exchange.settings))
+    assert app.model.classifier is not None
+    assert poll.catch_up(app, now=lambda: NOW) == 3, "an emptied one has no words"
+    entries = views.items(store, limit=0)
+    assert {one.scorer for one in entries} == {app.model.classifier.scorer}
+    assert all(one.scores and not one.announceable for one in entries)
+    assert poll.catch_up(app, now=lambda: NOW) == 0
+    assert not exchange.take(store, path).changed
+
+
 def test_a_story_of_which_only_a_part_was_chosen_stays_one(exchange: Desk, source: Store, store: Store) -> None:
     stock(source, a_store(6))
     path = exchange.export(source, since=MOMENT + timedelta(minutes=2))
@@ -193,11 +235,11 @@ def test_a_story_of_which_only_a_part_was_chosen_stays_one(exchange: Desk, sourc
 def test_a_choice_takes_what_it_says_with_all_that_is_about_it(exchange: Desk, source: Store, store: Store) -> None:
     rows = a_store(200)
     stock(source, rows)
-    early, late = MOMENT + timedelta(minutes=40), MOMENT + timedelta(minutes=160)
+    early, late = MOMENT + timedelta(minutes=40), MOMENT + timedelta(minutes=161)
     path = exchange.export(source, since=early, until=late, feeds=frozenset({"paper1"}), label="policy")
     exchange.take(store, path)
     # The newest version's score counts, and half of the entries carry a person's word on the other label only.
-    wanted = {f"g:{n}" for n in range(40, 160) if n % 2 and n % 100 >= 50}
+    wanted = {f"g:{n}" for n in range(40, 162) if n % 2 and n % 100 >= 50}
     assert {one.entry.key for one in views.items(store, limit=0)} == wanted
     found = held(store)
     assert [name for name, *_ in found["feed"]] == ["paper1"]
@@ -258,6 +300,7 @@ def test_a_killed_export_leaves_nothing_under_its_name(
     config = config_folder(tmp_path / "killed" / "config", database=f"sqlite:///{tmp_path / 'source.db'}")
     stock(source, a_store(3_000))
     path = tmp_path / "files" / name
+    path.parent.mkdir()
     assert killed("export", config, path, 3, 6, 60) == ["False"] * 6
     exchange.export(source, f"files/{name}", Form.JSONL if path.suffix else Form.CSV)
     assert path.exists()

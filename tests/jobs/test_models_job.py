@@ -294,7 +294,7 @@ def test_what_two_models_decide_otherwise_is_counted_by_label_and_nothing_is_wri
         "Court convicts man who came back from fighting in Syria for Islamic State",
         "Mothers and children repatriated from al-Hol camp in Syria",
     }
-    assert all(moved.a is not None and moved.b is not None and moved.a >= 0.5 > moved.b for moved in returns.examples)
+    assert all((one.before or 0) >= 0.5 > (1.0 if one.after is None else one.after) for one in returns.examples)
     back = stored(filled.settings, filled.store, loaded(filled, "blind", "good"), **span)
     assert (back.labels["returns"].gained, back.labels["returns"].lost) == (2, 0)
     assert steps == [(3, 3)]
@@ -325,7 +325,7 @@ def test_a_label_that_the_other_model_does_not_know_falls_out(filled: App, offic
     span = {"since": office.now, "until": office.now}
     policy = stored(filled.settings, filled.store, loaded(filled, "all", "narrow"), **span).labels["policy"]
     assert (policy.gained, policy.lost) == (0, 3)
-    assert {moved.b for moved in policy.examples} == {None}
+    assert {moved.after for moved in policy.examples} == {None}
 
 
 def test_training_over_the_version_in_use_is_refused(app: App) -> None:

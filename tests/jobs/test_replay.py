@@ -17,6 +17,7 @@ from monitor.demo.server import FeedServer
 from monitor.domain.entry import ClassifiedEntry, Entry, Score, StoredEntry, Trust
 from monitor.domain.feed import FeedUpdate, Outcome, PollEvent
 from monitor.domain.reclassify import Job, Span
+from monitor.errors import UsageError
 from monitor.jobs import poll, replay
 from monitor.jobs.reclassify.run import Report
 from monitor.jobs.replay import ReplayReport
@@ -28,6 +29,7 @@ from monitor.store import views
 from monitor.store.feeds import Which
 from monitor.store.replay import Late, add_late, background
 from monitor.store.revisions import versions
+from monitor.store.single import reclassifying
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -586,7 +588,7 @@ def test_without_a_model_entries_wait_for_one(watched: Desk) -> None:
     watched.poll(app, page(("1", SUBJECT, NOW)))
     with watched.mend(app) as app:
         without = App(app.settings, app.store, Model(None, "the model is damaged"), app.politeness)
-        report = watched.replay(without, classify=True)
+        report = watched.replay(without)
         assert (report.new, report.announced, report.reclassified) == (1, 1, None)
         assert report.model_problem == "the model is damaged"
         assert announced(app) == set()
@@ -635,6 +637,23 @@ def classified(desk: Desk, app: App, **options: Any) -> Job:
     report: Report | None = desk.replay(app, classify=True, **options).reclassified
     assert report is not None
     return report.job
+
+
+def test_classify_that_cannot_be_is_refused_before_the_first_document_is_read(watched: Desk) -> None:
+    app = watched.app()
+    watched.poll(app, page(("1", SUBJECT, NOW)))
+    with watched.mend(app) as app:
+        before, seen = rows(app), list[int]()
+        without = App(app.settings, app.store, Model(None, "the model is damaged"), app.politeness)
+
+        def refused(by: App, why: str) -> None:
+            with pytest.raises(UsageError, match=why):
+                replay.run(by, classify=True, now=watched.tick, progress=lambda what, done, total: seen.append(done))
+            assert (rows(app), seen) == (before, [])
+
+        refused(without, "--classify: the model in use cannot be loaded: the model is damaged")
+        with reclassifying(app.store, app.settings.database_url):
+            refused(app, "another process is reclassifying")
 
 
 def test_classify_scores_anew_beside_what_stands_and_says_which_decisions_change(desk: Desk) -> None:

@@ -12,11 +12,12 @@ from sqlalchemy import text
 from monitor.domain.facts import Measure
 from monitor.domain.reclassify import Job, Span
 from monitor.errors import UsageError
-from monitor.jobs import alert, facts, poll, status
+from monitor.jobs import alert, facts, poll, prune, status
 from monitor.jobs.facts import Asked
 from monitor.jobs.label import annotate
 from monitor.jobs.reclassify import judging
 from monitor.store import digests, near, sample, stories, views
+from monitor.store import reclassify as store_reclassify
 from monitor.store.annotations import NewAnnotation
 from monitor.store.single import reclassifying
 from tests.reclassify.desk import (
@@ -290,6 +291,61 @@ def test_stopped_and_asked_for_again_it_goes_on_and_ends_as_if_it_had_not_been(
         assert second.job.tally.labels["returns"].gained == expected["returns"].gained + 1
         assert status.status(app, now=desk.now).reclassification is None
         assert scorers(app)["steady"] == 42
+
+
+def test_status_judges_by_signs_of_life_and_keeps_nobody_out(desk: Desk, small_pages: SmallPages) -> None:
+    small_pages(5)
+    with desk.app() as app:
+        desk.bring(app, many(20))
+        seen = []
+
+        def look(job: Job) -> None:
+            with desk.app() as other:
+                seen.append(status.status(other, now=desk.now).reclassifying)
+                with reclassifying(other.store, other.settings.database_url) as mine:
+                    assert not mine, "the run has it in hand, whoever looked"
+
+        desk.run(app, workers=1, progress=look, stop=lambda: len(seen) == 2)
+        assert seen == [True, True]
+        told = status.status(app, now=desk.now)
+        assert told.reclassification is not None
+        assert not told.reclassifying, "it was stopped"
+        store_reclassify.save(app.store, replace(told.reclassification, stopped=False), now=desk.now)
+        assert status.status(app, now=desk.now).reclassifying
+        assert not status.status(app, now=desk.now + HOUR).reclassifying, "its process is gone"
+
+
+def test_after_another_model_was_in_use_a_run_begins_anew(desk: Desk, small_pages: SmallPages) -> None:
+    """Where it stood before, the other model's scores count now."""
+    small_pages(5)
+    with desk.app() as app:
+        desk.bring(app, many(12))
+        first = desk.run(app, workers=1, asked="all", stop=lambda: True)
+    use(desk.models, "bold")
+    with desk.app() as app:
+        desk.run(app, workers=1, asked="all")
+    use(desk.models, "steady")
+    with desk.app() as app:
+        again = desk.run(app, workers=1, asked="all")
+        assert (again.resumed, again.anew and again.anew.id) == (False, first.job.id)
+        assert again.job.tally.scored == 12
+        assert {one.scorer for one in stored(app).values()} == {again.job.scorer}
+
+
+def test_a_run_that_ended_long_ago_is_pruned_and_one_that_did_not_end_is_not(
+    desk: Desk, small_pages: SmallPages
+) -> None:
+    small_pages(5)
+    with desk.app() as app:
+        desk.bring(app, many(12))
+        desk.run(app, "bold", workers=1, asked="bold", stop=lambda: True)
+        ended = desk.run(app, workers=1, asked="all").job
+        assert ended.ended_at is not None
+        kept = app.settings.options.retention.polls
+        for later, left in ((kept - DAY, ["bold", "all"]), (kept + DAY, ["bold"])):
+            prune.run(app, now=lambda later=later: ended.ended_at + later)
+            with app.store.read() as connection:
+                assert list(connection.scalars(text("SELECT asked FROM reclassify ORDER BY id"))) == left
 
 
 def test_another_request_is_another_run_and_what_was_begun_beside_does_not_go_on_as_in_use(

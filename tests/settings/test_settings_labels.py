@@ -82,3 +82,18 @@ def test_tables_of_other_files_are_sent_home(config_folder: Config) -> None:
 def test_rules_may_speak_of_the_watch_list(config_folder: Config) -> None:
     text = "[watch.roj]\nterms = ['Roj']\n" + RETURNS + "[labels.returns.rule]\nterms = { 'concept:watch:roj' = 2 }\n"
     assert load(with_labels(config_folder, text), {}).labels["returns"].threshold == 0.5
+
+
+def test_the_lines_of_an_entry_are_those_of_its_feed_s_tier_and_its_language(config_folder: Config) -> None:
+    labels = (
+        "[labels.returns]\nthreshold = 0.5\n[labels.returns.tiers.analysis]\nthreshold = 0.4\n"
+        "[labels.returns.languages.fr]\nthreshold = 0.3\n[labels.policy]\nthreshold = 0.6\n"
+    )
+    settings = load(config_folder(feeds={"centre": "https://centre.example/feed"}, tier="analysis", labels=labels), {})
+    assert thresholds(settings.cuts("centre", "en")) == {"returns": 0.4, "policy": 0.6}
+    assert thresholds(settings.cuts("centre", "fr", ["returns"])) == {"returns": 0.3}
+    assert thresholds(settings.cuts("a feed that has left", "en", ["returns"])) == {"returns": 0.5}
+
+
+def thresholds(cuts: dict[str, Cut]) -> dict[str, float]:
+    return {label: cut.threshold for label, cut in cuts.items()}

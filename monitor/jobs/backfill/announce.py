@@ -7,7 +7,7 @@ from datetime import datetime
 from monitor.app import App
 from monitor.domain.backfill import Job
 from monitor.domain.entry import StoredEntry
-from monitor.domain.labels import Band, cuts_for, decide
+from monitor.domain.labels import Band, decide
 from monitor.jobs.clock import utc_now
 from monitor.observe import fields, log
 from monitor.store import backfill as store_backfill
@@ -39,9 +39,7 @@ def _young(app: App, job: Job, now: datetime) -> list[int]:
 
 
 def _is_in(app: App, stored: StoredEntry) -> bool:
-    feed = app.settings.feeds.get(stored.feed)
-    lines = {name: label.lines for name, label in app.settings.labels.items()}
-    cuts = cuts_for(lines, stored.entry.lang, feed.source.tier.value if feed else "")
+    cuts = app.settings.cuts(stored.feed, stored.entry.lang)
     return any(one.band is Band.IN for one in decide(stored.scores, cuts, human=stored.human))
 
 

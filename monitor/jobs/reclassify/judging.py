@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from monitor.app import App
@@ -22,6 +22,7 @@ from monitor.store import reclassify as store_reclassify
 PAGE = 500
 """Entries judged and written at once."""
 _DEADLINE = timedelta(minutes=5)  # for a page
+_SLACK = timedelta(minutes=1)  # that a sign of life may be late, beside three missed ones
 _AHEAD = 2  # pages a process that are judged before they are written
 
 Page = Sequence[StoredEntry]
@@ -34,6 +35,14 @@ def pages(app: App, job: Job, after: int) -> Iterator[Page]:
     while found := store_reclassify.page(app.store, job, after=after, limit=PAGE):
         yield found
         after = found[-1].id
+
+
+def in_hand(job: Job, *, now: datetime) -> bool:
+    """Say whether some process has a job in hand, by its last sign of life: it writes one with each page."""
+    if job.stopped or job.ended_at is not None:
+        return False
+    every = timedelta(seconds=PAGE / job.rate) if job.rate else _DEADLINE / 3
+    return now - (job.updated_at or job.created_at) <= 3 * min(every, _DEADLINE) + _SLACK
 
 
 def request_of(page: Page, *, with_facts: bool, texts: Mapping[int, tuple[str, str]]) -> RejudgeRequest:

@@ -6,7 +6,7 @@ judged.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -14,16 +14,14 @@ from time import monotonic
 
 from monitor.app import App
 from monitor.classify.classifier import Classifier
-from monitor.domain.entry import StoredEntry
 from monitor.domain.facts import Facts
-from monitor.domain.labels import Cut, cuts_for
 from monitor.domain.reclassify import Job, Span, Tally
 from monitor.errors import UsageError
 from monitor.extract.facts import extract
+from monitor.jobs.changes import Change, add
 from monitor.jobs.clock import utc_now
 from monitor.jobs.judging.pool import LEAST_JUDGES
 from monitor.jobs.judging.serve import RejudgeRequest
-from monitor.jobs.reclassify.changes import Change, add
 from monitor.jobs.reclassify.judging import Judging, Page, is_unread, judging, pages, request_of
 from monitor.observe import fields, log
 from monitor.pipeline import Judged, may_be_ours, words_of
@@ -43,7 +41,8 @@ class Unwritten:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be reclassified. ``asked`` tells requests apart: the same again goes on with what was interrupted.
+    """What is to be reclassified. ``asked`` are the words that it was asked for by: the same words again go on with
+    what was interrupted, from where that began, if the span that they mean now begins in its span.
 
     With ``dry_run`` nothing is written; ``unwritten`` is what something before has not written either. ``workers`` are
     the processes in all; None are as many as [parse] names, or two.
@@ -59,17 +58,20 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Report:
     """What became of a run. ``resumed`` says that it went on where another was interrupted, whose numbers are in these;
-    ``waiting`` are entries that the next poll will score, since no model has."""
+    ``anew`` is one that was asked for in the same words, and could not be gone on with. ``waiting`` are entries that
+    the next poll will score, since no model has."""
 
     job: Job
     dry_run: bool = False
     resumed: bool = False
     waiting: int = 0
+    anew: Job | None = None
 
     @property
     def ended(self) -> bool:
-        """Say whether it came to its end, or there was nothing to do; else it goes on when it is asked for again."""
-        return self.dry_run or self.job.id == 0 or self.job.ended_at is not None
+        """Say whether it came to its end, or there was nothing to do; else it goes on when it is asked for again, and
+        the numbers of a dry run are of a part only."""
+        return not self.job.stopped
 
 
 @dataclass(slots=True)
@@ -83,6 +85,10 @@ class _Run:
     told: Callable[[Job], None]
     stop: Callable[[], bool]
 
+    def is_stopped(self, job: Job) -> bool:
+        """Say whether somebody has ended a job before its end."""
+        return self.stop() and (job.tally.done < job.total or job.tally.scored < job.tally.done)
+
 
 def run(
     app: App,
@@ -91,37 +97,56 @@ def run(
     *,
     now: Callable[[], datetime] = utc_now,
     progress: Callable[[Job], None] = lambda job: None,
+    resumes: Callable[[Job], None] = lambda job: None,
     stop: Callable[[], bool] = lambda: False,
+    mine: bool = False,
 ) -> Report:
     """Score what the classifier has not scored of a span, a page a transaction.
 
-    The scores of the model in use count from now on; those of another stand beside. Raises UsageError where another
-    process is at it.
+    The scores of the model in use count from now on; those of another stand beside. ``resumes`` is told what was
+    interrupted and is gone on with, before its first page. Raises UsageError where another process is at it; with
+    ``mine`` the caller is `alone` already.
     """
     run_ = _Run(app, classifier, wanted, now, progress, stop)
-    with _alone(run_):
+    with nullcontext() if mine else alone(app, dry_run=wanted.dry_run):
         fresh = _planned(run_)
-        found = None if wanted.dry_run else store_reclassify.open_one(app.store, fresh)
+        found, anew = _interrupted(run_, fresh)
         job = _counted(run_, fresh if found is None else _continued(found, fresh.span))
         waiting = store_reclassify.waiting(app.store, wanted.span) if job.counts else 0
-        if job.total and not wanted.dry_run and found is None:
+        if found is not None:
+            resumes(job)
+            store_reclassify.save(app.store, job, now=now())
+        elif job.total and not wanted.dry_run:
             job = store_reclassify.create(app.store, job)
         if job.total or found is not None:
             job = _go(run_, job)
     log.info(told_of(job))
-    return Report(job, wanted.dry_run, found is not None, waiting)
+    return Report(job, wanted.dry_run, found is not None, waiting, anew)
 
 
 @contextmanager
-def _alone(run_: _Run) -> Iterator[None]:
-    """Hold the database's one place for this; a dry run needs none."""
-    if run_.wanted.dry_run:
+def alone(app: App, *, dry_run: bool = False) -> Iterator[None]:
+    """Hold the database's one place for this; a dry run needs none. Raises UsageError where another process has it."""
+    if dry_run:
         yield
         return
-    with reclassifying(run_.app.store, run_.app.settings.database_url) as mine:
+    with reclassifying(app.store, app.settings.database_url) as mine:
         if not mine:
-            raise UsageError("another process is reclassifying; `monitor status` shows how far it is")
+            raise UsageError(
+                "another process is reclassifying, or replays with --classify; `monitor status` shows how far it is"
+            )
         yield
+
+
+def _interrupted(run_: _Run, fresh: Job) -> tuple[Job | None, Job | None]:
+    """The job to go on with, or else one that was asked for in the same words, and is of another range by now, or has
+    scored what was scored by another model since."""
+    found = None if run_.wanted.dry_run else store_reclassify.open_one(run_.app.store, fresh)
+    if found is None:
+        return None, None
+    lost = found.counts and store_reclassify.overtaken(run_.app.store, found)
+    goes_on = found.span.reaches(fresh.span) and not lost
+    return (found, None) if goes_on else (None, found)
 
 
 def in_use(app: App, classifier: Classifier) -> bool:
@@ -137,7 +162,7 @@ def _planned(run_: _Run) -> Job:
 
 def _continued(found: Job, span: Span) -> Job:
     """A job that was interrupted; one without a fixed end goes on to what came since."""
-    return replace(found, span=replace(found.span, until=max(found.span.until, span.until)))
+    return replace(found, span=replace(found.span, until=max(found.span.until, span.until)), stopped=False)
 
 
 def _counted(run_: _Run, job: Job) -> Job:
@@ -157,9 +182,11 @@ def _go(run_: _Run, job: Job) -> Job:
             before = job.tally.scored
             job = _pass(run_, job, judge, begin=0)
             left_out = job.tally.scored > before
-    if run_.stop() or run_.wanted.dry_run:
+    job = replace(job, stopped=run_.is_stopped(job))
+    if run_.wanted.dry_run:
         return job
-    job = replace(job, ended_at=run_.now())
+    if not job.stopped:
+        return store_reclassify.end(run_.app.store, job, now=run_.now())
     store_reclassify.save(run_.app.store, job, now=run_.now())
     return job
 
@@ -210,8 +237,10 @@ def _after(
     run_: _Run, job: Job, page: Page, found: Sequence[Judged], written: Collection[int], *, seconds: float
 ) -> Job:
     """Where a job stands behind a page, of which these were written."""
-    changed: list[Change] = [
-        (stored, judged.scores, _cuts(run_.app, stored))
+    cuts = run_.app.settings.cuts
+    # A label that the new scores do not have keeps the one that it has.
+    changed = [
+        Change(stored, stored.scores, {**stored.scores, **judged.scores}, cuts(stored.feed, stored.entry.lang))
         for stored, judged in zip(page, found, strict=True)
         if stored.id in written
     ]
@@ -224,12 +253,6 @@ def _after(
             tally.done + fresh, tally.scored + len(changed), tally.seconds + seconds, add(tally.labels, changed)
         ),
     )
-
-
-def _cuts(app: App, stored: StoredEntry) -> Mapping[str, Cut]:
-    feed = app.settings.feeds.get(stored.feed)
-    lines = {name: label.lines for name, label in app.settings.labels.items()}
-    return cuts_for(lines, stored.entry.lang, feed.source.tier.value if feed else "")
 
 
 def told_of(job: Job) -> str:

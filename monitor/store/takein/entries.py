@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select, update
 from monitor.domain.entry import Origin, Trust
 from monitor.domain.feed import FeedMemory
 from monitor.exchange import tables as form
-from monitor.exchange.tables import Table, Values
+from monitor.exchange.tables import Table, Values, What
+from monitor.normalise.text import fingerprint
 from monitor.store.entries import entry_table, feed_table
 from monitor.store.export import Name
 from monitor.store.memory import read_memory, write_memory
@@ -55,15 +56,36 @@ _SAME = tuple(
 _WORDS = ("title", "text", "version", "pruned")
 
 
+def words(connection: Connection, taking: Taking, _: Table, rows: Sequence[Values]) -> Counts:
+    """Find those entries here that say what scores and facts of the export are of; nothing is written."""
+    counts = Counts()
+    known = known_entries(connection, taking, [row[:2] for row in rows], ("title", "text", "version", "pruned"))
+    for feed, key, version, mark in rows:
+        found = known.get((feed, key))
+        if found is None:
+            counts.left_out += 1
+            continue
+        same = not found.pruned and (found.version, fingerprint(found.title, found.text)) == (version, mark)
+        counts.told(same=same)
+        if same:
+            taking.same.add(found.id)
+    return counts
+
+
 def entries(connection: Connection, taking: Taking, table: Table, rows: Sequence[Values]) -> Counts:
+    """Add entries that are not here. Without their scores they wait for the next poll, as those do that no model has
+    scored."""
     counts, new = Counts(), dict[Name, dict[str, Any]]()
+    scored = What.PREDICTIONS in taking.what
     _hold_feeds(connection, taking, {row[0] for row in rows})
     known = known_entries(connection, taking, [row[:2] for row in rows], _SAME)
     for row in rows:
         given, found = dict(zip(table.names, row, strict=True)), known.get(row[:2])
         if found is None:
             counts.there += row[:2] in new
-            new.setdefault(row[:2], given | {"origin": Origin.BACKFILL.value, "announceable": False})
+            here = {"origin": Origin.BACKFILL.value, "announceable": False}
+            here["classified"] = given["classified"] and (scored or given["pruned"])
+            new.setdefault(row[:2], given | here)
             continue
         same = all(getattr(found, name) == given[name] for name in _SAME)
         counts.there += same

@@ -8,7 +8,7 @@ from monitor.exchange import tables as form
 from monitor.exchange.tables import Row, Table, Type, Values
 from monitor.store.database import Store
 from monitor.store.tables import EntryVersionRow, FigureRow, MeasureRow, NameRow, PlaceRow, StoryIndexRow
-from monitor.store.takein.entries import entries, feeds
+from monitor.store.takein.entries import entries, feeds, words
 from monitor.store.takein.facts import Take, aliases, all_or_none, annotations, one_by_one, predictions
 from monitor.store.takein.rows import Counts, Taking
 from monitor.store.takein.stories import marks, stories
@@ -42,6 +42,7 @@ _TAKE: Mapping[str, Take] = MappingProxyType(
         form.ENTRIES.name: entries,
         form.VERSIONS.name: one_by_one(_table(EntryVersionRow), ["entry_id", "version"]),
         form.ALIASES.name: aliases,
+        form.WORDS.name: words,
         form.PREDICTIONS.name: predictions,
         form.ANNOTATIONS.name: annotations,
         form.PLACES.name: all_or_none(_table(PlaceRow), ["entry_id", "country"]),

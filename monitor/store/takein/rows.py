@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, tuple_
 
-from monitor.exchange.tables import Table, Values
+from monitor.exchange.tables import Table, Values, What
 from monitor.store.entries import entry_table
 from monitor.store.export import CALLED, Name
 from monitor.store.sql import upsert
@@ -20,7 +20,7 @@ _IN = 5_000
 @dataclass(slots=True)
 class Counts:
     """What became of rows: new ones, those that were there, those that are there otherwise and stay so, and those
-    whose entry is not there."""
+    whose entry, or the words that they are of, are neither here nor in the export."""
 
     new: int = 0
     there: int = 0
@@ -47,10 +47,13 @@ class Counts:
 
 @dataclass(slots=True)
 class Taking:
-    """An import on its way. ``changed`` are entries here that say something else than those of the export: what was
-    made of other words is not theirs. With ``dry`` nothing is written, and ``fresh`` are those that would be new."""
+    """An import of these kinds on its way. ``changed`` are entries here that say something else than those of the
+    export: what was made of other words is not theirs. Where entries are not in the export, ``same`` are those here
+    that say what it is of. With ``dry`` nothing is written, and ``fresh`` are those that would be new."""
 
+    what: frozenset[str] = frozenset(What)
     dry: bool = False
+    same: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     fresh: set[int] = field(default_factory=set)
 
@@ -95,6 +98,8 @@ def of_entries(connection: Connection, taking: Taking, table: Table, rows: Seque
             fresh = taking.dry and hash(row[:2]) in taking.fresh
             counts.new += fresh
             counts.left_out += not fresh
+        elif of_words and What.ENTRIES not in taking.what and entry.id not in taking.same:
+            counts.left_out += 1
         elif of_words and entry.id in taking.changed:
             counts.differs += 1
         else:
