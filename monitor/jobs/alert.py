@@ -16,7 +16,8 @@ from monitor.domain.alert import Silence
 from monitor.domain.digest import Digest, Message, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.jobs.clock import utc_now
-from monitor.jobs.compose import Shared, covered, lowest, recipients, titles
+from monitor.jobs.compose import Shared, covered, lowest, titles
+from monitor.jobs.departures import recipients
 from monitor.jobs.digest import state_of
 from monitor.jobs.seam import each_for_itself
 from monitor.observe import fields, log

@@ -157,12 +157,6 @@ def covered(app: App, shared: Shared, *, since: datetime, until: datetime, over_
     return replace(shared.coverages[since, until], over_line=over_line)
 
 
-def recipients(app: App, subscription: Subscription) -> tuple[Recipient, ...]:
-    """The recipients of a subscription's channels; one that is in two channels gets one message."""
-    found = {r.id: r for channel in reversed(subscription.channels) for r in app.settings.channels[channel]}
-    return tuple(sorted(found.values(), key=lambda r: (r.channel, r.label)))
-
-
 def coverage(app: App, *, since: datetime, until: datetime, over_line: int) -> Coverage:
     """Say what was looked at in a window: feeds by their state, entries by how far they came."""
     enabled = {feed.name: feed for feed in app.settings.enabled_feeds()}

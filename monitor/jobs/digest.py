@@ -10,7 +10,8 @@ from monitor.digest import schedule, windows
 from monitor.domain.digest import Message, Subscription
 from monitor.errors import UsageError
 from monitor.jobs.clock import utc_now
-from monitor.jobs.compose import Composed, Making, Shared, compose, lowest, recipients
+from monitor.jobs.compose import Composed, Making, Shared, compose, lowest
+from monitor.jobs.departures import recipients
 from monitor.jobs.fold import folds, groups
 from monitor.jobs.seam import each_for_itself
 from monitor.observe import fields, log

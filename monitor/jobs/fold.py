@@ -9,7 +9,8 @@ from monitor.deliver.unsubscribe import links
 from monitor.digest.fold import entries_of, folded
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Digest, Subscription, Verdict
-from monitor.jobs.compose import Composed, Shared, recipients, titles
+from monitor.jobs.compose import Composed, Shared, titles
+from monitor.jobs.departures import recipients
 from monitor.store import channels as store_channels
 from monitor.store import deliveries as store_deliveries
 from monitor.store import folds as store_folds

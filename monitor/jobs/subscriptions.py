@@ -6,11 +6,15 @@ from datetime import datetime
 
 from monitor.app import App
 from monitor.digest.render import render
+from monitor.domain.delivery import Departure
 from monitor.domain.digest import Message
 from monitor.errors import UsageError
+from monitor.jobs import departures
 from monitor.jobs.clock import utc_now
-from monitor.jobs.compose import Making, Shared, compose, recipients
+from monitor.jobs.compose import Making, Shared, compose
+from monitor.jobs.departures import recipients
 from monitor.jobs.digest import next_windows, state_of, subscription_named
+from monitor.store import departures as store_departures
 from monitor.store import digests as store_digests
 from monitor.store import subscriptions as store_subscriptions
 from monitor.store.digests import SubscriptionState
@@ -22,7 +26,8 @@ _LAST = 5
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a subscription stands. ``next_at`` is None where it is paused, or the clock does not say."""
+    """How a subscription stands. ``next_at`` is None where it is paused, or the clock does not say; ``left`` are the
+    recipients who left it."""
 
     name: str
     title: str
@@ -33,6 +38,7 @@ class Standing:
     next_at: datetime | None
     last: tuple[SentDigest, ...]
     alerts: int
+    left: tuple[Departure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ def standing(app: App, name: str, *, now: Callable[[], datetime] = utc_now) -> S
     return Standing(
         name, subscription.title, subscription.schedule, subscription.zone.key, subscription.channels, state.paused_at,
         next_windows(app, now=moment)[name], tuple(last), state.alerts,
+        tuple(store_departures.departures(app.store, name)),
     )  # fmt: skip
 
 
@@ -78,6 +85,13 @@ def resume(app: App, name: str, *, now: Callable[[], datetime] = utc_now) -> int
     if not rows:
         raise UsageError(f'subscription "{name}" is not paused; nothing was changed')
     return rows
+
+
+def rejoin(app: App, name: str, wanted: str) -> Departure:
+    """Bring back a recipient who left a subscription; raises UsageError where that is none, or nobody of that name
+    left."""
+    subscription_named(app, name)
+    return departures.rejoin(app, name, wanted)
 
 
 def try_out(app: App, name: str, *, dry_run: bool = False, now: Callable[[], datetime] = utc_now) -> Trial:
