@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
 
 from monitor.app import App
 from monitor.deliver.unsubscribe import address_of
@@ -52,6 +53,20 @@ class _Full(asyncio.Protocol):
             transport.abort()
 
 
+class _Counted(web.Server):
+    """A server that counts who is met from the accepting on: several are accepted before the first one is served."""
+
+    met = 0
+
+    def __call__(self) -> RequestHandler:
+        self.met += 1
+        return super().__call__()
+
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        self.met -= 1
+        super().connection_lost(handler, exc)
+
+
 class Door:
     """Answers from its making until `close`. Raises ConfigError where it cannot listen."""
 
@@ -82,13 +97,13 @@ class Door:
             self._loop.close()
 
     async def _serve(self) -> None:
-        server = web.Server(
+        server = _Counted(
             self._answer, request_factory=self._request, access_log=None, logger=_SILENT, auto_decompress=False,
             lingering_time=1.0,
         )  # fmt: skip
 
         def meet() -> asyncio.BaseProtocol:
-            if len(server.connections) >= MOST:
+            if server.met >= MOST:
                 return _Full()
             met = server()
             self._loop.call_later(PATIENCE, met.force_close)
