@@ -16,8 +16,7 @@ from monitor.domain.alert import Silence
 from monitor.domain.digest import Digest, Message, Story, Subscription, Verdict
 from monitor.domain.entry import StoredEntry
 from monitor.jobs.clock import utc_now
-from monitor.jobs.compose import Shared, covered, lowest, titles
-from monitor.jobs.departures import recipients
+from monitor.jobs.compose import Shared, covered, lowest, recipients, titles
 from monitor.jobs.digest import state_of
 from monitor.jobs.seam import each_for_itself
 from monitor.observe import fields, log
@@ -136,7 +135,7 @@ def _send(
         for judgement in selection.judgements
         if judgement.verdict is Verdict.SHOWN
     )
-    to = recipients(app, subscription)
+    to = recipients(app, subscription, shared)
     message = replace(_message(digest, more), unsubscribe=links(app.settings.options.mail, subscription.name, to))
     closing = Closing(state, key, found.upto, told, digest.stories, message, to, selection.named)
     done = store_alerts.send(app.store, closing, waiting=[stored.id for stored in gathered.wait], now=now)

@@ -1,6 +1,6 @@
 """Who gets a subscription: the recipients of its channels, but for those who left it; leaving, and coming back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from monitor.app import App
@@ -20,11 +20,11 @@ def addressed(settings: Settings, subscription: Subscription) -> tuple[Recipient
     return tuple(sorted(found.values(), key=lambda r: (r.channel, r.label)))
 
 
-def recipients(app: App, subscription: Subscription) -> tuple[Recipient, ...]:
-    """Those of the recipients of a subscription's channels who have not left it."""
-    departed = store_departures.departures(app.store, subscription.name)
-    to = addressed(app.settings, subscription)
-    return tuple(one for one in to if not any(departure.is_of(one.id, one.label) for departure in departed))
+def staying(settings: Settings, subscription: Subscription, departed: Iterable[Departure]) -> tuple[Recipient, ...]:
+    """Those of the recipients of a subscription's channels who are not among those who left it."""
+    gone = [one for one in departed if one.subscription == subscription.name]
+    to = addressed(settings, subscription)
+    return tuple(one for one in to if not any(departure.is_of(one.id, one.label) for departure in gone))
 
 
 def has_left(app: App, name: str, recipient: Recipient) -> bool:

@@ -10,8 +10,7 @@ from monitor.digest import schedule, windows
 from monitor.domain.digest import Message, Subscription
 from monitor.errors import UsageError
 from monitor.jobs.clock import utc_now
-from monitor.jobs.compose import Composed, Making, Shared, compose, lowest
-from monitor.jobs.departures import recipients
+from monitor.jobs.compose import Composed, Making, Shared, compose, lowest, recipients
 from monitor.jobs.fold import folds, groups
 from monitor.jobs.seam import each_for_itself
 from monitor.observe import fields, log
@@ -246,7 +245,7 @@ def _closing(
     wanted = composed.digest.stories > 0 or subscription.empty_digests
     beside = folds(app, subscription, state, composed, shared, wanted=wanted)
     elsewhere = {recipient.id for fold in beside for recipient in fold.recipients}
-    to = tuple(one for one in recipients(app, subscription) if one.id not in elsewhere) if wanted else ()
+    to = tuple(one for one in recipients(app, subscription, shared) if one.id not in elsewhere) if wanted else ()
     leaving = links(app.settings.options.mail, subscription.name, to)
     message = replace(shared.rendered.render(composed.digest), unsubscribe=leaving) if wanted else None
     closing = replace(composed.closing(state, making, message, to), folds=beside)

@@ -9,8 +9,7 @@ from monitor.deliver.unsubscribe import links
 from monitor.digest.fold import entries_of, folded
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Digest, Subscription, Verdict
-from monitor.jobs.compose import Composed, Shared, titles
-from monitor.jobs.departures import recipients
+from monitor.jobs.compose import Composed, Shared, recipients, titles
 from monitor.store import channels as store_channels
 from monitor.store import deliveries as store_deliveries
 from monitor.store import folds as store_folds
@@ -50,7 +49,7 @@ def groups(
         return []
     out = set() if suspended else {one.recipient_id for one in store_channels.suspensions(app.store)}
     alike = defaultdict[frozenset[int], list[Recipient]](list)
-    for recipient in recipients(app, subscription):
+    for recipient in recipients(app, subscription, shared):
         if recipient.id in entries and recipient.id not in out:
             alike[frozenset(entries[recipient.id])].append(recipient)
     return [

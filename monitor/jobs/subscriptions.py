@@ -11,8 +11,7 @@ from monitor.domain.digest import Message
 from monitor.errors import UsageError
 from monitor.jobs import departures
 from monitor.jobs.clock import utc_now
-from monitor.jobs.compose import Making, Shared, compose
-from monitor.jobs.departures import recipients
+from monitor.jobs.compose import Making, Shared, compose, recipients
 from monitor.jobs.digest import next_windows, state_of, subscription_named
 from monitor.store import departures as store_departures
 from monitor.store import digests as store_digests
@@ -100,10 +99,11 @@ def try_out(app: App, name: str, *, dry_run: bool = False, now: Callable[[], dat
     What the subscription has judged, and its ledger, stay as they are.
     """
     subscription, moment = subscription_named(app, name), now()
+    shared = Shared()
     making = Making(f"{moment.astimezone(subscription.zone).isoformat(timespec='milliseconds')}-test", moment)
     marked = replace(subscription, title=of(subscription.headings).say("digest.test", title=subscription.title))
-    digest = compose(app, marked, state_of(app, name, moment), making, Shared()).digest
-    message, to = render(digest), recipients(app, subscription)
+    digest = compose(app, marked, state_of(app, name, moment), making, shared).digest
+    message, to = render(digest), recipients(app, subscription, shared)
     if not dry_run:
         put = store_subscriptions.put(
             app.store, name, making.key, message, to, stories=digest.stories, now=moment

@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -82,7 +83,7 @@ class Door:
 
     def close(self, within: float) -> bool:
         """Answer nobody any more, and let what is under way end; says whether it has within some seconds."""
-        if self._thread.is_alive():
+        with suppress(RuntimeError):  # it has crashed, and its loop is closed
             self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join(within)
         return not self._thread.is_alive()

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from traceback import extract_tb
 from typing import NamedTuple, TypeVar
@@ -155,7 +156,7 @@ async def _aside(work: Callable[[], T]) -> T:
             result = work()
         except Exception as caught:  # noqa: BLE001 - it is raised where it is waited for
             error = caught
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # the door has closed meanwhile, and nobody waits any more
             loop.call_soon_threadsafe(tell, result, error)
 
     threading.Thread(target=run, name="web-work", daemon=True).start()
