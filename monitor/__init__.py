@@ -10,7 +10,7 @@ The path of an entry, in one direction:
 
 Imports run downward only (pyproject.toml, import-linter):
 
-    cli / daemon, demo / jobs / app / settings, pipeline /
+    cli / daemon, demo / web / jobs / app / settings, pipeline /
     fetch, parse, dedupe, classify, extract, digest, deliver, backfill, store /
     observe, locks, exchange, tongue / normalise / domain / errors
 

@@ -1,4 +1,4 @@
-"""The daemon: APScheduler ticks jobs, signals stop it or re-read its config; nothing else.
+"""The daemon: APScheduler ticks jobs, the door answers links, signals stop it or re-read its config; nothing else.
 
 What is due stands in the store, so a restart, a missed tick or a second process needs nothing from the scheduler.
 """
@@ -24,13 +24,16 @@ from monitor.jobs.running import parser_pool
 from monitor.jobs.status import SCHEDULER
 from monitor.observe import fields, log
 from monitor.settings.load import load
+from monitor.settings.model import Settings
 from monitor.store import views
 from monitor.store.single import only_one
+from monitor.web.door import Door
 
 GRACE = 30.0
 """Seconds that work under way may take after a SIGTERM."""
 _PRUNE_EVERY, _NOTICES_EVERY, _ALARMS_EVERY = 3600, 300, 60
 _SOON = 10.0  # seconds between looks, so that an alert is on its way within half a minute of its time
+_DOOR_ENDS = 5.0  # seconds that the door may take to close; it takes two where a request hangs
 _TURN = 60.0  # seconds; how long a run of deliver takes up what becomes due, at least
 
 
@@ -47,10 +50,15 @@ class Daemon:
         self._rulebook = Rulebook()
         self._cycle = ping.Cycle()
         self._turn_over = monotonic()  # whatever the clock on the wall is set to meanwhile
+        self._door: Door | None = None
 
     def serve(self) -> None:
-        """Tick until SIGTERM or SIGINT; SIGHUP re-reads the config. Raises StoreError where another daemon runs."""
+        """Tick until SIGTERM or SIGINT; SIGHUP re-reads the config.
+
+        Raises StoreError where another daemon runs, and ConfigError where it cannot listen at `web.listen`.
+        """
         with self.app, self._parser, only_one(self.app.store, self.app.settings.database_url):
+            self._door = self._opened(self.app.settings)
             self._listen()
             scheduler = self._start()
             log.info(fields("daemon", state="started", pid=os.getpid(), feeds=len(self.app.settings.enabled_feeds())))
@@ -70,6 +78,28 @@ class Daemon:
             signal.signal(getattr(signal, name), self._on_stop)
         if hasattr(signal, "SIGHUP"):
             signal.signal(signal.SIGHUP, self._on_reload)
+
+    def _opened(self, settings: Settings) -> Door | None:
+        """Open the door where config asks for one; raises ConfigError."""
+        return Door(settings, lambda: self.app) if settings.options.web.listen else None
+
+    def _close_door(self) -> bool:
+        ended = self._door is None or self._door.close(_DOOR_ENDS)
+        if not ended:
+            log.warning(fields("web", state="gave-up-waiting", seconds=_DOOR_ENDS))
+        self._door = None
+        return ended
+
+    def _move_door(self, settings: Settings) -> None:
+        """Have the door where new settings want it; raises ConfigError where that cannot be, and it stays."""
+        if settings.options.web.listen == self.app.settings.options.web.listen:
+            return
+        self._close_door()
+        try:
+            self._door = self._opened(settings)
+        except ConfigError:
+            self._door = self._opened(self.app.settings)
+            raise
 
     def _on_stop(self, number: int, _: FrameType | None) -> None:
         if self._stop.is_set():
@@ -131,7 +161,9 @@ class Daemon:
     def _read_again(self, scheduler: BackgroundScheduler) -> None:
         """Put a new config in force; a bad one is refused with its error, and the old one goes on."""
         try:
-            self.app = rebuild(self.app, load(self._folder))
+            settings = load(self._folder)
+            self._move_door(settings)
+            self.app = rebuild(self.app, settings)
         except ConfigError as error:
             for problem in error.problems:
                 log.error(fields("config", state="refused", problem=str(problem)))
@@ -145,6 +177,7 @@ class Daemon:
         """Wait for what is under way, `GRACE` at most; says whether it has ended."""
         log.info(fields("daemon", state="stopping"))
         scheduler.pause()
+        closed = self._close_door()
         waiting = threading.Thread(target=scheduler.shutdown, kwargs={"wait": True}, daemon=True)
         waiting.start()
         waiting.join(GRACE)
@@ -152,7 +185,7 @@ class Daemon:
         if not ended:
             log.warning(fields("daemon", state="gave-up-waiting", seconds=GRACE))
         log.info(fields("daemon", state="stopped"))
-        return ended
+        return ended and closed
 
 
 def _guarded(name: str, work: Callable[[], object], cycle: ping.Cycle) -> Callable[[], None]:

@@ -1,5 +1,6 @@
 """The daemon as a process: feeds on loopback in, mail on loopback out, stopped, restarted, reconfigured."""
 
+import http.client
 import os
 import queue
 import re
@@ -91,6 +92,13 @@ class Daemon:
             if words in line:
                 return line
         raise AssertionError(f"the daemon ended without a word of {words!r}:\n{''.join(self.log)}")
+
+    def rest(self) -> list[str]:
+        """All that it logged, of one that has ended."""
+        while (line := self._lines.get(timeout=PATIENCE)) is not None:
+            self.log.append(line)
+        self._lines.put(None)
+        return self.log
 
     def send(self, number: int) -> None:
         self._process.send_signal(number)
@@ -245,6 +253,98 @@ def test_alerts_arrive_within_half_a_minute_of_their_wait_though_another_channel
             over.set()
             daemon.kill()
         assert mails.mails.empty()
+
+
+def asked(port: int, method: str, path: str, body: str | None = None) -> tuple[int, str]:
+    """Ask at the door of a daemon, as a mail program or a proxy does."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    try:
+        line.request(method, path, body, {"Content-Type": "application/x-www-form-urlencoded"} if body else {})
+        answer = line.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        line.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_who_leaves_by_the_link_of_a_mail_gets_no_other_and_a_kill_changes_nothing(
+    tmp_path: Path, inbox: tuple[Inbox, int]
+) -> None:
+    mails, port = inbox
+    config, door = tmp_path / "config", free_port()
+    with FeedServer() as server:
+        server.add("/late.xml", late_feed(FIRST))
+        write_config(config, server, port)
+        feed = f'[sources.samples]\ntitle = "Samples"\n[sources.samples.feeds]\nlate = "{server.url("/late.xml")}"\n'
+        (config / "feeds.toml").write_text(feed, encoding="utf-8")
+        people = ", ".join(
+            f'"mailto://127.0.0.1:{port}?from=m@example.org&to={name}@example.org"' for name in ("ana", "bo")
+        )
+        (config / "channels.toml").write_text(f"[channels.desk]\nurls = [{people}]\n", encoding="utf-8")
+        text = (config / "subscriptions.toml").read_text(encoding="utf-8").replace("* * * * *", "immediate")
+        (config / "subscriptions.toml").write_text(text, encoding="utf-8")
+        with (config / "monitor.toml").open("a", encoding="utf-8") as file:
+            file.write(
+                '[digest]\ngroup_wait = "1s"\n[mail]\nbase_url = "https://news.example.org/d"\n'
+                f'secret = "a-secret-of-some-length"\n[web]\nlisten = "127.0.0.1:{door}"\n'
+            )
+        first, second = Daemon(config), None
+        try:
+            first.wait_for(f"web state=listening address=127.0.0.1:{door}")
+            links = {}
+            for _ in range(2):
+                mail = mails.mails.get(timeout=PATIENCE)
+                assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+                links[mail["To"]] = re.fullmatch(r"<https://news\.example\.org(/d/\S+)>", mail["List-Unsubscribe"])[1]
+            assert links.keys() == {"ana@example.org", "bo@example.org"}
+            ana = links["ana@example.org"]
+            assert "<button" in asked(door, "GET", ana)[1]
+            assert asked(door, "POST", ana, "List-Unsubscribe=One-Click")[0] == 200
+            first.kill()
+
+            server.add("/late.xml", late_feed(FIRST, SECOND))
+            second = Daemon(config, grace=20.0)
+            second.wait_for("subscription=minutely window=")
+            assert "recipients=1" in second.log[-1]
+            mail = mails.mails.get(timeout=PATIENCE)
+            assert mail["To"] == "bo@example.org"
+            assert SECOND[0] in mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+            assert "<button" not in asked(door, "GET", ana)[1]
+            moved(config, second, door, ana)
+        finally:
+            for daemon in (first, second):
+                if daemon is not None:
+                    daemon.kill()
+        assert mails.mails.empty()
+        logged = "".join(first.log + second.log)
+        assert ana.rpartition("/")[2] not in logged
+        assert "leave subscription=minutely via=one-click outcome=left" in "".join(first.rest())
+
+
+def moved(config: Path, daemon: Daemon, door: int, link: str) -> None:
+    """Have the door elsewhere, and where it cannot be; and see the daemon end though somebody says nothing at it."""
+    options = config / "monitor.toml"
+    text = options.read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        options.write_text(text.replace(str(door), str(other.getsockname()[1])), encoding="utf-8")
+        daemon.send(signal.SIGHUP)
+        assert "the port is taken by another program" in daemon.wait_for("config state=refused")
+        assert asked(door, "HEAD", link)[0] == 200, "the old one goes on"
+    elsewhere = free_port()
+    options.write_text(text.replace(str(door), str(elsewhere)), encoding="utf-8")
+    daemon.send(signal.SIGHUP)
+    daemon.wait_for("state=in-force")
+    assert asked(elsewhere, "HEAD", link)[0] == 200
+    with pytest.raises(ConnectionRefusedError):
+        asked(door, "HEAD", link)
+    with socket.create_connection(("127.0.0.1", elsewhere), timeout=30) as silent:
+        silent.sendall(b"GET /")
+        daemon.stop()
 
 
 def test_a_second_daemon_on_one_database_is_refused(tmp_path: Path) -> None:

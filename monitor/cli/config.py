@@ -17,6 +17,7 @@ from monitor.settings.explain import explain
 from monitor.settings.load import load, load_tree
 from monitor.settings.model import Settings
 from monitor.settings.read import FILES
+from monitor.web.ahead import look_ahead
 
 config_app = typer.Typer(help="Look into the configuration.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -55,7 +56,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG, json: JsonOption = False) -> No
     """Validate the whole configuration and the model; say what is wrong, where, and what would be right."""
     settings = load(config)
     model = load_model(settings)
-    warnings = [*settings.warnings, *_of_model(settings, model)]
+    warnings = [*settings.warnings, *look_ahead(settings), *_of_model(settings, model)]
     summary = {
         "config": str(settings.folder),
         "sources": len(settings.options.sources),

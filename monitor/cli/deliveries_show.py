@@ -10,7 +10,7 @@ from rich.text import Text
 from monitor.app import App
 from monitor.cli.common import local
 from monitor.cli.console import err, iso, out, plain, tell
-from monitor.domain.delivery import DeliveryState
+from monitor.domain.delivery import LEFT, DeliveryState
 from monitor.jobs.deliver import Attempt
 from monitor.jobs.deliveries import Shown
 from monitor.store.deliveries import Delivery, Tried
@@ -80,6 +80,8 @@ def _state(one: Delivery, app: App) -> str:
             return "sending, now or until the process that took it is known to have ended"
         case DeliveryState.SUPERSEDED:
             return f"superseded {local(one.settled_at, app)}: digest {one.superseded_by} carries its stories"
+        case DeliveryState.ABANDONED if one.code == LEFT:
+            return f"abandoned {local(one.settled_at, app)}: {one.detail}"
         case _:
             return f"{one.state.value} {local(one.settled_at, app)}{how}"
 

@@ -143,6 +143,9 @@ def _show(sent: list[Sent], report: DeliverReport) -> None:
     for window in sent:
         if window.already:
             text = "closed before; nothing to do"
+        elif not window.recipients and window.stories:
+            stories = "1 story" if window.stories == 1 else f"{window.stories} stories"
+            text = f"{stories}, to nobody: all have left it; `monitor subscriptions show {window.subscription}`"
         elif not window.recipients:
             text = "nothing new passed a line; this subscription wants no empty digests"
         else:

@@ -9,7 +9,7 @@ from monitor.app import App
 from monitor.cli.backfill_show import numbers
 from monitor.cli.channels_show import channel_json, channel_lines
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened
-from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, print_json, tell
+from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, plural, print_json, tell
 from monitor.cli.drift_words import glanced
 from monitor.cli.reclassify_show import numbers as reclassified
 from monitor.domain.delivery import DeliveryState
@@ -89,6 +89,7 @@ def _show(found: Status, app: App) -> None:
             "reclassify",
             f"{run.id}, by {run.model}: {state}, last page {local(run.updated_at, app)}: {reclassified(run)}",
         )
+    _left(found, app)
     states = {state: found.deliveries.get(state, 0) for state in DeliveryState}
     told = [f"{count} {state.value}" for state, count in states.items() if count or state in _ALWAYS_TOLD]
     _row("deliveries", ", ".join(told))
@@ -100,6 +101,14 @@ def _show(found: Status, app: App) -> None:
         _row("next digest", f"{name}: {local(at, app) if at else 'not by the clock; `monitor subscriptions list`'}")
     for warning in found.warnings:
         tell(f"warning: {warning}", indent=4, to=err, style="yellow")
+
+
+def _left(found: Status, app: App) -> None:
+    names = sorted({one.subscription for one in found.left})
+    for number, name in enumerate(names):
+        times = [one.at for one in found.left if one.subscription == name]
+        counted = f"{plural(len(times), 'recipient')}, the last {local(max(times), app)}"
+        _row("" if number else "left", f"{name}: {counted}; `monitor subscriptions show {name}`")
 
 
 def _tries(number: int) -> str:

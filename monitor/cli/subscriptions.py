@@ -1,4 +1,4 @@
-"""`monitor subscriptions list|show|pause|resume|test`."""
+"""`monitor subscriptions list|show|pause|resume|test|rejoin`."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -7,15 +7,18 @@ import typer
 
 from monitor.app import App
 from monitor.cli.common import DEFAULT_CONFIG, ConfigOption, JsonOption, local, opened
-from monitor.cli.console import DONE, WITH_FAILURES, err, out, plural, print_json, tell
-from monitor.domain.delivery import DeliveryState
+from monitor.cli.console import DONE, WITH_FAILURES, err, out, plain, plural, print_json, tell
+from monitor.domain.delivery import DeliveryState, Via
 from monitor.jobs import deliver
 from monitor.jobs import subscriptions as job
 from monitor.jobs.subscriptions import Standing, Trial
 
 subscriptions_app = typer.Typer(
-    help="See how subscriptions stand, pause, resume and test them.", no_args_is_help=True, rich_markup_mode=None
+    help="See how subscriptions stand, pause, resume and test them, and bring back who left.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
+_HOW = {Via.ONE_CLICK: "by one click in a mail program", Via.PAGE: "by the page of the link"}
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="A subscription of subscriptions.toml.")]
 
 
@@ -33,9 +36,9 @@ def list_(config: ConfigOption = DEFAULT_CONFIG, json: JsonOption = False) -> No
             print_json(found)
             return
         for one in found:
-            tell(
-                f"{one.name}: {one.schedule} {one.timezone}, to {', '.join(one.channels)}; {_next(one, app)}", indent=4
-            )
+            left = f"; {len(one.left)} left it" if one.left else ""
+            to = ", ".join(one.channels)
+            tell(f"{one.name}: {one.schedule} {one.timezone}, to {to}; {_next(one, app)}{left}", indent=4)
 
 
 @subscriptions_app.command()
@@ -50,6 +53,9 @@ def show(name: NameArgument, config: ConfigOption = DEFAULT_CONFIG, json: JsonOp
         tell(f"schedule     {found.schedule}, {found.timezone}; {_next(found, app)}", indent=13)
         tell(f"channels     {', '.join(found.channels)}", indent=13)
         tell(f"alerts       {found.alerts} sent", indent=13)
+        for number, one in enumerate(found.left):
+            how = _HOW[one.via]
+            tell(f"{'' if number else 'left it':12} {one.recipient} {local(one.at, app)}, {how}", indent=13)
         for number, sent in enumerate(found.last):
             head = "" if number else "sent last"
             stories = f"{sent.stories} {'story' if sent.stories == 1 else 'stories'}"
@@ -66,6 +72,24 @@ def pause(name: NameArgument, config: ConfigOption = DEFAULT_CONFIG, json: JsonO
 def resume(name: NameArgument, config: ConfigOption = DEFAULT_CONFIG, json: JsonOption = False) -> None:
     """Send to a subscription again: its next digest looks `digest.begin` back at the most, as a new one does."""
     _change(name, "resumed", job.resume, config=config, json=json)
+
+
+@subscriptions_app.command()
+def rejoin(
+    name: NameArgument,
+    recipient: Annotated[
+        str, typer.Argument(metavar="RECIPIENT", help="Who left: label or id, or a part that only one has.")
+    ],
+    config: ConfigOption = DEFAULT_CONFIG,
+    json: JsonOption = False,
+) -> None:
+    """Send a subscription to a recipient who left it again, from its next digest on; what was missed does not come."""
+    with opened(config, with_model=False, channels=False) as app:
+        found = job.rejoin(app, name, recipient)
+    if json:
+        print_json({**plain(found), "state": "rejoined"})
+    else:
+        tell(f"{name}: {found.recipient} is back, and gets the next digest", indent=4)
 
 
 @subscriptions_app.command("test")

@@ -40,7 +40,7 @@ class DeliveryState(StrEnum):
 
     PENDING -> SENDING -> DELIVERED, or back to PENDING for another try, or FAILED. A FAILED one that ran out of time
     becomes SUPERSEDED when a later digest to the same recipient carries its stories; a person makes one that waits
-    or has failed ABANDONED, or PENDING again.
+    or has failed ABANDONED, by hand or by leaving the subscription, or PENDING again.
     """
 
     PENDING = "pending"
@@ -57,6 +57,8 @@ UNSETTLED = (*OPEN, DeliveryState.FAILED)
 """What somebody may have to look at."""
 NO_RECIPIENT = "no-recipient"
 """The code of deliveries that were given up because their recipient left channels.toml."""
+LEFT = "left"
+"""The code of deliveries that were given up because their recipient left the subscription: no failure."""
 
 
 class Failure(StrEnum):
@@ -115,6 +117,28 @@ class Suspension:
     since: datetime
     reason: str
     delivery_id: int
+
+
+class Via(StrEnum):
+    """How a recipient left a subscription."""
+
+    ONE_CLICK = "one-click"  # a mail program's button (RFC 8058)
+    PAGE = "page"  # the button of the page that the link leads to
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A recipient who left a subscription: what gets nothing more of it is its id, and whatever has its label."""
+
+    subscription: str
+    recipient_id: str
+    recipient: str
+    at: datetime
+    via: Via
+
+    def is_of(self, recipient_id: str, label: str) -> bool:
+        """Say whether it is this recipient's: an address that is reached by another server has another id."""
+        return recipient_id == self.recipient_id or label == self.recipient
 
 
 def content_hash(content: Mapping[str, Any] | Message) -> str:

@@ -135,7 +135,7 @@ def _send(
         for judgement in selection.judgements
         if judgement.verdict is Verdict.SHOWN
     )
-    to = recipients(app, subscription)
+    to = recipients(app, subscription, shared)
     message = replace(_message(digest, more), unsubscribe=links(app.settings.options.mail, subscription.name, to))
     closing = Closing(state, key, found.upto, told, digest.stories, message, to, selection.named)
     done = store_alerts.send(app.store, closing, waiting=[stored.id for stored in gathered.wait], now=now)

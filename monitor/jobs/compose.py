@@ -10,10 +10,12 @@ from monitor.digest.alerts import named
 from monitor.digest.near import judged, nearest
 from monitor.digest.render import Rendered
 from monitor.digest.select import Selection, select
-from monitor.domain.delivery import Recipient
+from monitor.domain.delivery import Departure, Recipient
 from monitor.domain.digest import Coverage, Digest, FeedFault, Message, Silence, Story, Subscription
 from monitor.domain.entry import StoredEntry
 from monitor.jobs.blocks import blocks
+from monitor.jobs.departures import staying
+from monitor.store import departures as store_departures
 from monitor.store import digests as store_digests
 from monitor.store import near as store_near
 from monitor.store import views
@@ -57,6 +59,7 @@ class Shared:
     near: dict[tuple[object, ...], Near] = field(default_factory=dict)
     coverages: dict[tuple[datetime, datetime], Coverage] = field(default_factory=dict)
     owing: list[frozenset[str]] = field(default_factory=list)
+    departed: list[list[Departure]] = field(default_factory=list)
     rendered: Rendered = field(default_factory=Rendered)
 
 
@@ -157,10 +160,12 @@ def covered(app: App, shared: Shared, *, since: datetime, until: datetime, over_
     return replace(shared.coverages[since, until], over_line=over_line)
 
 
-def recipients(app: App, subscription: Subscription) -> tuple[Recipient, ...]:
-    """The recipients of a subscription's channels; one that is in two channels gets one message."""
-    found = {r.id: r for channel in reversed(subscription.channels) for r in app.settings.channels[channel]}
-    return tuple(sorted(found.values(), key=lambda r: (r.channel, r.label)))
+def recipients(app: App, subscription: Subscription, shared: Shared) -> tuple[Recipient, ...]:
+    """The recipients of a subscription, without those who left it; read once a run, since the transaction that writes
+    deliveries looks for those who left meanwhile."""
+    if not shared.departed:
+        shared.departed.append(store_departures.departures(app.store))
+    return staying(app.settings, subscription, shared.departed[0])
 
 
 def coverage(app: App, *, since: datetime, until: datetime, over_line: int) -> Coverage:

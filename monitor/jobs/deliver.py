@@ -24,7 +24,7 @@ from monitor.errors import DeliveryError
 from monitor.jobs.clock import utc_now
 from monitor.jobs.heirs import settle_changes
 from monitor.observe import fields, log, mask
-from monitor.store import digests, outbox
+from monitor.store import departures, digests, outbox
 
 LEASE = timedelta(minutes=10)
 """How much longer than a send may take a delivery is one worker's; after a kill -9 it is sent again by then."""
@@ -77,6 +77,7 @@ def run(
     other waiting, and what broke unforeseen is raised at the end.
     """
     settle_changes(app, now=now())
+    departures.give_up(app.store, now=now())
     servers = {key: recipient.server for key, recipient in app.settings.recipients().items()}
     ended: list[Future[Attempt]] = []
     under_way: dict[Future[Attempt], str] = {}

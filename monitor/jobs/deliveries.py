@@ -7,7 +7,7 @@ from datetime import datetime
 from monitor.app import App
 from monitor.domain.delivery import DeliveryState, Suspension
 from monitor.errors import UsageError
-from monitor.store import channels, deliveries, outbox
+from monitor.store import channels, deliveries, departures, outbox
 from monitor.store.deliveries import Delivery, Tried
 
 _REFUSALS = {
@@ -62,7 +62,8 @@ def again(app: App, number: int | None = None, *, channel: str | None = None, no
 
     It begins anew, with the whole of [deliver] deadline before it, and the same content under the same name.
     """
-    chosen = _failed(app, channel) if number is None else [_may_go_again(_named(app, number))]
+    departures.give_up(app.store, now=now)
+    chosen = _failed(app, channel) if number is None else [_may_go_again(app, _named(app, number))]
     found = _sorted_out(app, chosen)
     if number is not None and not found.deliveries:
         raise UsageError(_why_not(chosen[0], suspended=found.suspended > 0))
@@ -101,9 +102,13 @@ def _named(app: App, number: int) -> Delivery:
     return found[0]
 
 
-def _may_go_again(delivery: Delivery) -> Delivery:
+def _may_go_again(app: App, delivery: Delivery) -> Delivery:
     if delivery.state not in {DeliveryState.FAILED, DeliveryState.ABANDONED, DeliveryState.PENDING}:
         raise UsageError(f"delivery {delivery.id} {_REFUSALS[delivery.state]}; nothing was changed")
+    departed = departures.departures(app.store, delivery.subscription)
+    if any(one.is_of(delivery.recipient_id, delivery.recipient) for one in departed):
+        back = f"`monitor subscriptions rejoin {delivery.subscription} {delivery.recipient}` brings it back"
+        raise UsageError(f"{delivery.recipient} has left subscription {delivery.subscription}; {back}")
     return delivery
 
 

@@ -246,7 +246,7 @@ def _closing(
     wanted = composed.digest.stories > 0 or subscription.empty_digests
     beside = folds(app, subscription, state, composed, shared, wanted=wanted)
     elsewhere = {recipient.id for fold in beside for recipient in fold.recipients}
-    to = tuple(one for one in recipients(app, subscription) if one.id not in elsewhere) if wanted else ()
+    to = tuple(one for one in recipients(app, subscription, shared) if one.id not in elsewhere) if wanted else ()
     leaving = links(app.settings.options.mail, subscription.name, to)
     message = replace(shared.rendered.render(composed.digest), unsubscribe=leaving) if wanted else None
     closing = replace(composed.closing(state, making, message, to), folds=beside)

@@ -49,7 +49,7 @@ def groups(
         return []
     out = set() if suspended else {one.recipient_id for one in store_channels.suspensions(app.store)}
     alike = defaultdict[frozenset[int], list[Recipient]](list)
-    for recipient in recipients(app, subscription):
+    for recipient in recipients(app, subscription, shared):
         if recipient.id in entries and recipient.id not in out:
             alike[frozenset(entries[recipient.id])].append(recipient)
     return [

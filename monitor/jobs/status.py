@@ -7,7 +7,7 @@ from datetime import datetime
 from monitor.app import App
 from monitor.domain.backfill import Job, JobState
 from monitor.domain.channel import ChannelState
-from monitor.domain.delivery import DeliveryState
+from monitor.domain.delivery import DeliveryState, Departure
 from monitor.domain.feed import Feed
 from monitor.domain.notice import Notice
 from monitor.domain.reclassify import Job as Reclassification
@@ -20,6 +20,7 @@ from monitor.store import deliveries, outbox, views
 from monitor.store import reclassify as store_reclassify
 from monitor.store.database import Store
 from monitor.store.deliveries import Delivery
+from monitor.store.departures import departures
 from monitor.store.notices import open_notices
 from monitor.store.views import FeedStatus, Totals
 
@@ -40,8 +41,8 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class Status:
     """Everything that `monitor status` shows. ``notices`` are the open ones, the oldest first; ``backfills`` those that
-    are not over, the newest first. ``reclassification`` is the last one if it is not at its end, and ``reclassifying``
-    says whether some process has it in hand."""
+    are not over, the newest first; ``left`` are the recipients who left a subscription of config. ``reclassification``
+    is the last one if it is not at its end, and ``reclassifying`` says whether some process has it in hand."""
 
     health: Health
     totals: Totals
@@ -55,6 +56,7 @@ class Status:
     warnings: tuple[str, ...]
     drift: Glance
     channels: tuple[ChannelState, ...] = ()
+    left: tuple[Departure, ...] = ()
     notices: tuple[Notice, ...] = ()
     backfills: tuple[Job, ...] = ()
     reclassification: Reclassification | None = None
@@ -97,6 +99,7 @@ def status(app: App, *, now: datetime) -> Status:
         warnings=(*app.settings.warnings, *app.store.warnings),
         drift=drift.glance(app, now=now),
         channels=channels.states(app),
+        left=tuple(one for one in departures(app.store) if one.subscription in app.settings.subscriptions),
         notices=tuple(open_notices(app.store)),
         backfills=tuple(store_backfill.listed(app.store, states=[state for state in JobState if not state.over])),
         reclassification=reclassification,

@@ -6,11 +6,14 @@ from datetime import datetime
 
 from monitor.app import App
 from monitor.digest.render import render
+from monitor.domain.delivery import Departure
 from monitor.domain.digest import Message
 from monitor.errors import UsageError
+from monitor.jobs import departures
 from monitor.jobs.clock import utc_now
 from monitor.jobs.compose import Making, Shared, compose, recipients
 from monitor.jobs.digest import next_windows, state_of, subscription_named
+from monitor.store import departures as store_departures
 from monitor.store import digests as store_digests
 from monitor.store import subscriptions as store_subscriptions
 from monitor.store.digests import SubscriptionState
@@ -22,7 +25,8 @@ _LAST = 5
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a subscription stands. ``next_at`` is None where it is paused, or the clock does not say."""
+    """How a subscription stands. ``next_at`` is None where it is paused, or the clock does not say; ``left`` are the
+    recipients who left it."""
 
     name: str
     title: str
@@ -33,6 +37,7 @@ class Standing:
     next_at: datetime | None
     last: tuple[SentDigest, ...]
     alerts: int
+    left: tuple[Departure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ def standing(app: App, name: str, *, now: Callable[[], datetime] = utc_now) -> S
     return Standing(
         name, subscription.title, subscription.schedule, subscription.zone.key, subscription.channels, state.paused_at,
         next_windows(app, now=moment)[name], tuple(last), state.alerts,
+        tuple(store_departures.departures(app.store, name)),
     )  # fmt: skip
 
 
@@ -84,16 +90,24 @@ def resume(app: App, name: str, *, now: Callable[[], datetime] = utc_now) -> int
     return rows
 
 
+def rejoin(app: App, name: str, wanted: str) -> Departure:
+    """Bring back a recipient who left a subscription; raises UsageError where that is none, or nobody of that name
+    left."""
+    subscription_named(app, name)
+    return departures.rejoin(app, name, wanted)
+
+
 def try_out(app: App, name: str, *, dry_run: bool = False, now: Callable[[], datetime] = utc_now) -> Trial:
     """Compose what a subscription would be sent now, marked as a test, and put it into the outbox.
 
     What the subscription has judged, and its ledger, stay as they are.
     """
     subscription, moment = subscription_named(app, name), now()
+    shared = Shared()
     making = Making(f"{moment.astimezone(subscription.zone).isoformat(timespec='milliseconds')}-test", moment)
     marked = replace(subscription, title=of(subscription.headings).say("digest.test", title=subscription.title))
-    digest = compose(app, marked, state_of(app, name, moment), making, Shared()).digest
-    message, to = render(digest), recipients(app, subscription)
+    digest = compose(app, marked, state_of(app, name, moment), making, shared).digest
+    message, to = render(digest), recipients(app, subscription, shared)
     labels = tuple(one.label for one in to)
     if dry_run:
         return Trial(name, making.key, digest.stories, message, labels, sent=False)

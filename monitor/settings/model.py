@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from monitor.backfill.options import BackfillOptions
 from monitor.classify.options import LabelOptions, ModelOptions, WatchOptions
 from monitor.deliver.options import ChannelOptions, DeliverOptions
-from monitor.deliver.unsubscribe import MailOptions
+from monitor.deliver.unsubscribe import MailOptions, WebOptions
 from monitor.digest.options import DigestOptions, SubscriptionOptions, check_zone
 from monitor.domain.delivery import Recipient
 from monitor.domain.digest import Subscription
@@ -36,6 +36,7 @@ class ConfigModel(BaseModel):
     deliver: DeliverOptions = DeliverOptions()
     ping: PingOptions = PingOptions()
     mail: MailOptions = MailOptions()
+    web: WebOptions = WebOptions()
     retention: RetentionOptions = RetentionOptions()
     backfill: BackfillOptions = BackfillOptions()
     sources: dict[str, SourceOptions] = Field(default_factory=dict)
@@ -61,6 +62,7 @@ OBEYED_BY = {
     "deliver": "monitor.deliver.channel, monitor.deliver.retry and monitor.jobs.alarms",
     "ping": "monitor.jobs.ping",
     "mail": "monitor.deliver.headers (links to unsubscribe)",
+    "web": "monitor.web.door (what answers these links)",
     "retention": "monitor.jobs.prune",
     "backfill": "monitor.jobs.backfill.run",
     "sources": "monitor.jobs.poll (which feeds are polled)",

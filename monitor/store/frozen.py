@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert
 
 from monitor.domain.delivery import DeliveryState, Recipient
 from monitor.domain.digest import Message
+from monitor.store.departures import of_digest
 from monitor.store.sql import upsert
 from monitor.store.tables import DigestRow, OutboxRow
 
@@ -39,13 +40,15 @@ def add_digest(
 
 
 def add_deliveries(connection: Connection, digest_id: int, recipients: Sequence[Recipient], now: datetime) -> None:
-    """Put a digest into the outbox, once a recipient."""
+    """Put a digest into the outbox, once a recipient; who has left its subscription by now gets none."""
+    departed = of_digest(connection, digest_id)
     rows = [
         {
             "digest_id": digest_id, "channel": r.channel, "recipient_id": r.id, "recipient": r.label, "token": 0,
             "state": DeliveryState.PENDING.value, "attempts": 0, "created_at": now, "next_at": now,
         }
         for r in recipients
+        if not any(departure.is_of(r.id, r.label) for departure in departed)
     ]  # fmt: skip
     if rows:
         connection.execute(insert(_outbox), rows)

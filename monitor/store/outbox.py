@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
 
-from monitor.domain.delivery import DeliveryState, Failure, Lease, Settled, Suspension
+from monitor.domain.delivery import DeliveryState, Lease, Settled, Suspension
 from monitor.normalise.text import clean
 from monitor.store.database import Store
+from monitor.store.departures import end_attempts, left
 from monitor.store.sql import once, upsert
 from monitor.store.tables import AttemptRow, DigestRow, OutboxRow, SuspensionRow
 
@@ -16,7 +17,6 @@ _outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
 _attempt: Any = AttemptRow.__table__  # type: ignore[attr-defined]
 _digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
 _suspension: Any = SuspensionRow.__table__  # type: ignore[attr-defined]
-_NOT_NOTED = "the process ended, or took too long, before it could note how this went"
 
 
 def claim(
@@ -30,8 +30,9 @@ def claim(
 ) -> list[Lease]:
     """Take due deliveries, the oldest first; rows whose lease ran out are taken again. ``only`` names them by id.
 
-    Those of suspended recipients wait, and those of recipients (ids) that are to be left for now. Each gets its line
-    among the attempts at once; one that never ended is closed.
+    Those of suspended recipients wait, and those of recipients (ids) that are to be left for now; those of recipients
+    who left the subscription are not taken. Each gets its line among the attempts at once; one that never ended is
+    closed.
     """
     due = and_(_outbox.c.state == DeliveryState.PENDING.value, _outbox.c.next_at <= now)
     dropped = and_(_outbox.c.state == DeliveryState.SENDING.value, _outbox.c.leased_until <= now)
@@ -40,7 +41,9 @@ def claim(
         *([] if only is None else [_outbox.c.id.in_(sorted(only))]),
         *([_outbox.c.recipient_id.not_in(sorted(leaving))] if leaving else []),
     ]
-    chosen = select(_outbox.c.id).where(or_(due, dropped), ~suspended, *named).order_by(_outbox.c.id).limit(limit)
+    chosen = (
+        select(_outbox.c.id).where(or_(due, dropped), ~suspended, ~left(), *named).order_by(_outbox.c.id).limit(limit)
+    )
     statement = (
         update(_outbox)
         .where(_outbox.c.id.in_(select(once(chosen).c.id)))
@@ -81,9 +84,7 @@ def _begin(connection: Connection, rows: Sequence[Any], now: datetime) -> None:
     """Write the attempts that begin, and close those before them that never ended."""
     if not rows:
         return
-    cut_off = and_(_attempt.c.delivery_id.in_([row.id for row in rows]), _attempt.c.outcome == "")
-    closed = update(_attempt).where(cut_off).values(outcome=Failure.UNKNOWN.value, code="lost", detail=_NOT_NOTED)
-    connection.execute(closed)
+    end_attempts(connection, [row.id for row in rows])
     connection.execute(insert(_attempt), [{"delivery_id": row.id, "number": row.token, "at": now} for row in rows])
 
 

@@ -2,11 +2,15 @@
 
 import json
 import shutil
+import socket
 
 import pytest
 
+from monitor.app import build
 from monitor.settings.bundled import bundled_models
+from monitor.settings.load import load
 from monitor.settings.read import FILES
+from monitor.web.door import Door
 
 
 def test_init_writes_a_starter_that_is_in_order(call, tmp_path):
@@ -167,3 +171,58 @@ def test_no_secret_is_shown_when_the_config_is_refused(call, desk, monkeypatch):
     refused = call("check", "--config", desk.config)
     assert refused.code == 2
     assert "correct-horse-battery" not in refused.err
+
+
+MAIL = '[mail]\nbase_url = "https://news.example.org"\nsecret = "a-secret-of-some-length"\n'
+
+
+@pytest.fixture
+def port():
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_check_warns_where_links_lead_to_nobody_and_where_nobody_is_led(call, desk, port):
+    at, web = ("--config", desk.config), f'[web]\nlisten = "127.0.0.1:{port}"\n'
+    desk.write(monitor=MAIL)
+    found = call("check", *at)
+    assert found.code == 0
+    assert "mails lead to https://news.example.org/unsubscribe/, and web.listen is empty" in found.err
+    desk.write(monitor=web)
+    found = call("check", *at)
+    assert found.code == 0
+    assert "web.listen is set, and no mail leads there: mail.base_url is empty" in found.err
+    desk.write(monitor=MAIL + web)
+    assert (call("check", *at).code, call("check", *at).err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "listen", ["8025", "127.0.0.1", "127.0.0.1:0", "127.0.0.1:65536", ":8025", "::1:8025", "a b:1"]
+)
+def test_check_refuses_what_is_no_address_to_listen_on(call, desk, listen):
+    desk.write(monitor=f'{MAIL}[web]\nlisten = "{listen}"\n')
+    found = call("check", "--config", desk.config)
+    assert found.code == 2
+    assert f'config/monitor.toml:5: web.listen: "{listen}" is no HOST:PORT such as "127.0.0.1:8025"' in found.err
+
+
+def test_check_and_run_refuse_a_port_that_another_program_holds(call, process, desk):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        desk.write(monitor=f'{MAIL}[web]\nlisten = "127.0.0.1:{other.getsockname()[1]}"\n')
+        for found in (call("check", "--config", desk.config), process("run", "--config", desk.config)):
+            assert found.code == 2
+            assert "web.listen: " in found.err
+            assert "the port is taken by another program (end that one, or write another port)" in found.err
+            assert "Traceback" not in found.err
+
+
+def test_check_takes_a_port_that_a_daemon_of_ours_holds(call, desk, port):
+    desk.write(monitor=f'{MAIL}[web]\nlisten = "127.0.0.1:{port}"\n')
+    with build(load(desk.config), with_model=False) as app:
+        door = Door(app.settings, lambda: app)
+        try:
+            assert call("check", "--config", desk.config).code == 0
+        finally:
+            assert door.close(20)

@@ -106,6 +106,9 @@ TWELFTH: Rows = {
 TENTH: Rows = {"digest": [{**FIRST["digest"][0], "forms": {"markdown": "# S", "data": {"stories": []}}}]}
 THIRTEENTH: Rows = {"digest": [{**TENTH["digest"][0], "carries": [1]}]}
 FOURTEENTH: Rows = {"outbox": [{**FIRST["outbox"][0], "parts": 2}]}
+FIFTEENTH: Rows = {
+    "departure": [{"subscription": "desk", "recipient_id": "r1", "recipient": "x", "at": AT, "via": "page"}],
+}  # fmt: skip
 
 
 def move(store: Store, where: str) -> None:
@@ -199,6 +202,7 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
         "0012",
         "0013",
         "0014",
+        "0015",
     ):
         move(store, revision)
         assert dump(store, columns) == before
@@ -210,7 +214,9 @@ def test_what_the_first_version_stored_is_all_there_in_the_newest(at: Callable[[
 
 
 def test_every_table_is_in_use_in_these_tests() -> None:
-    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *SEVENTH, *NINTH, *ELEVENTH, *TWELFTH} == set(metadata.tables)
+    assert {*FIRST, *SECOND, *THIRD, *FOURTH, *FIFTH, *SEVENTH, *NINTH, *ELEVENTH, *TWELFTH, *FIFTEENTH} == set(
+        metadata.tables
+    )
 
 
 @pytest.mark.parametrize("down_to", ["0002", "0001"])
@@ -265,6 +271,7 @@ def test_a_database_that_went_down_and_up_again_is_as_if_it_had_not(at: Callable
             **TWELFTH,
             **THIRTEENTH,
             **FOURTEENTH,
+            **FIFTEENTH,
         },
     )
     move(store, down_to)
@@ -370,7 +377,7 @@ def test_going_back_keeps_the_scores_that_count_and_no_others(at: Callable[[str]
 
 def test_a_database_in_use_can_be_taken_all_the_way_back(at: Callable[[str], Store]) -> None:
     store = at("head")
-    fill(store, {**FIRST, **SECOND, **SIXTH, **SEVENTH, **NINTH, **ELEVENTH, **TWELFTH})
+    fill(store, {**FIRST, **SECOND, **SIXTH, **SEVENTH, **NINTH, **ELEVENTH, **TWELFTH, **FIFTEENTH})
     fill(store, {**THIRD, **FOURTH, **FIFTH})
     with store.write() as connection:
         command.downgrade(alembic_config(connection), "base")

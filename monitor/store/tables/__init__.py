@@ -6,7 +6,7 @@ Statements go through the tables' columns in bulk, never through a session objec
 
 from monitor.store.tables.backfills import AskedRow, BackfillRow
 from monitor.store.tables.base import metadata
-from monitor.store.tables.deliveries import AttemptRow, OutboxRow, SuspensionRow
+from monitor.store.tables.deliveries import AttemptRow, DepartureRow, OutboxRow, SuspensionRow
 from monitor.store.tables.digests import ALERTED, CUT, DigestRow, LedgerRow, SilenceRow, SubscriptionRow
 from monitor.store.tables.entries import AliasRow, AnnotationRow, EntryRow, EntryVersionRow, PredictionRow
 from monitor.store.tables.facts import FigureRow, MeasureRow, NameRow, PlaceRow
@@ -25,6 +25,7 @@ __all__ = [
     "AttemptRow",
     "BackfillRow",
     "CounterRow",
+    "DepartureRow",
     "DigestRow",
     "DocumentRow",
     "EntryRow",

@@ -67,3 +67,15 @@ class SuspensionRow(SQLModel, table=True):
     since: datetime
     reason: str = text_column()
     delivery_id: int = Field(sa_column=Column(BIG, nullable=False))  # the one that was refused
+
+
+class DepartureRow(SQLModel, table=True):
+    """A recipient who left a subscription: gets nothing more of it, for as long as the row is there."""
+
+    __tablename__: ClassVar[str] = "departure"
+
+    subscription: str = Field(sa_column=Column(Text, primary_key=True))
+    recipient_id: str = Field(sa_column=Column(Text, primary_key=True))
+    recipient: str = text_column()  # its label; the same address by another server has another id
+    at: datetime
+    via: str = text_column()
