@@ -27,7 +27,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "replay": ("replay", "Read kept documents once more: what was missed, or misread."),
         "reclassify": ("reclassify", "Run stored entries through a model; see what changes."),
         "digest": ("digest", "Preview and send digests."),
-        "subscriptions": ("subscriptions", "See how subscriptions stand; pause, resume, test."),
+        "subscriptions": ("subscriptions", "See how subscriptions stand; pause, resume, test, rejoin."),
         "silence": ("silence", "Send no alerts of something for a while."),
         "deliveries": ("deliveries", "See what became of digests sent, and send again."),
         "channels": ("channels", "See how channels are doing, test one, resume a recipient."),

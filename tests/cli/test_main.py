@@ -25,7 +25,7 @@ GROUPS = {
     "silence": ["add", "list", "end"],
     "sources": _SOURCES.split(),
     "stories": ["list", "show", "merge", "split"],
-    "subscriptions": ["list", "show", "pause", "resume", "test"],
+    "subscriptions": ["list", "show", "pause", "resume", "rejoin", "test"],
 }
 CALLS = [[verb] for verb in VERBS if verb not in GROUPS] + [[g, verb] for g, verbs in GROUPS.items() for verb in verbs]
 

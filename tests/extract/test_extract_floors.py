@@ -16,7 +16,7 @@ from .scoring import read_items, score
 HELD = Path(__file__).parent / "items" / "held.jsonl"
 SHA256 = "6b6445096c46ee0ba83ab8117594907325165308fbeca0ba5592b95453cd4eb2"
 # F1. Wanted are .95 for places, .80 for measures with their stage, and .85 for figures.
-FLOORS = {"places": 0.98, "roles": 0.85, "measures": 0.64, "measure+country": 0.79, "figures": 0.85, "actors": 0.78}
+FLOORS = {"places": 0.98, "roles": 0.85, "measures": 0.66, "measure+country": 0.80, "figures": 0.85, "actors": 0.78}
 
 FIGURES = Path(__file__).parent / "items" / "figures.jsonl"
 """Items full of figures, of which every second was looked at while the rules were made."""
