@@ -16,6 +16,7 @@ from monitor.dedupe.weights import default
 from monitor.domain.entry import ClassifiedEntry, Entry, KnownEntry, Origin, Revision, Score, Trust
 from monitor.domain.facts import NOTHING, Facts
 from monitor.domain.feed import Feed
+from monitor.domain.packed import Packed
 from monitor.extract.facts import extract
 from monitor.extract.places.read import countries
 from monitor.normalise.entry import CleanDocument, Normalised, identify, is_news
@@ -55,7 +56,7 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Packed):
     """What an entry's words alone come to: its scores, the countries that it names, and its facts if it may be ours."""
 
     scores: Mapping[str, Score]
@@ -114,9 +115,10 @@ def ingest(context: Context, document: CleanDocument, *, trust: Trust, recall: R
     renamed: dict[str, KnownEntry] = {}
     again: frozenset[str] = frozenset()
     common = _common_link(found.entries)
+    marks = {entry.key: _marks(entry, common) for entry in fresh}
     if fresh and not context.first_poll:
-        marks = {mark for entry in fresh for mark in _marks(entry, common)}
-        renamed = recognise(fresh, recall.alike(marks), brought={k.key for k in known.values()})
+        alike = recall.alike({mark for own in marks.values() for mark in own})
+        renamed = recognise(fresh, alike, brought={k.key for k in known.values()})
         fresh = [entry for entry in fresh if entry.key not in renamed]
         if mostly_new(fresh, len(found.entries)):
             again = brought_again(fresh, found.entries, (Brought(*one) for one in recall.lately()))
@@ -127,7 +129,7 @@ def ingest(context: Context, document: CleanDocument, *, trust: Trust, recall: R
         if (stored := known.get(entry.key) or renamed.get(entry.key)) is not None and edited(entry, stored)
     ]
     return Ingested(
-        new=describe(fresh, news, context, common_link=common, telling=recall.telling),
+        new=describe(fresh, news, context, marks=marks, telling=recall.telling),
         entries=len(found.entries) + found.dropped,
         repeats=len(found.entries) - len(fresh),
         dropped=found.dropped,
@@ -175,12 +177,12 @@ def describe(
     news: Sequence[bool],
     context: Context,
     *,
-    common_link: str | None = None,
+    marks: Mapping[str, tuple[str, ...]] | None = None,
     telling: Telling | None = None,
 ) -> tuple[ClassifiedEntry, ...]:
     """Classify entries, and of those that may be ours take out the facts, and find their stories.
 
-    ``common_link`` is one that says nothing of their stories. Without ``telling`` they stay in theirs.
+    ``marks`` are their story marks by key, where somebody has made them. Without ``telling`` they stay in theirs.
     """
     words = [words_of(entry) for entry in entries]
     missing = [entry for entry, said in zip(entries, words, strict=True) if said not in context.judged]
@@ -192,7 +194,7 @@ def describe(
             scorer=context.classifier.scorer if context.classifier else "",
             countries=judged[said].countries,
             facts=judged[said].facts,
-            story_keys=_marks(entry, common_link),
+            story_keys=_marks(entry) if marks is None else marks[entry.key],
             news=announceable,
             wants_article=announceable and context.feed.full_text and entry.url is not None and len(entry.text) < THIN,
         )
@@ -273,7 +275,7 @@ def _common_link(entries: Sequence[Entry]) -> str | None:
     return link if times > max(2, len(entries) / 2) else None
 
 
-def _marks(entry: Entry, common_link: str | None) -> tuple[str, ...]:
+def _marks(entry: Entry, common_link: str | None = None) -> tuple[str, ...]:
     """The entry's story marks; the link of what goes by its words says nothing, since others have it too."""
     silent = entry.key.startswith("h:") or entry.url == common_link
     return story_keys(replace(entry, url=None) if silent else entry)

@@ -34,7 +34,7 @@ def read(title: str, text: str, lexicon: Lexicon) -> Reading:
     shift = len(head)
     matches = _find(head, title, lexicon)
     matches.extend(Match(m.concept, m.start + shift, m.end + shift) for m in _find(body, text, lexicon))
-    return Reading(tuple(fold(word) for word in (*head, *body)), shift, tuple(matches))
+    return Reading(tuple(map(fold, (*head, *body))), shift, tuple(matches))
 
 
 def later_windows(text: str) -> list[str]:

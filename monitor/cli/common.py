@@ -1,5 +1,6 @@
 """What the verbs share: their options, opening what the config names, and progress."""
 
+import gc
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ def opened(config: Path, *, with_model: bool = True, migrate: bool = True, chann
     """Load the config and open what it names; a verb that sends nothing does without ``channels``."""
     settings = load(config, channels=channels)
     with refusals(), build(settings, with_model=with_model, migrate=migrate) as app:
+        gc.freeze()  # what is loaded stays: half a million objects that the collector would go through again and again
         yield app
 
 

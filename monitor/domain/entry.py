@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.domain.facts import NOTHING, Facts, Place
+from monitor.domain.packed import Packed
 
 
 class Origin(StrEnum):
@@ -82,7 +83,7 @@ class Trust(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Packed):
     """An item cleaned: plain text, canonical link, aware UTC dates.
 
     ``key`` identifies it in its feed: ``g:`` and the guid, ``u:`` and the canonical URL with its fragment, or ``h:``
@@ -104,7 +105,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Term(Packed):
     """Something of the entry's own words that moved a score; ``weight`` is its share of the logit, signed.
 
     ``concept`` names the lexicon concept that the words stand for ("" for plain words).
@@ -122,7 +123,7 @@ WATCH = "watch"
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Score(Packed):
     """A calibrated probability in [0, 1] that a label holds, with the terms that weighed most for it."""
 
     probability: float
@@ -162,7 +163,9 @@ class ClassifiedEntry:
     @property
     def told(self) -> Facts:
         """All that is known of what it tells."""
-        return self.facts if self.facts.places else replace(self.facts, places=tuple(map(Place, self.countries)))
+        if self.facts.places or not self.countries:
+            return self.facts
+        return replace(self.facts, places=tuple(map(Place, self.countries)))
 
 
 MAX_VERSIONS = 24

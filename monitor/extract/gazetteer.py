@@ -58,13 +58,19 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What one word of a text may be: the patterns that it fits, and the terms that it may begin, best first."""
+    """What one word of a text may be: the patterns that it fits, and the terms that it may begin, best first.
+
+    ``seconds`` are the second words of those terms, and ``alone`` the best that is no longer: most words that may begin
+    a term ("new", "la") stand before none of its others.
+    """
 
     patterns: frozenset[str]
     terms: tuple[Term, ...]
+    seconds: frozenset[str]
+    alone: Term | None
 
 
-_NOTHING = Known(frozenset(), ())
+_NOTHING = Known(frozenset(), (), frozenset(), None)
 
 
 class Index:
@@ -84,8 +90,7 @@ class Index:
         look_up, (loud_title, loud_text) = self.look_up, reading.shouted
         if loud_title == loud_text:
             return [look_up(word, loud_text) for word in reading.words]
-        head = reading.sentences[0].stop
-        return [look_up(word, loud_title if at < head else loud_text) for at, word in enumerate(reading.words)]
+        return [look_up(word, loud_title if at < reading.head else loud_text) for at, word in enumerate(reading.words)]
 
     def _add(self, term: Term) -> None:
         self._terms.setdefault(term.patterns[0], {})[term] = None
@@ -109,7 +114,11 @@ class Index:
                 patterns.update(form for form in forms if _matches(form, token, len(word) - length))
         terms = [term for pattern in patterns for term in self._terms.get(pattern, ())]
         terms.sort(key=lambda term: (term.rank, term.patterns), reverse=True)
-        return Known(frozenset(patterns), tuple(terms)) if patterns else _NOTHING
+        if not patterns:
+            return _NOTHING
+        seconds = frozenset(term.patterns[1] for term in terms if len(term.patterns) > 1)
+        alone = next((term for term in terms if len(term.patterns) == 1), None)
+        return Known(frozenset(patterns), tuple(terms), seconds, alone)
 
 
 class Gazetteer:
@@ -140,12 +149,17 @@ class Gazetteer:
 def _walk(known: Sequence[Known]) -> list[Hit]:
     found, free = [], 0
     for at, word in enumerate(known):
-        if word.terms and at >= free:
-            term = next((term for term in word.terms if _fits(term, known, at)), None)
-            if term:
-                free = at + len(term.patterns)
-                found.append(Hit(term.target, at, free, term.kind))
+        if word.terms and at >= free and (term := _best(word, known, at)):
+            free = at + len(term.patterns)
+            found.append(Hit(term.target, at, free, term.kind))
     return found
+
+
+def _best(word: Known, known: Sequence[Known], at: int) -> Term | None:
+    """The best term that begins at a word: a longer one that fits comes before one of this word alone."""
+    if not word.seconds or at + 1 == len(known) or word.seconds.isdisjoint(known[at + 1].patterns):
+        return word.alone
+    return next((term for term in word.terms if _fits(term, known, at)), None)
 
 
 def _matches(pattern: str, token: str, more: int) -> bool:

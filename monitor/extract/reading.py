@@ -4,10 +4,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from monitor.extract.shipped import data
-from monitor.extract.words import fold, spans
+from monitor.extract.words import fold, spans, split
 from monitor.normalise.folding import unify
 
 MARKS = frozenset(',;:!?()[]،؛؟«»“”"|.\n')
@@ -16,22 +16,51 @@ _END = re.compile("[.!?…؟]+[\"'»”’)\\]]*(?=\\s)|\\n+")
 _fold = lru_cache(maxsize=65_536)(fold)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """A title and a text as one sequence of words and marks.
 
     ``source`` is what all places in characters refer to: title, line break, text, in the compatible composed form of
-    Unicode and without invisible characters. ``words``, ``folded``, ``starts`` and ``ends`` go together, one a token.
-    ``sentences`` are ranges of tokens that cover all; the first is the title, empty where there is none.
+    Unicode and without invisible characters; the text begins at ``shift``. ``words``, ``folded``, ``starts`` and
+    ``ends`` go together, one a token. ``sentences`` are ranges of tokens that cover all; the first is the title, of
+    ``head`` tokens, empty where there is none. ``shouted`` says of title and text whether they are all in capitals.
+
+    Most entries are only looked through for countries, by their words: the rest is worked out where it is asked for.
     """
 
     source: str
+    shift: int
     words: tuple[str, ...]
-    folded: tuple[str, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    sentences: tuple[range, ...]
+    head: int
     shouted: tuple[bool, bool]
+
+    @cached_property
+    def folded(self) -> tuple[str, ...]:
+        """The words folded."""
+        return tuple(map(_fold, self.words))
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where each token begins in the source."""
+        return tuple([start for start, _ in self._places])
+
+    @cached_property
+    def ends(self) -> tuple[int, ...]:
+        """Where each token ends in the source."""
+        return tuple([end for _, end in self._places])
+
+    @cached_property
+    def sentences(self) -> tuple[range, ...]:
+        """The sentences as ranges of tokens."""
+        return _sentences(self.source, self.starts, self.words, self.head, self.shift)
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        before, text = self.shift - 1, self.source[self.shift :]
+        found = spans(self.source[:before])
+        if found and text:
+            found.append((before, self.shift))
+        return found + [(start + self.shift, end + self.shift) for start, end in spans(text)]
 
     def surface(self, start: int, end: int) -> str:
         """Give the text of the tokens from ``start`` up to ``end``, with all that stands between them."""
@@ -49,19 +78,12 @@ class Reading:
 def read(title: str, text: str) -> Reading:
     """Read a title and a text: tokens, their places, and sentences."""
     title, text = unify(title).replace("\n", " "), unify(text)
-    source = f"{title}\n{text}"
-    found = spans(title)
-    head = len(found)
-    if head and text:
-        found.append((len(title), len(title) + 1))
-    shift = len(title) + 1
-    found += [(start + shift, end + shift) for start, end in spans(text)]
-    starts, ends = tuple(start for start, _ in found), tuple(end for _, end in found)
-    words = tuple([source[start:end] for start, end in found])
-    return Reading(
-        source, words, tuple([_fold(word) for word in words]), starts, ends,
-        _sentences(source, starts, words, head, shift), (title.isupper(), text.isupper()),
-    )  # fmt: skip
+    words = split(title)
+    if words and text:
+        words.append("\n")
+    head = len(words)
+    words += split(text)
+    return Reading(f"{title}\n{text}", len(title) + 1, tuple(words), head, (title.isupper(), text.isupper()))
 
 
 def _start(sentence: range) -> int:
@@ -69,9 +91,9 @@ def _start(sentence: range) -> int:
 
 
 def _sentences(source: str, starts: Sequence[int], words: Sequence[str], head: int, shift: int) -> tuple[range, ...]:
-    """Part the tokens: the title, with the break after it, and each sentence of the text."""
-    begin = min(head + 1, len(words)) if head else 0
-    found = [range(begin)]
+    """Part the tokens: the title, with the break after it (``head``), and each sentence of the text."""
+    begin = head
+    found = [range(head)]
     for end in _END.finditer(source, shift):
         at = bisect_right(starts, end.end() - 1)
         if at > begin and at < len(words) and (source[end.start()] == "\n" or _ends(end, words, at)):

@@ -25,6 +25,11 @@ def spans(unified: str) -> list[tuple[int, int]]:
     return [match.span() for match in _TOKEN.finditer(unified)]
 
 
+def split(unified: str) -> list[str]:
+    """List the words and the marks that part clauses, those of `spans`."""
+    return _TOKEN.findall(unified)
+
+
 def tokens(text: str) -> list[str]:
     """Split text into words and the marks that part clauses; case stays, invisible characters go."""
     return [token[:MAX_WORD] for token in _TOKEN.findall(unify(text))]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.domain.entry import Document, DocumentHints, Entry, RawEntry, Trust
+from monitor.domain.packed import Packed
 from monitor.normalise import date, language
 from monitor.normalise.identity import Identifiers, trusted
 from monitor.normalise.text import clean, plain, plain_title
@@ -18,7 +19,7 @@ _UNTITLED = 120  # characters of the text that stand in for a missing title
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(Packed):
     """An entry without its key yet, and what it may be known by."""
 
     entry: Entry
@@ -111,9 +112,10 @@ def _own_key(
 
 def _clean(raw: RawEntry, title: str, text: str, lang: str, *, base: str, now: datetime) -> Cleaned:
     guid = clean(raw.guid or "") or None
+    link = canonical(raw.link, base, keep_fragment=True)
     identifiers = Identifiers(
         guid=guid,
-        url=canonical(raw.link, base, keep_fragment=True),
+        url=link,
         title=title or raw.title.strip(),
         text=text,
         other_url=canonical(raw.other_link, base, keep_fragment=True),
@@ -122,7 +124,7 @@ def _clean(raw: RawEntry, title: str, text: str, lang: str, *, base: str, now: d
     entry = Entry(
         key="",
         guid=guid,
-        url=canonical(raw.link, base) or canonical(raw.other_link, base),
+        url=(link if link and "#" not in link else canonical(raw.link, base)) or canonical(raw.other_link, base),
         title=title or text[:_UNTITLED] or "(untitled)",
         text=text,
         lang=lang,

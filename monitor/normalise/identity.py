@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.domain.entry import Trust
+from monitor.domain.packed import Packed
 from monitor.normalise.text import begins, digest_of, unlike, words
 
 MAX_INVALID = 0.05
@@ -19,7 +20,7 @@ _ORDER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Identifiers:
+class Identifiers(Packed):
     """What an entry could be known by: guid, links that keep their fragments, and what it says ("": nothing)."""
 
     guid: str | None

@@ -1,5 +1,6 @@
 """What runs in a worker's process: read a request, parse, answer, until the pipe closes."""
 
+import gc
 import os
 import pickle
 import signal
@@ -78,6 +79,7 @@ def answer(deadline: float, max_memory: int, how: Callable[[Any], object]) -> No
     if resource is not None:
         _limit_memory(max_memory)
     language.load()  # no document's time is to pay for it
+    gc.freeze()  # what is loaded stays, and is not to be gone through again and again for what does not
     send(replies, READY)
     while True:
         try:

@@ -12,7 +12,7 @@ from monitor.domain.facts import NOTHING, Facts
 from monitor.normalise.text import fingerprint
 from monitor.store.facts import add_facts, facts_of
 from monitor.store.said import said
-from monitor.store.sql import upsert
+from monitor.store.sql import before, upsert
 from monitor.store.tables import CounterRow, EntryRow, FeedRow, PredictionRow, StoryIndexRow, StoryKeyRow
 
 entry_table: Any = EntryRow.__table__  # type: ignore[attr-defined]
@@ -46,13 +46,14 @@ def _insert_scores(dialect: str) -> Any:
 
 @cache
 def _claim_statement(dialect: str) -> Any:
-    """Set marks that lead nowhere, or by a title of ``long_ago`` or of the same feed; return where each leads now.
+    """Set marks that lead nowhere, or by a title of long ago or of the same feed; return where each leads now.
 
-    What is of an older date than the mark, from an archive, takes nothing over.
+    What is of an older date than the mark, from an archive, takes nothing over. A parameter of each row would make a
+    statement of each.
     """
     statement = upsert(dialect, _story_key)
     is_title = _story_key.c.key.like(f"{TITLE_MARK}%")
-    stale = _story_key.c.seen_at < bindparam("long_ago", type_=_story_key.c.seen_at.type)
+    stale = _story_key.c.seen_at < before(dialect, statement.excluded.seen_at, TITLE_WINDOW)
     later = _story_key.c.seen_at > statement.excluded.seen_at
     taken_over = is_title & ~later & (stale | (_story_key.c.feed == statement.excluded.feed))
     changes = {
@@ -156,10 +157,7 @@ def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[Classifi
             if (lead := leads.get(key, id_)) != id_ and not (key.startswith(TITLE_MARK) and lead in mine)
         ]
         stories[id_] = stories.get(older[0], older[0]) if older else places.get(id_, id_)
-    connection.execute(
-        update(entry_table).where(entry_table.c.id == bindparam("of")).values(story_id=bindparam("to")),
-        [{"of": id_, "to": story} for id_, story in stories.items()],
-    )
+    _write_stories(connection, stories)
     led_astray = [
         {"mark": key, "to": stories[id_]}
         for key, (id_, _) in marks.items()
@@ -168,6 +166,17 @@ def _set_stories(connection: Connection, feed: str, ids: Sequence[tuple[Classifi
     if led_astray:
         moved = update(_story_key).where(_story_key.c.key == bindparam("mark")).values(story_id=bindparam("to"))
         connection.execute(moved, led_astray)
+
+
+def _write_stories(connection: Connection, stories: Mapping[int, int]) -> None:
+    """Set the stories of entries; most entries begin one."""
+    begun = [id_ for id_, story in stories.items() if story == id_]
+    for start in range(0, len(begun), _IN):
+        mine = entry_table.c.id.in_(begun[start : start + _IN])
+        connection.execute(update(entry_table).where(mine).values(story_id=entry_table.c.id))
+    if joined := [{"of": id_, "to": story} for id_, story in stories.items() if story != id_]:
+        one = update(entry_table).where(entry_table.c.id == bindparam("of"))
+        connection.execute(one.values(story_id=bindparam("to")), joined)
 
 
 def _placed(connection: Connection, ids: Sequence[tuple[ClassifiedEntry, int]]) -> dict[int, int]:
@@ -186,10 +195,7 @@ def _claim_marks(connection: Connection, feed: str, marks: Mapping[str, tuple[in
     title that is much newer or that the same feed had later, are left out."""
     if not marks:
         return {}
-    rows = [
-        {"key": key, "feed": feed, "story_id": id_, "seen_at": at, "long_ago": at - TITLE_WINDOW}
-        for key, (id_, at) in sorted(marks.items())
-    ]
+    rows = [{"key": key, "feed": feed, "story_id": id_, "seen_at": at} for key, (id_, at) in sorted(marks.items())]
     leads: dict[str, int] = {}
     for row in connection.execute(_claim_statement(connection.dialect.name), rows):
         id_, at = marks[row.key]

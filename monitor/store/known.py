@@ -60,13 +60,14 @@ def other_keys(store: Store, entry_id: int) -> list[tuple[str, datetime]]:
 
 def alike(store: Store, feed: str, marks: Collection[str]) -> list[KnownEntry]:
     """Return the feed's entries in the stories that these marks lead to, the newest `_ALIKE` of each batch of marks."""
-    wanted = sorted(marks)
+    wanted, columns = sorted(marks), entry_table.c
     found: dict[int, KnownEntry] = {}
     with store.read() as connection:
         for start in range(0, len(wanted), _IN):
             stories = select(_story_key.c.story_id).where(_story_key.c.key.in_(wanted[start : start + _IN]))
-            mine = select(*_COLUMNS).where(entry_table.c.story_id.in_(stories), entry_table.c.feed == feed)
-            newest = mine.order_by(entry_table.c.id.desc()).limit(_ALIKE)
+            # With nothing added, so that SQLite looks entries up by their story, and not all that the feed ever had.
+            mine = select(*_COLUMNS).where(columns.story_id.in_(stories), columns.feed.concat("") == feed)
+            newest = mine.order_by(columns.id.desc()).limit(_ALIKE)
             found |= {row.id: _known(row) for row in connection.execute(newest)}
     return [found[id_] for id_ in sorted(found)]
 

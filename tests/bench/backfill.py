@@ -30,7 +30,7 @@ def main() -> None:
             print(
                 f"{size:,} entries, 1 in {asked.share} of the subject, {asked.workers} workers: {stored:,} stored, "
                 f"{size / spent.wall:,.0f} entries/s ({spent.wall:.1f} s, {spent.cpu:.1f} s of CPU), "
-                f"peak {spent.peak:.0f} MB"
+                f"{spent.memory}"
             )
 
 

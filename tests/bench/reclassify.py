@@ -44,7 +44,7 @@ def main() -> None:
                 rates[workers] = report["rate"]
                 print(
                     f"{size:,} entries, 1 in {asked.share} of the subject, {workers} at work: {report['rate']:,.0f} "
-                    f"entries/s ({spent.wall:.1f} s in all, {spent.cpu:.1f} s of CPU), peak {spent.peak:.0f} MB"
+                    f"entries/s ({spent.wall:.1f} s in all, {spent.cpu:.1f} s of CPU), {spent.memory}"
                 )
             first, *others = asked.workers
             for workers in others:

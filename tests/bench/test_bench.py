@@ -110,6 +110,9 @@ def test_a_command_is_timed_with_its_children_and_all_their_memory(tmp_path: Pat
     assert found.wall > 0.3
     assert found.cpu > 0.3
     assert found.peak > 64 + 5  # beside the child's 64 MB, the parent's own interpreter
+    if Path("/proc/self/smaps_rollup").exists():
+        assert 64 < found.shared < found.peak  # two interpreters share their code
+        assert f"{found.shared:.0f} with shared pages counted once" in found.memory
 
 
 @pytest.mark.slow

@@ -4,10 +4,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from monitor.dedupe.story import story_keys
 from monitor.domain.digest import Verdict
@@ -277,6 +278,18 @@ def test_entries_alike_are_the_feed_s_own_in_the_stories_that_the_marks_lead_to(
     assert [(one.key, one.title) for one in found] == [("g:a", TITLE)]
     assert known.alike(store, "paper", ()) == []
     assert known.by_id(store, [found[0].id, 4711]) == {found[0].id: found[0]}
+
+
+def test_what_shares_marks_is_looked_up_by_its_stories_and_not_among_all_of_the_feed(tmp_path: Path) -> None:
+    said: list[Any] = []
+    with open_store(f"sqlite:///{tmp_path / 'plan.db'}") as store, store.read() as connection:
+        event.listen(connection.engine, "before_cursor_execute", lambda *heard: said.append(heard[2:4]))
+        known.alike(store, "paper", ["u:home", "t:title"])
+        statement, given = next(one for one in said if one[0].startswith("SELECT"))
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given).all()
+    assert [row.detail for row in plan if "SEARCH entry " in row.detail] == [
+        "SEARCH entry USING INDEX ix_entry_story_id (story_id=?)"
+    ]
 
 
 def test_of_a_story_of_thousands_the_newest_are_compared(

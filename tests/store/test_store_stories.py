@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from monitor.dedupe.story import story_keys
 from monitor.domain.entry import ClassifiedEntry
@@ -66,6 +67,22 @@ def test_after_seven_days_the_same_title_is_another_story(room: Any, classified:
     room.poll("two", told(classified, "b", title=TITLE), at=now + timedelta(days=7))
     room.poll("three", told(classified, "c", title=TITLE), at=now + timedelta(days=14, seconds=1))
     assert stories(room.store) == [{"a", "b"}, {"c"}]
+
+
+def test_the_seven_days_of_a_title_are_counted_to_the_microsecond(room: Any, classified: Build, now: datetime) -> None:
+    begun = now + timedelta(microseconds=999_999)
+    room.poll("one", told(classified, "a", title=TITLE), at=begun)
+    room.poll("two", told(classified, "b", title=TITLE), at=begun + timedelta(days=7))
+    room.poll("three", told(classified, "c", title=TITLE), at=begun + timedelta(days=14, microseconds=1))
+    assert stories(room.store) == [{"a", "b"}, {"c"}]
+
+
+def test_the_marks_of_a_document_are_claimed_by_one_statement(room: Any, classified: Build) -> None:
+    said: list[str] = []
+    with room.store.hold() as connection:
+        event.listen(connection.engine, "before_cursor_execute", lambda *heard: said.append(heard[2]))
+    room.poll("one", *(told(classified, f"{n}", title=f"Families come home, part {n}", text=TEXT) for n in range(30)))
+    assert len([one for one in said if "INTO story_key" in one]) == 1
 
 
 def test_a_copy_with_the_same_title_and_text_is_one_story_at_any_time_and_in_any_feed(

@@ -23,10 +23,9 @@ from monitor.store.backfill import Brought
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a document comes to: what is stored of it, what its route is told, and the tally with it."""
+    """What a document comes to: what is stored of it, and the tally with it."""
 
     brought: Brought
-    page: Page
     tally: Tally
 
 
@@ -46,7 +45,7 @@ def take(app: App, feed: Feed, trust: Trust, job: Job, document: CleanDocument, 
         outside=job.tally.outside + len(document.entries) - len(inside),
         undated=job.tally.undated + sum(item.entry.published is None for item in brought.new),
     )
-    return Taken(brought, page_of(document, job.span), tally)
+    return Taken(brought, tally)
 
 
 def page_of(document: CleanDocument, span: Span, total: int | None = None) -> Page:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from monitor.classify import classifier as classifying
 from monitor.classify.classifier import Classifier
+from monitor.extract import mentions
 from monitor.normalise.entry import CleanDocument
 from monitor.parse import serve as reading
 from monitor.parse.document import ReadRequest
@@ -40,6 +41,7 @@ def serve(deadline: float, max_memory: int, given: str) -> None:
     """Answer as a reading worker does, judge the entries of documents, and stored ones."""
     models, version, words = _handed_over(given)
     classifier = Classifier.load(models, version, words)
+    mentions.load()  # as the language's tables, before anything is asked
     reading.answer(deadline, max_memory, lambda request: _answer(request, classifier))
 
 
