@@ -17,6 +17,7 @@ LANGUAGES = ("en", "fr", "de", "ru", "ar", "nl", "es")
 NAME, PEOPLE, CAPITAL, PLACE, BODY = "name", "people", "capital", "place", "body"
 """The kinds of names: of the country, of its people, of its capital and great cities, of others, of who acts for it."""
 _KEYS = frozenset({*LANGUAGES, "places"})
+_HYPHENS = ("-", "‐", "‑", "–")
 # How a name that is not the first of its language is told from a word for the people: capitals, or a land's ending.
 _LAND = re.compile(
     r"=.*|[A-Z]{2,}|.*(land|lands|stan|stans|ien|ië|ia|land|isme|reich|rijk|Kingdom|States|Federation)\W*\w?$"
@@ -101,7 +102,7 @@ def _prefixes(reading: Reading, places: Places) -> Iterator[Hit]:
     if places.prefixes.keys().isdisjoint(reading.folded):
         return
     for at, word in enumerate(reading.folded):
-        if word in places.prefixes and reading.source[reading.ends[at] : reading.ends[at] + 1] in "-‐‑–":
+        if word in places.prefixes and reading.source.startswith(_HYPHENS, reading.ends[at]):
             yield Hit(places.prefixes[word], at, at + 1, PEOPLE)
 
 

@@ -158,6 +158,7 @@ SPANISH = [
     ("Argelia, Malí y Níger", "DZ ML NE"),
 ]
 NOTHING = [
+    "Les deux banques ont été dites franco",
     "The Roman road led us to a man who knew them",
     "Tell us about the chad on the ballot",
     "Roast turkey with gravy and cranberry sauce",
