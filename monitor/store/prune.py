@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, exists, select, update
 
 from monitor.domain.delivery import DeliveryState
 from monitor.store.database import Store
@@ -97,7 +97,9 @@ def _empty_entries(store: Store, before: datetime) -> int:
 def prune_index(store: Store, *, before: datetime) -> int:
     """Delete the keys of entries that were seen before a time, when they find no story any more; returns how many.
 
-    One look at the whole table, which holds what may be ours of two weeks: a second for a million entries.
+    Those of an old entry that came later stay as long from then on: another backfill may bring who told the same. One
+    look at the whole table, which holds what may be ours of two weeks: a second for a million entries.
     """
+    came_later = exists().where(entry_table.c.id == _index.c.entry_id, entry_table.c.first_seen >= before)
     with store.write() as connection:
-        return connection.execute(delete(_index).where(_index.c.seen_at < before)).rowcount
+        return connection.execute(delete(_index).where(_index.c.seen_at < before, ~came_later)).rowcount

@@ -10,7 +10,7 @@ import pytest
 from monitor.app import App
 from monitor.domain.backfill import Span
 from monitor.domain.entry import Origin
-from monitor.jobs import alert, deliver, digest, notices
+from monitor.jobs import alert, deliver, digest, notices, prune
 from monitor.jobs.backfill import run as backfill
 from monitor.jobs.backfill.announce import announce, offer
 from monitor.jobs.compose import coverage
@@ -179,3 +179,22 @@ def test_archived_entries_join_stories_of_their_own_time_only(tmp_path: Path, op
         assert len(live) == 1
         assert len(past) == 1
         assert not live & past
+
+
+def test_who_told_the_same_is_found_though_it_is_brought_in_another_week(tmp_path: Path, opened: ExitStack) -> None:
+    title = "France brings home 12 women and 30 children from Roj camp in Syria"
+    told = "The foreign ministry said the 12 women and 30 children landed at Villacoublay on Tuesday morning."
+    sites = [
+        opened.enter_context(WordPress(Blog([Post(1, day("2024-03-05"), title, told)]))),
+        opened.enter_context(WordPress(Blog([Post(7, day("2024-03-06"), f"{title}, ministry says", told)]))),
+    ]
+    desk = Desk(tmp_path)
+    for name, site in zip(("paper", "herald"), sites, strict=True):
+        desk.feeds = {name: site.url("/feed/")}
+        with desk.app() as app:
+            assert desk.backfill(app).tally.new == 1
+            desk.now += 10 * DAY
+            prune.run(app, now=lambda: desk.now)
+            entries = views.items(app.store, limit=0)
+    assert {one.feed for one in entries} == {"paper", "herald"}
+    assert len({one.story_id for one in entries}) == 1
