@@ -43,11 +43,14 @@ def score(signs: Mapping[str, float], weights: Mapping[str, float]) -> float:
 
 
 def scores(signs: Mapping[str, float], weights: Mapping[str, Sequence[float]], count: int) -> list[float]:
-    """Sum what the signs add to each of ``count`` choices."""
-    total = [0.0] * count
+    """Sum what the signs add to each of ``count`` choices, those of one strength together: most have the same."""
+    rows: dict[float, list[Sequence[float]]] = {}
     for sign, value in signs.items():
         if sign in weights:
-            total = [so_far + value * weight for so_far, weight in zip(total, weights[sign], strict=True)]
+            rows.setdefault(value, []).append(weights[sign])
+    total = [0.0] * count
+    for value, alike in rows.items():
+        total = [so_far + value * sum(column) for so_far, column in zip(total, zip(*alike, strict=True), strict=True)]
     return total
 
 
