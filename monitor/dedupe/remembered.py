@@ -6,8 +6,8 @@ from threading import Lock
 
 from monitor.dedupe.told import Told
 
-MOST = 10_000
-"""Entries that are kept, of 8 KB each: a fortnight of a stream that brings seven hundred a day that may be ours."""
+MOST = 2_000
+"""Entries that are kept, of 11 KB each: a fortnight of a stream that brings 140 a day that may be ours."""
 
 Version = tuple[str, str, int, str]
 """What an entry said: its feed, its key in it, the number of the version, and the fingerprint of what the feed gave."""

@@ -68,7 +68,7 @@ def lines(size: int, share: int) -> Iterator[str]:
     for n in range(size):
         lang = codes[n % len(codes)]
         title, text = story(rng, lang, share)
-        at = BEGIN + YEARS * n / size
+        at = BEGIN + YEARS * (n / size)
         entry = {
             "id": str(n), "url": f"https://paper.example/{n}", "title": title, "content_html": text,
             "published": at.isoformat(timespec="seconds"),
