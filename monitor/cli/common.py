@@ -38,7 +38,10 @@ def opened(config: Path, *, with_model: bool = True, migrate: bool = True, chann
     settings = load(config, channels=channels)
     with refusals(), build(settings, with_model=with_model, migrate=migrate) as app:
         gc.freeze()  # what is loaded stays: half a million objects that the collector would go through again and again
-        yield app
+        try:
+            yield app
+        finally:
+            gc.unfreeze()
 
 
 @contextmanager

@@ -392,6 +392,17 @@ def _ledger() -> Ledger:
 
 
 @pytest.fixture(scope="session")
+def wild_row() -> Mapping[str, Any]:
+    """What a row of `long_blocks` may hold at worst: signs that HTML writes longer, and long ones."""
+    return {
+        "title": "😀&" * 400,
+        "source": "<名>" * 90,
+        "url": f"https://a.example/{'&' * 900}",
+        "others": ("x" * 90,) * 9,
+    }
+
+
+@pytest.fixture(scope="session")
 def long_blocks() -> Callable[..., tuple[Tracker | Ledger, ...]]:
     """Both blocks with so many rows, each of them with these ``title``, ``source``, ``url`` and ``others``."""
 

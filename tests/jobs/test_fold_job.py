@@ -324,22 +324,6 @@ def test_what_others_were_told_long_ago_is_not_carried_on(team, office):
     assert one.close().folded == 0
 
 
-def test_an_immediate_subscription_does_not_wait_for_news_to_tell_what_was_missed(team, office):
-    one = team(more='schedule = "immediate"\n')
-    digest.run(one.app, now=office.clock)
-    one.down("ana")
-    one.bring()
-    office.now += HOUR
-    digest.run(one.app, now=office.clock)
-    one.deliver(DAY)
-    one.down()
-    (sent,) = digest.run(one.app, now=office.clock)
-    assert (sent.stories, sent.folded) == (0, 1)
-    one.deliver(HOUR)
-    assert one.stories("ana") == {1: 1}
-    assert digest.run(one.app, now=office.clock) == []
-
-
 def missed_by_ana(team, office):
     """An immediate subscription of which ana missed the first story, a day ago."""
     one = team(more='schedule = "immediate"\n')
@@ -351,6 +335,15 @@ def missed_by_ana(team, office):
     one.deliver(DAY)
     one.down()
     return one
+
+
+def test_an_immediate_subscription_does_not_wait_for_news_to_tell_what_was_missed(team, office):
+    one = missed_by_ana(team, office)
+    (sent,) = digest.run(one.app, now=office.clock)
+    assert (sent.stories, sent.folded) == (0, 1)
+    one.deliver(HOUR)
+    assert one.stories("ana") == {1: 1}
+    assert digest.run(one.app, now=office.clock) == []
 
 
 def test_what_was_missed_hurries_no_news_that_waits_for_what_comes_with_it(team, office):
