@@ -10,9 +10,9 @@ from monitor.domain.channel import SUBSCRIPTION, Alarm, AlarmKind
 from monitor.store.database import Store
 from monitor.store.notices import Telling, tell
 from monitor.store.sql import upsert
-from monitor.store.tables import AlarmRow
+from monitor.store.tables import AlarmRow, table_of
 
-_alarm: Any = AlarmRow.__table__  # type: ignore[attr-defined]
+_alarm = table_of(AlarmRow)
 
 
 def open_alarms(store: Store) -> list[Alarm]:

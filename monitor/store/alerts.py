@@ -13,11 +13,11 @@ from monitor.store.digests import Closing, SubscriptionState, unchanged
 from monitor.store.entries import entry_table
 from monitor.store.frozen import add_deliveries, add_digest
 from monitor.store.heard import add_judgements, name_noted
-from monitor.store.tables import DigestRow, SilenceRow, SubscriptionRow
+from monitor.store.tables import DigestRow, SilenceRow, SubscriptionRow, table_of
 
-_subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
-_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
-_silence: Any = SilenceRow.__table__  # type: ignore[attr-defined]
+_subscription = table_of(SubscriptionRow)
+_digest = table_of(DigestRow)
+_silence = table_of(SilenceRow)
 ALERT, MORE = "-alert-", "-more-"
 """What the keys of alerts hold, and of the message that says how many more there are."""
 

@@ -13,10 +13,10 @@ from monitor.store.database import Store
 from monitor.store.entries import add_entries, announce, entry_table, feed_table
 from monitor.store.revisions import add_aliases
 from monitor.store.sql import upsert
-from monitor.store.tables import AskedRow, BackfillRow
+from monitor.store.tables import AskedRow, BackfillRow, table_of
 
-_job: Any = BackfillRow.__table__  # type: ignore[attr-defined]
-_asked: Any = AskedRow.__table__  # type: ignore[attr-defined]
+_job = table_of(BackfillRow)
+_asked = table_of(AskedRow)
 _entry: Any = entry_table.c
 
 

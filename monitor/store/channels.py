@@ -10,11 +10,11 @@ from sqlalchemy import and_, case, delete, exists, func, or_, select, update
 from monitor.domain.channel import Trouble
 from monitor.domain.delivery import NO_RECIPIENT, OPEN, UNSETTLED, DeliveryState, Failure, Recipient, Suspension
 from monitor.store.database import Store
-from monitor.store.tables import AttemptRow, OutboxRow, SuspensionRow
+from monitor.store.tables import AttemptRow, OutboxRow, SuspensionRow, table_of
 
-_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
-_attempt: Any = AttemptRow.__table__  # type: ignore[attr-defined]
-_suspension: Any = SuspensionRow.__table__  # type: ignore[attr-defined]
+_outbox = table_of(OutboxRow)
+_attempt = table_of(AttemptRow)
+_suspension = table_of(SuspensionRow)
 _OPEN = [state.value for state in OPEN]
 _UNSETTLED = [state.value for state in UNSETTLED]
 

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Select, and_, exists, select, update
 from monitor.domain.delivery import UNSETTLED, DeliveryState, Failure
 from monitor.domain.digest import Verdict
 from monitor.store.database import Store
-from monitor.store.tables import AttemptRow, DigestRow, EntryRow, LedgerRow, OutboxRow
+from monitor.store.tables import AttemptRow, DigestRow, EntryRow, LedgerRow, OutboxRow, table_of
 
-_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
-_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
-_attempt: Any = AttemptRow.__table__  # type: ignore[attr-defined]
-_ledger: Any = LedgerRow.__table__  # type: ignore[attr-defined]
-_entry: Any = EntryRow.__table__  # type: ignore[attr-defined]
+_outbox = table_of(OutboxRow)
+_digest = table_of(DigestRow)
+_attempt = table_of(AttemptRow)
+_ledger = table_of(LedgerRow)
+_entry = table_of(EntryRow)
 _PART = 500  # ids in one statement
 _AGAIN = (DeliveryState.FAILED, DeliveryState.ABANDONED, DeliveryState.PENDING)
 _GIVEN_UP = (DeliveryState.PENDING, DeliveryState.FAILED)

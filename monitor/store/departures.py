@@ -9,13 +9,13 @@ from sqlalchemy import Connection, and_, delete, exists, or_, select, update
 from monitor.domain.delivery import LEFT, DeliveryState, Departure, Failure, Via
 from monitor.store.database import Store
 from monitor.store.sql import upsert
-from monitor.store.tables import AttemptRow, DepartureRow, DigestRow, OutboxRow, SubscriptionRow
+from monitor.store.tables import AttemptRow, DepartureRow, DigestRow, OutboxRow, SubscriptionRow, table_of
 
-_departure: Any = DepartureRow.__table__  # type: ignore[attr-defined]
-_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
-_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
-_attempt: Any = AttemptRow.__table__  # type: ignore[attr-defined]
-_subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
+_departure = table_of(DepartureRow)
+_digest = table_of(DigestRow)
+_outbox = table_of(OutboxRow)
+_attempt = table_of(AttemptRow)
+_subscription = table_of(SubscriptionRow)
 _WHY = "the recipient has left the subscription"
 _NOT_NOTED = "the process ended, or took too long, before it could note how this went"
 _PART = 500  # ids in one statement

@@ -18,11 +18,11 @@ from monitor.store.heard import add_judgements, heard, ledger_table, name_noted
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
 from monitor.store.stories import spans
-from monitor.store.tables import ALERTED, CUT, CounterRow, DigestRow, SubscriptionRow
+from monitor.store.tables import ALERTED, CUT, CounterRow, DigestRow, SubscriptionRow, table_of
 
-_subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
-_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
-_counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
+_subscription = table_of(SubscriptionRow)
+_digest = table_of(DigestRow)
+_counter = table_of(CounterRow)
 
 
 @dataclass(frozen=True, slots=True)

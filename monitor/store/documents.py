@@ -11,10 +11,10 @@ from sqlalchemy import Connection, and_, exists, func, select, true, tuple_
 from monitor.domain.feed import Captured, Outcome
 from monitor.store.database import Store
 from monitor.store.sql import upsert
-from monitor.store.tables import DocumentRow, PollRow
+from monitor.store.tables import DocumentRow, PollRow, table_of
 
-document_table: Any = DocumentRow.__table__  # type: ignore[attr-defined]
-_poll: Any = PollRow.__table__  # type: ignore[attr-defined]
+document_table = table_of(DocumentRow)
+_poll = table_of(PollRow)
 _PAGE = 50  # documents read at once
 
 

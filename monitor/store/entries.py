@@ -13,14 +13,14 @@ from monitor.normalise.text import fingerprint
 from monitor.store.facts import add_facts, facts_of
 from monitor.store.said import said
 from monitor.store.sql import before, upsert
-from monitor.store.tables import CounterRow, EntryRow, FeedRow, PredictionRow, StoryIndexRow, StoryKeyRow
+from monitor.store.tables import CounterRow, EntryRow, FeedRow, PredictionRow, StoryIndexRow, StoryKeyRow, table_of
 
-entry_table: Any = EntryRow.__table__  # type: ignore[attr-defined]
-feed_table: Any = FeedRow.__table__  # type: ignore[attr-defined]
-prediction_table: Any = PredictionRow.__table__  # type: ignore[attr-defined]
-_index: Any = StoryIndexRow.__table__  # type: ignore[attr-defined]
-_story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
-_counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
+entry_table = table_of(EntryRow)
+feed_table = table_of(FeedRow)
+prediction_table = table_of(PredictionRow)
+_index = table_of(StoryIndexRow)
+_story_key = table_of(StoryKeyRow)
+_counter = table_of(CounterRow)
 counting = prediction_table.c.counts_since.is_not(None)
 """What a prediction fulfils that counts: one by a model that was not in use when it was made waits to be let."""
 ANNOUNCED = "announce"

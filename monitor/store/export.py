@@ -30,11 +30,12 @@ from monitor.store.tables import (
     StoryIndexRow,
     StoryKeyRow,
     StoryMoveRow,
+    table_of,
 )
 
 _entry: Any = entry_table.c
-_move: Any = StoryMoveRow.__table__  # type: ignore[attr-defined]
-_mark: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
+_move = table_of(StoryMoveRow)
+_mark = table_of(StoryKeyRow)
 _PAGE = 500
 """Entries read at once, with all that is theirs."""
 _MARKS = 2_000

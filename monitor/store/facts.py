@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, insert, or_, select
 
 from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Place, Role, Stage
-from monitor.store.tables import EntryRow, FigureRow, MeasureRow, NameRow, PlaceRow
+from monitor.store.tables import EntryRow, FigureRow, MeasureRow, NameRow, PlaceRow, table_of
 
-_entry: Any = EntryRow.__table__  # type: ignore[attr-defined]
-_places: Any = PlaceRow.__table__  # type: ignore[attr-defined]
-_measure: Any = MeasureRow.__table__  # type: ignore[attr-defined]
-_figure: Any = FigureRow.__table__  # type: ignore[attr-defined]
-_name: Any = NameRow.__table__  # type: ignore[attr-defined]
+_entry = table_of(EntryRow)
+_places = table_of(PlaceRow)
+_measure = table_of(MeasureRow)
+_figure = table_of(FigureRow)
+_name = table_of(NameRow)
 _IN = 10_000
 
 

@@ -19,10 +19,10 @@ from monitor.store.memory import read_memory, write_memory
 from monitor.store.revisions import add_aliases, revise
 from monitor.store.sighted import sight
 from monitor.store.sql import once, upsert
-from monitor.store.tables import FeedRow, PollRow
+from monitor.store.tables import FeedRow, PollRow, table_of
 
-_feed: Any = FeedRow.__table__  # type: ignore[attr-defined]
-_poll: Any = PollRow.__table__  # type: ignore[attr-defined]
+_feed = table_of(FeedRow)
+_poll = table_of(PollRow)
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _IN = 10_000  # names or keys in one statement; SQLite takes 32,766 parameters
 

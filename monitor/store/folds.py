@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -14,9 +13,9 @@ from monitor.store.database import Store
 from monitor.store.entries import entry_table, stored_entries
 from monitor.store.heard import heard, ledger_table
 from monitor.store.stories import spans
-from monitor.store.tables import DigestRow
+from monitor.store.tables import DigestRow, table_of
 
-_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
+_digest = table_of(DigestRow)
 _IN = 500
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?[+-]\d\d:\d\d")
 _NUMBER = re.compile(r"\+(\d+)$")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, insert
 
@@ -10,10 +9,10 @@ from monitor.domain.delivery import DeliveryState, Recipient
 from monitor.domain.digest import Message
 from monitor.store.departures import of_digest
 from monitor.store.sql import upsert
-from monitor.store.tables import DigestRow, OutboxRow
+from monitor.store.tables import DigestRow, OutboxRow, table_of
 
-_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
-_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
+_digest = table_of(DigestRow)
+_outbox = table_of(OutboxRow)
 
 
 def add_digest(

@@ -12,9 +12,9 @@ from monitor.domain.digest import Heard, Judgement, Verdict
 from monitor.domain.facts import Counted, Facts, Figure, Measure, MeasureFact, Stage
 from monitor.store.entries import entry_table, feed_table
 from monitor.store.sql import upsert
-from monitor.store.tables import LedgerRow
+from monitor.store.tables import LedgerRow, table_of
 
-ledger_table: Any = LedgerRow.__table__  # type: ignore[attr-defined]
+ledger_table = table_of(LedgerRow)
 _IN = 10_000
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, func, select
 from monitor.domain.entry import KnownEntry, Origin
 from monitor.store.database import Store
 from monitor.store.entries import entry_table
-from monitor.store.tables import AliasRow, StoryKeyRow
+from monitor.store.tables import AliasRow, StoryKeyRow, table_of
 
-alias_table: Any = AliasRow.__table__  # type: ignore[attr-defined]
-_story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
+alias_table = table_of(AliasRow)
+_story_key = table_of(StoryKeyRow)
 _IN = 10_000  # keys in one statement; SQLite takes 32,766 parameters
 _LATELY = 2_000  # entries that are "lately"; more than any document holds
 _ALIKE = 2_000  # entries of one feed that are compared; one whose entries all have one link is one story

@@ -14,9 +14,9 @@ from monitor.domain.facts import NOTHING, Facts
 from monitor.store.database import Store
 from monitor.store.entries import entry_of, entry_table
 from monitor.store.facts import facts_of
-from monitor.store.tables import StoryIndexRow
+from monitor.store.tables import StoryIndexRow, table_of
 
-_index: Any = StoryIndexRow.__table__  # type: ignore[attr-defined]
+_index = table_of(StoryIndexRow)
 _IN = 10_000
 MOST_CANDIDATES = 30
 """Stored entries that one new entry is held against; more share its keys only where these say little."""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 
@@ -13,10 +12,10 @@ from monitor.domain.notice import SUBSCRIPTION, Key, Notice, NoticeKind
 from monitor.store.database import Store
 from monitor.store.frozen import add_deliveries, add_digest
 from monitor.store.sql import upsert
-from monitor.store.tables import CounterRow, NoticeRow
+from monitor.store.tables import CounterRow, NoticeRow, table_of
 
-_notice: Any = NoticeRow.__table__  # type: ignore[attr-defined]
-_counter: Any = CounterRow.__table__  # type: ignore[attr-defined]
+_notice = table_of(NoticeRow)
+_counter = table_of(CounterRow)
 _TURNS = "notices"
 
 

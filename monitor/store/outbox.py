@@ -11,12 +11,12 @@ from monitor.normalise.text import clean
 from monitor.store.database import Store
 from monitor.store.departures import end_attempts, left
 from monitor.store.sql import once, upsert
-from monitor.store.tables import AttemptRow, DigestRow, OutboxRow, SuspensionRow
+from monitor.store.tables import AttemptRow, DigestRow, OutboxRow, SuspensionRow, table_of
 
-_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
-_attempt: Any = AttemptRow.__table__  # type: ignore[attr-defined]
-_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
-_suspension: Any = SuspensionRow.__table__  # type: ignore[attr-defined]
+_outbox = table_of(OutboxRow)
+_attempt = table_of(AttemptRow)
+_digest = table_of(DigestRow)
+_suspension = table_of(SuspensionRow)
 
 
 def claim(

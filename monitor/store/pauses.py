@@ -1,15 +1,14 @@
 """Politeness budgets that a server has shut for a while: shared by every process, and kept over a restart."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, select
 
 from monitor.store.database import Store
 from monitor.store.sql import upsert
-from monitor.store.tables import PauseRow
+from monitor.store.tables import PauseRow, table_of
 
-_pause: Any = PauseRow.__table__  # type: ignore[attr-defined]
+_pause = table_of(PauseRow)
 
 
 def pause(store: Store, budget: str, until: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, delete, exists, select, update
 
@@ -21,17 +20,18 @@ from monitor.store.tables import (
     ReclassifyRow,
     StoryIndexRow,
     StoryKeyRow,
+    table_of,
 )
 
-_poll: Any = PollRow.__table__  # type: ignore[attr-defined]
-_index: Any = StoryIndexRow.__table__  # type: ignore[attr-defined]
-_alias: Any = AliasRow.__table__  # type: ignore[attr-defined]
-_version: Any = EntryVersionRow.__table__  # type: ignore[attr-defined]
-_document: Any = DocumentRow.__table__  # type: ignore[attr-defined]
-_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
-_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
-_story_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
-_reclassify: Any = ReclassifyRow.__table__  # type: ignore[attr-defined]
+_poll = table_of(PollRow)
+_index = table_of(StoryIndexRow)
+_alias = table_of(AliasRow)
+_version = table_of(EntryVersionRow)
+_document = table_of(DocumentRow)
+_digest = table_of(DigestRow)
+_outbox = table_of(OutboxRow)
+_story_key = table_of(StoryKeyRow)
+_reclassify = table_of(ReclassifyRow)
 _LINK_MARKS = "u:%"
 """Marks of links stay with the tombstones, which are found by them when their guids are rotated."""
 _BATCH = 5_000  # entries a transaction, so that polls are not kept waiting

@@ -12,10 +12,10 @@ from monitor.domain.reclassify import Changes, Flip, Job, Span, Tally
 from monitor.store.database import Store
 from monitor.store.entries import add_scores_of, counting, entry_table, prediction_table, stored_entries
 from monitor.store.ruled import ruled_alone
-from monitor.store.tables import ReclassifyRow
+from monitor.store.tables import ReclassifyRow, table_of
 from monitor.store.unread import Read, read_facts
 
-_job: Any = ReclassifyRow.__table__  # type: ignore[attr-defined]
+_job = table_of(ReclassifyRow)
 _IN = 10_000  # ids in one statement; SQLite takes 32,766 parameters
 
 

@@ -6,7 +6,6 @@ Of a feed's state it changes nothing but the mark of a document that was put asi
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
@@ -16,10 +15,10 @@ from monitor.store.database import Store
 from monitor.store.entries import add_entries, entry_table, feed_table
 from monitor.store.memory import read_memory, write_memory
 from monitor.store.revisions import add_aliases, revise
-from monitor.store.tables import EntryVersionRow, PollRow
+from monitor.store.tables import EntryVersionRow, PollRow, table_of
 
-_version: Any = EntryVersionRow.__table__  # type: ignore[attr-defined]
-_poll: Any = PollRow.__table__  # type: ignore[attr-defined]
+_version = table_of(EntryVersionRow)
+_poll = table_of(PollRow)
 _IN = 10_000  # keys in one statement; SQLite takes 32,766 parameters
 
 

@@ -13,9 +13,9 @@ from monitor.store.entries import add_scores_of, announce, entry_table
 from monitor.store.facts import add_facts, drop_facts
 from monitor.store.known import alias_table
 from monitor.store.sql import upsert
-from monitor.store.tables import EntryVersionRow
+from monitor.store.tables import EntryVersionRow, table_of
 
-_version: Any = EntryVersionRow.__table__  # type: ignore[attr-defined]
+_version = table_of(EntryVersionRow)
 
 
 @dataclass(frozen=True, slots=True)

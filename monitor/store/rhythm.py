@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
 
@@ -16,11 +15,11 @@ from monitor.domain.entry import Origin
 from monitor.domain.feed import Outcome
 from monitor.domain.notice import Asked, Attempts, Brought, Look, Standing
 from monitor.store.database import Store
-from monitor.store.tables import EntryRow, FeedRow, PollRow
+from monitor.store.tables import EntryRow, FeedRow, PollRow, table_of
 
-_feed: Any = FeedRow.__table__  # type: ignore[attr-defined]
-_entry: Any = EntryRow.__table__  # type: ignore[attr-defined]
-_poll: Any = PollRow.__table__  # type: ignore[attr-defined]
+_feed = table_of(FeedRow)
+_entry = table_of(EntryRow)
+_poll = table_of(PollRow)
 _good = _poll.c.outcome != Outcome.FAILED.value
 # Grouped by an expression, since SQLite would otherwise walk the whole index on (feed, at) for its order, and not the
 # few polls of the time that is asked for: 65 ms instead of 3 over 450,000 polls.

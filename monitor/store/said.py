@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, exists, func, select
 
-from monitor.store.tables import AnnotationRow, EntryRow
+from monitor.store.tables import AnnotationRow, EntryRow, table_of
 
-annotation_table: Any = AnnotationRow.__table__  # type: ignore[attr-defined]
-_entry: Any = EntryRow.__table__  # type: ignore[attr-defined]
+annotation_table = table_of(AnnotationRow)
+_entry = table_of(EntryRow)
 stands: Any = annotation_table.c.withdrawn_at.is_(None)
 """That a word was not taken back."""
 _IN = 10_000

@@ -13,11 +13,11 @@ from monitor.store.database import Store
 from monitor.store.entries import counting, entry_table, prediction_table, stored_entries
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
-from monitor.store.tables import LedgerRow, StoryKeyRow, StoryMoveRow
+from monitor.store.tables import LedgerRow, StoryKeyRow, StoryMoveRow, table_of
 
-_move: Any = StoryMoveRow.__table__  # type: ignore[attr-defined]
-_key: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
-_ledger: Any = LedgerRow.__table__  # type: ignore[attr-defined]
+_move = table_of(StoryMoveRow)
+_key = table_of(StoryKeyRow)
+_ledger = table_of(LedgerRow)
 _IN = 10_000
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, case, select, update
 
@@ -13,11 +12,11 @@ from monitor.store.database import Store
 from monitor.store.digests import last_number, place_of
 from monitor.store.frozen import add_deliveries, add_digest
 from monitor.store.heard import ledger_table
-from monitor.store.tables import ALERTED, CUT, DigestRow, OutboxRow, SubscriptionRow
+from monitor.store.tables import ALERTED, CUT, DigestRow, OutboxRow, SubscriptionRow, table_of
 
-_subscription: Any = SubscriptionRow.__table__  # type: ignore[attr-defined]
-_digest: Any = DigestRow.__table__  # type: ignore[attr-defined]
-_outbox: Any = OutboxRow.__table__  # type: ignore[attr-defined]
+_subscription = table_of(SubscriptionRow)
+_digest = table_of(DigestRow)
+_outbox = table_of(OutboxRow)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from monitor.store.database import Store
 from monitor.store.entries import counting, entry_table, feed_table, prediction_table
 from monitor.store.facts import figure_of, measure_of
 from monitor.store.said import said, said_yes
-from monitor.store.tables import FigureRow, MeasureRow
+from monitor.store.tables import FigureRow, MeasureRow, table_of
 
-_measure: Any = MeasureRow.__table__  # type: ignore[attr-defined]
-_figure: Any = FigureRow.__table__  # type: ignore[attr-defined]
+_measure = table_of(MeasureRow)
+_figure = table_of(FigureRow)
 _IN = 10_000
 _NUMBERS = 200  # in one statement
 

@@ -12,11 +12,11 @@ from monitor.store.database import Store
 from monitor.store.entries import counting, entry_table, prediction_table, stored_entries
 from monitor.store.said import said_yes
 from monitor.store.sql import upsert
-from monitor.store.tables import FeedRow, HeartbeatRow, PollRow
+from monitor.store.tables import FeedRow, HeartbeatRow, PollRow, table_of
 
-_feed: Any = FeedRow.__table__  # type: ignore[attr-defined]
-_poll: Any = PollRow.__table__  # type: ignore[attr-defined]
-_heartbeat: Any = HeartbeatRow.__table__  # type: ignore[attr-defined]
+_feed = table_of(FeedRow)
+_poll = table_of(PollRow)
+_heartbeat = table_of(HeartbeatRow)
 
 
 def items(

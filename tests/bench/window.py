@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import islice
-from typing import Any
 
 from sqlalchemy import Column, MetaData, Table, insert, select
 
@@ -24,11 +23,11 @@ from monitor.store.database import Store
 from monitor.store.entries import entry_table
 from monitor.store.facts import add_facts
 from monitor.store.feeds import sync
-from monitor.store.tables import StoryIndexRow
+from monitor.store.tables import StoryIndexRow, table_of
 
 from .tellings import Written, stream
 
-_index: Any = StoryIndexRow.__table__  # type: ignore[attr-defined]
+_index = table_of(StoryIndexRow)
 # Written in any order first: an index of a million entries is then built in a part of the time.
 _unsorted = Table("unsorted", MetaData(), *(Column(name, _index.c[name].type) for name in ("key", "entry_id")))
 TEMPLATES = 10_000

@@ -5,7 +5,7 @@ Statements go through the tables' columns in bulk, never through a session objec
 """
 
 from monitor.store.tables.backfills import AskedRow, BackfillRow
-from monitor.store.tables.base import metadata
+from monitor.store.tables.base import metadata, table_of
 from monitor.store.tables.deliveries import AttemptRow, DepartureRow, OutboxRow, SuspensionRow
 from monitor.store.tables.digests import ALERTED, CUT, DigestRow, LedgerRow, SilenceRow, SubscriptionRow
 from monitor.store.tables.entries import AliasRow, AnnotationRow, EntryRow, EntryVersionRow, PredictionRow
@@ -50,4 +50,5 @@ __all__ = [
     "SubscriptionRow",
     "SuspensionRow",
     "metadata",
+    "table_of",
 ]

@@ -20,3 +20,8 @@ BIG = BigInteger().with_variant(Integer, "sqlite")
 def text_column(**options: Any) -> Any:
     """Return a column of text that is never null."""
     return Field(sa_column=Column(Text, nullable=False, **options))
+
+
+def table_of(row: type[SQLModel]) -> Any:
+    """Return the table of a row class, by whose columns statements are written."""
+    return row.__table__  # type: ignore[attr-defined]

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
 from monitor.exchange import tables as form
 from monitor.exchange.tables import Row, Table, Type, Values
 from monitor.store.database import Store
-from monitor.store.tables import EntryVersionRow, FigureRow, MeasureRow, NameRow, PlaceRow, StoryIndexRow
+from monitor.store.tables import EntryVersionRow, FigureRow, MeasureRow, NameRow, PlaceRow, StoryIndexRow, table_of
 from monitor.store.takein.entries import entries, feeds, words
 from monitor.store.takein.facts import Take, aliases, all_or_none, annotations, one_by_one, predictions
 from monitor.store.takein.rows import Counts, Taking
@@ -31,27 +30,23 @@ _KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
 """The columns of each table that are in an index."""
 
 
-def _table(row: Any) -> Any:
-    return row.__table__
-
-
 _ORDERED = ["entry_id", "position"]
 _TAKE: Mapping[str, Take] = MappingProxyType(
     {
         form.FEEDS.name: feeds,
         form.ENTRIES.name: entries,
-        form.VERSIONS.name: one_by_one(_table(EntryVersionRow), ["entry_id", "version"]),
+        form.VERSIONS.name: one_by_one(table_of(EntryVersionRow), ["entry_id", "version"]),
         form.ALIASES.name: aliases,
         form.WORDS.name: words,
         form.PREDICTIONS.name: predictions,
         form.ANNOTATIONS.name: annotations,
-        form.PLACES.name: all_or_none(_table(PlaceRow), ["entry_id", "country"]),
-        form.MEASURES.name: all_or_none(_table(MeasureRow), _ORDERED),
-        form.FIGURES.name: all_or_none(_table(FigureRow), _ORDERED),
-        form.NAMES.name: all_or_none(_table(NameRow), _ORDERED),
+        form.PLACES.name: all_or_none(table_of(PlaceRow), ["entry_id", "country"]),
+        form.MEASURES.name: all_or_none(table_of(MeasureRow), _ORDERED),
+        form.FIGURES.name: all_or_none(table_of(FigureRow), _ORDERED),
+        form.NAMES.name: all_or_none(table_of(NameRow), _ORDERED),
         form.STORIES.name: stories,
         form.MARKS.name: marks,
-        form.INDEX.name: one_by_one(_table(StoryIndexRow), ["entry_id", "key"]),
+        form.INDEX.name: one_by_one(table_of(StoryIndexRow), ["entry_id", "key"]),
     }
 )
 

@@ -8,12 +8,12 @@ from sqlalchemy import Connection, bindparam, select, update
 from monitor.exchange.tables import Table, Values
 from monitor.store.entries import entry_table
 from monitor.store.export import Name
-from monitor.store.tables import StoryKeyRow, StoryMoveRow
+from monitor.store.tables import StoryKeyRow, StoryMoveRow, table_of
 from monitor.store.takein.rows import Counts, Taking, insert_new, known_entries, of_entries
 
 _entry: Any = entry_table.c
-_move: Any = StoryMoveRow.__table__  # type: ignore[attr-defined]
-_mark: Any = StoryKeyRow.__table__  # type: ignore[attr-defined]
+_move = table_of(StoryMoveRow)
+_mark = table_of(StoryKeyRow)
 _UNPLACED = None
 """The story of an entry that an import has brought, until it is put where it was; polls never leave one so."""
 
