@@ -15,9 +15,12 @@ from monitor.domain.wish import QuietHours, QuietMode, WantedMeasure
 from monitor.normalise.duration import Duration
 from monitor.tongue.catalogue import CODES
 from monitor.tongue.catalogue import check as check_language
+from monitor.tongue.tongue import of
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid", strict=True)
 _COUNTRY = re.compile(r"^[A-Z]{2}$")
+_USUAL = {"UK": "GB", "EL": "GR"}
+"""What people and the EU write instead of the codes of ISO."""
 _HOURS = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)$")
 Threshold = Annotated[float, Field(ge=0, le=1)]
 
@@ -64,10 +67,23 @@ def _check_measures(names: list[str]) -> list[str]:
     return names
 
 
+def check_country(code: str) -> None:
+    """Accept the code of a country; raises ValueError with what would be right.
+
+    A code that no country has, such as "UK", would let nothing in, without a word.
+    """
+    if not _COUNTRY.match(code):
+        raise ValueError(f'"{code}" is not an ISO 3166 code of two capital letters, such as "FR"')
+    names = of("en").countries
+    if code not in names:
+        meant = _USUAL.get(code, "")
+        hint = f'; {names[meant]} has "{meant}"' if meant else ""
+        raise ValueError(f'"{code}" is the ISO 3166 code of no country{hint}')
+
+
 def _check_countries(codes: list[str]) -> list[str]:
     for code in codes:
-        if not _COUNTRY.match(code):
-            raise ValueError(f'"{code}" is not an ISO 3166 code of two capital letters, such as "FR"')
+        check_country(code)
     return codes
 
 

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from monitor.app import App
+from monitor.digest.options import check_country
 from monitor.domain.alert import Silence
 from monitor.domain.facts import Measure
 from monitor.errors import UsageError
 from monitor.jobs.clock import utc_now
 from monitor.store import alerts as store_alerts
-from monitor.tongue.tongue import of
 
 LONGEST = timedelta(days=366)
-_COUNTRIES = frozenset({*of("en").countries, "XK"})  # for Kosovo, which has no code of ISO's
 
 
 def add(
@@ -28,8 +27,11 @@ def add(
     """Silence a country, a measure, a label, or what is all that is given; raises UsageError with what is wrong."""
     if not (country or measure or label):
         raise UsageError("give --country, --measure or --label; `monitor subscriptions pause` stops all")
-    if country and country not in _COUNTRIES:
-        raise UsageError(f'--country {country}: give the ISO 3166 code of a country, such as "FR"')
+    if country:
+        try:
+            check_country(country)
+        except ValueError as error:
+            raise UsageError(f"--country: {error}") from error
     if measure and measure not in set(Measure):
         whole = ", without its stage" if measure.partition(":")[0] in set(Measure) else ""
         raise UsageError(f"--measure {measure}: give one of {', '.join(Measure)}{whole}")

@@ -29,7 +29,7 @@ def test_a_silence_without_a_duration_or_of_nothing_is_refused(call, served):
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (("--country", "ZZ", "--for", "4h"), "--country ZZ: give the ISO 3166 code of a country"),
+        (("--country", "ZZ", "--for", "4h"), '--country: "ZZ" is the ISO 3166 code of no country'),
         (("--country", "fr", "--for", "4h"), 'such as "FR"'),
         (("--measure", "citizenship:adopted", "--for", "4h"), "amnesty, without its stage"),
         (("--measure", "nope", "--for", "4h"), "--measure nope: give one of citizenship, "),

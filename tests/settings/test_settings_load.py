@@ -149,6 +149,11 @@ def test_a_config_without_sources_is_valid_and_warned_of(config_folder: Config) 
         ),
         (
             "subscriptions.toml",
+            DESK + 'countries = ["FR", "UK"]\n',
+            ':4: subscriptions.desk.countries: "UK" is the ISO 3166 code of no country; United Kingdom has "GB"',
+        ),
+        (
+            "subscriptions.toml",
             DESK + "thresholds = { returns = 2 }\n",
             ":4: subscriptions.desk.thresholds.returns: should be 1.0 or less, not 2",
         ),
